@@ -1,0 +1,54 @@
+# Two commands set everything up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo ui test test-long lint bench lock data-dictionary clean
+
+help: ## list these targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; name one with: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/run.stamp ## run the whole job on twelve quarters of invented extracts
+	@$(BIN)/python -m pipelines demo --out $(DEMO)
+
+ui: $(VENV)/run.stamp ## start Dagster's interface on this machine alone
+	@$(BIN)/python -m pipelines ui
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## everything quick: style, types, layers, tests (under five minutes)
+	$(BIN)/pytest -n 2
+
+test-long: $(VENV)/dev.stamp ## what is slower: servers, browsers, faults
+	$(BIN)/pytest -m long
+
+bench: $(VENV)/dev.stamp ## speed and memory, printed, never asserted
+	$(BIN)/python -m benchmarks
+
+data-dictionary: $(VENV)/run.stamp ## write docs/data-dictionary.md from the schemas
+	$(BIN)/python -m pipelines.data_dictionary > docs/data-dictionary.md
+
+lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --extra build --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove the environment and the demonstration
+	rm -rf $(VENV) $(DEMO)
