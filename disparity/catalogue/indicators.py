@@ -1,0 +1,106 @@
+"""Indicators: what is counted, of whom, over which window, which way round, and how sensitive it is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from disparity.catalogue.base import Model, Name, Text
+from disparity.catalogue.organisation import DatasetName
+
+Theme = Literal["workforce", "recruitment", "experience", "development", "leaving"]
+Predicate = Annotated[str, Field(min_length=1, max_length=400, description="a row-wise SQL expression")]
+
+
+class _Indicator(Model):
+    theme: Theme
+    title: Text
+    question: Text = Field(description="the plain question the figures answer")
+    base_words: Text = Field(description="who or what is in the base, such as 'shortlisted applicants'")
+    event_words: Text = Field(description="what happened to them, such as 'were appointed'")
+    quarters: Literal[1, 4, 8] = 4
+    better: Literal["higher", "lower", "neither"] = "higher"
+    ratio_of: Literal["reference/group", "group/reference"] = "reference/group"
+    flag: Literal["four_fifths", "none"] = "four_fifths"
+    margin: tuple[float, float] = Field(
+        default=(0.8, 1.25), description="inside it a ratio is no material disparity"
+    )
+    sensitivity: Literal["low", "medium", "high"]
+    breakdowns: tuple[Name, ...] = ()
+    headline: bool = False
+    wres: Annotated[int, Field(ge=1, le=9)] | None = None
+    needs_agreement: Name | None = None
+
+
+class Rows(_Indicator):
+    """Base and event are predicates on the rows of one dataset."""
+
+    kind: Literal["rows"]
+    dataset: DatasetName
+    base: Predicate
+    event: Predicate
+    window_by: Name | None = Field(
+        default=None, description="date column that must be filled and in the window"
+    )
+
+
+class Mean(_Indicator):
+    """The mean of a number over the rows of one dataset."""
+
+    kind: Literal["mean"]
+    dataset: DatasetName
+    base: Predicate
+    value: Name
+    unit: Literal["pounds", "hours", "points"]
+
+
+class Share(_Indicator):
+    """A group's part of a population, compared with its part of the rest (or of the staff in post, for a sum).
+
+    ``part`` picks the population; without it the whole dataset is described and nothing compared, and each level of a
+    breakdown is compared with the rest. With ``value`` the group's share of a sum stands beside its share of staff in post.
+    """
+
+    kind: Literal["share"]
+    dataset: DatasetName
+    of: Literal["ethnic_minority", "unknown"] = "ethnic_minority"
+    part: Predicate | None = None
+    part_words: Text | None = None
+    rest_words: Text = "other staff"
+    value: Name | None = None
+    unit: Literal["percent"] = "percent"
+
+
+class Linked(_Indicator):
+    """Staff in post at the last snapshot; event or value from another dataset by pseudonym, none counted as nought."""
+
+    kind: Literal["linked"]
+    base: Predicate = "TRUE"
+    dataset: DatasetName
+    event: Predicate
+    value: Name | None = Field(
+        default=None, description="sum of this over the person's matching rows; else had any"
+    )
+    unit: Literal["percent", "pounds"] = "percent"
+
+
+class Coverage(_Indicator):
+    """Group totals of two datasets set beside each other, never linked: replies of staff, interviews of leavers."""
+
+    kind: Literal["coverage"]
+    dataset: DatasetName
+    event: Predicate = "TRUE"
+    base_dataset: DatasetName
+    base: Predicate = "TRUE"
+
+
+class Rate(_Indicator):
+    """Events a year per 100 staff, over the person-time of the window's staff-in-post snapshots."""
+
+    kind: Literal["rate"]
+    dataset: DatasetName
+    event: Predicate = "TRUE"
+
+
+Indicator = Annotated[Rows | Mean | Share | Linked | Coverage | Rate, Field(discriminator="kind")]

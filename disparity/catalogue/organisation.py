@@ -1,0 +1,58 @@
+"""The organisation: who it is, what it calls its bands and directorates, and who may read what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from disparity.catalogue.base import Model, Name, Text
+from disparity.periods import Quarter
+
+DatasetName = Literal[
+    "staff_in_post", "staff_survey", "recruitment", "learning_budget", "leavers", "exit_interviews"
+]
+
+
+class Agreement(Model):
+    """A recorded agreement of a small, named group of people to figures about them."""
+
+    agreed_on: dt.date | None = None
+    recorded_by: Text | None = None
+
+
+class Lists(Model):
+    """Allowed values of the columns that each organisation names for itself, in display order. Empty allows none."""
+
+    band: tuple[Text, ...]
+    directorate: tuple[Text, ...]
+    staff_type: tuple[Text, ...]
+    staff_group: tuple[Text, ...]
+    channel: tuple[Text, ...]
+    leaving_reason: tuple[Text, ...]
+
+
+class Organisation(Model):
+    """One employer and the settings that hold for all of its quarters."""
+
+    name: Text
+    short_name: Text
+    invented: bool = Field(default=False, description="the figures are about nobody; said on every page")
+    first_quarter: dt.date
+    comparison: Literal["wres", "white_british"] = "wres"
+    owner: Text = Field(description="team named in Dagster as the owner of every asset")
+    required_datasets: tuple[DatasetName, ...]
+    reject_limit_percent: Annotated[float, Field(ge=0, le=100)] = 5.0
+    ethnicity_known_percent: Annotated[float, Field(ge=0, le=100)] = 90.0
+    approval_required: bool = True
+    audiences: dict[Literal["restricted", "published"], Name] = Field(
+        description="the disclosure policy of each released audience"
+    )
+    agreements: dict[Name, Agreement] = Field(default_factory=dict)
+    lists: Lists
+
+    @field_validator("first_quarter")
+    @classmethod
+    def _is_a_quarter(cls, value: dt.date) -> dt.date:
+        return Quarter.from_key(value.isoformat()).start

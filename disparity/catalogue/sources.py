@@ -1,0 +1,71 @@
+"""Where each dataset comes from: file or database, its shape, and how its columns map to ours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from disparity.catalogue.base import Model, Name, Text
+
+Heading = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class InForce(Model):
+    """Effective-dated rows: keep those in force on the last day of the quarter."""
+
+    start: Heading
+    end: Heading
+
+
+class Source(Model):
+    """One dataset's extract: where it lies and how to read it as text.
+
+    ``location`` is a path below the landing folder (or absolute), or for ``sql`` a SQLAlchemy URL; ``{quarter}`` stands for the
+    quarter's key and ``*`` for anything. ``${NAME}`` in a URL is taken from the environment, so that no password lies here. ``query`` is bound to ``:period_start`` and ``:period_end``.
+    """
+
+    format: Literal["csv", "xlsx", "ods", "parquet", "sql"]
+    location: Text
+    files: Literal["one", "many"] = "one"
+    delimiter: Annotated[str, Field(pattern=r"^[\t !#-/:-@\[-`{-~]$")] = ","
+    encoding: Literal["utf-8", "utf-16", "windows-1252"] | None = Field(
+        default=None, description="stated by the supplier; found out from the bytes when absent"
+    )
+    sheet: Text | None = None
+    skip_rows: Annotated[int, Field(ge=0, le=100)] = 0
+    query: str | None = None
+    columns: dict[Name, Heading]
+    values: dict[Name, dict[str, str]] = Field(
+        default_factory=dict, description="their word for ours, by our column; unlisted words pass unchanged"
+    )
+    values_from: dict[Name, Text] = Field(
+        default_factory=dict, description="the same from a two-column CSV file in the catalogue folder"
+    )
+    constants: dict[Name, str] = Field(
+        default_factory=dict, description="a value for every row; {quarter_end} is the quarter's last day"
+    )
+    no_value: tuple[str, ...] = Field(
+        default=(), description="texts that stand for nothing, such as 31 Dec 4712"
+    )
+    date_format: str = "%Y-%m-%d"
+    keep: dict[Heading, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="rows to take, by heading and allowed texts; others are counted and left",
+    )
+    in_force: InForce | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_format(self) -> Source:
+        if (self.format == "sql") != (self.query is not None):
+            raise ValueError("a query belongs to format sql, and format sql needs one")
+        if self.sheet is not None and self.format not in ("xlsx", "ods"):
+            raise ValueError("a sheet belongs to format xlsx or ods")
+        if "%" not in self.date_format:
+            raise ValueError("a date format is written with % signs, such as %d/%m/%Y")
+        twice = set(self.columns) & set(self.constants)
+        if twice:
+            raise ValueError(
+                f"{', '.join(sorted(twice))}: mapped to a heading and given as a constant; keep one"
+            )
+        return self

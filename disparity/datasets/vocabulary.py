@@ -1,0 +1,49 @@
+"""The typed frames that a catalogue and the datasets make together: what predicates may name and which values they may use."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from disparity.catalogue import Catalogue
+from disparity.datasets import DATASETS
+from disparity.datasets.contract import DTYPES, Vocabulary, allowed_values, kind_of
+from disparity.ethnicity import GROUPS
+
+DERIVED: dict[str, tuple[str, ...]] = {
+    "ethnic_category": (),
+    "broad_group": ("Asian", "Black", "Mixed", "White", "Other", "Unknown"),
+    "ethnicity_answer": ("known", "declined", "not_known"),
+    "ethnicity": GROUPS,
+}
+
+
+def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
+    """Return the allowed values that a catalogue brings to the datasets' schemas."""
+    survey = catalogue.survey
+    asked = {"staff_survey": survey.staff_survey, "exit_interviews": survey.exit_interviews}
+    return Vocabulary(
+        lists=catalogue.organisation.lists,
+        ethnic_codes=tuple(dict.fromkeys(code.code for code in catalogue.ethnicity.codes)),
+        answers={
+            dataset: {name: survey.scales[question.scale] for name, question in questions.items()}
+            for dataset, questions in asked.items()
+        },
+        questions={
+            dataset: {name: question.text for name, question in questions.items()}
+            for dataset, questions in asked.items()
+        },
+    )
+
+
+def record_columns(dataset: str, vocabulary: Vocabulary) -> pl.Schema:
+    """Return the columns of a dataset's records that are not identifiers, with the derived ethnicity columns."""
+    described = DATASETS[dataset].schema(vocabulary).columns
+    typed = {name: DTYPES[kind_of(each)] for name, each in described.items() if kind_of(each) != "identifier"}
+    return pl.Schema({**typed, **dict.fromkeys(DERIVED, pl.String)})
+
+
+def record_values(dataset: str, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """Return the allowed texts of every column of a dataset's records that has them."""
+    described = DATASETS[dataset].schema(vocabulary).columns
+    listed = {name: values for name, each in described.items() if (values := allowed_values(each)) is not None}
+    return {**listed, **{name: values for name, values in DERIVED.items() if values}}

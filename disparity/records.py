@@ -1,0 +1,188 @@
+"""From received text to records: cast, crosswalk, validate, and give every row that is refused a row number, column and rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from disparity.datasets.contract import Dataset, Vocabulary, kind_of
+from disparity.ethnicity import COLUMNS as ETHNICITY_COLUMNS
+from disparity.ethnicity import Comparison, Crosswalk
+from disparity.periods import Quarter
+
+ROW = ("file", "row_number")
+REJECTS = pl.Schema({"file": pl.String, "row_number": pl.Int64, "column": pl.String, "rule": pl.String})
+
+UNREADABLE = "unreadable"
+NOT_A_CODE = "not a known ethnic code"
+DUPLICATE = "the same row stands before"
+CONFLICT = "another row has the same key and says something else"
+
+_TRUE = ("true", "t", "yes", "y", "1")
+_FALSE = ("false", "f", "no", "n", "0")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Accepted rows of one batch, and one line per row and rule that failed."""
+
+    accepted: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+class RecordContract:
+    """One dataset's rules for one quarter, ready to judge batches of received rows."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        vocabulary: Vocabulary,
+        crosswalk: Crosswalk,
+        comparison: Comparison,
+        quarter: Quarter | None,
+    ) -> None:
+        """Prepare the rules. Without a quarter, rows of any period are taken (a supplier's check of one file)."""
+        self.dataset = dataset
+        self.schema = dataset.schema(vocabulary)
+        self.kinds = {name: kind_of(described) for name, described in self.schema.columns.items()}
+        self.quarter = quarter
+        self._ethnicities = crosswalk.frame(comparison)
+        self._not_known = crosswalk.not_known.code
+
+    def judge(self, received: pl.DataFrame) -> Batch:
+        """Judge one batch of received text: ``file``, ``row_number`` and the mapped columns as text."""
+        text = received.with_columns(
+            pl.lit(None, pl.String).alias(name) for name in self.kinds if name not in received.columns
+        )
+        typed = text.select(*ROW, *(self._cast(name, kind) for name, kind in self.kinds.items()))
+        typed = self._with_ethnicity(typed)
+        rejects = pl.concat([self._unreadable(text, typed), self._failures(typed), self._of_other_periods(typed)])
+        rejects = rejects.unique(["file", "row_number", "column"], keep="first", maintain_order=True)
+        accepted = typed.join(rejects.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
+        return Batch(accepted, rejects)
+
+    def _cast(self, name: str, kind: str) -> pl.Expr:
+        text = pl.col(name)
+        if kind == "date":
+            return text.str.to_date("%Y-%m-%d", strict=False)
+        if kind == "flag":
+            lower = text.str.to_lowercase()
+            return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False).alias(name)  # noqa: FBT003
+        if kind in ("number", "pounds"):
+            return text.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False)
+        if kind == "whole number":
+            return text.cast(pl.Int64, strict=False)
+        return text
+
+    def _with_ethnicity(self, typed: pl.DataFrame) -> pl.DataFrame:
+        found = typed.rename({"ethnic_code": "given"}).join(
+            self._ethnicities,
+            left_on=pl.col("given").fill_null(self._not_known).str.to_lowercase(),
+            right_on="raw",
+            how="left",
+            maintain_order="left",
+        )
+        return found.with_columns(ethnic_code=pl.coalesce("ethnic_code", "given")).select(
+            *ROW, *self.kinds, *ETHNICITY_COLUMNS[1:]
+        )
+
+    def _unreadable(self, text: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
+        lost = [
+            text.select(ROW).filter(text[name].is_not_null() & typed[name].is_null()).with_columns(
+                column=pl.lit(name), rule=pl.lit(UNREADABLE)
+            )
+            for name in self.kinds
+            if name != "ethnic_code"
+        ]  # fmt: skip
+        return pl.concat([pl.DataFrame(schema=REJECTS), *lost])
+
+    def _failures(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """Return pandera's verdicts as row, column and rule. Its own table holds raw values and goes no further."""
+        try:
+            self.schema.validate(typed.select(*self.kinds), lazy=True)
+        except SchemaErrors as errors:
+            cases = errors.failure_cases
+        else:
+            return pl.DataFrame(schema=REJECTS)
+        if cases["index"].null_count():
+            raise pa.errors.SchemaDefinitionError(f"the schema of {self.dataset.name} does not fit its own columns")
+        cases = cases.select(
+            pl.col("index").cast(pl.Int64),
+            pl.when(pl.col("schema_context") == "Column").then("column").otherwise(pl.lit("(row)")).alias("column"),
+            pl.col("check").alias("rule"),
+        ).with_columns(
+            rule=pl.when(pl.col("rule") == "not_nullable").then(pl.lit("empty"))
+            .when(pl.col("column") == "ethnic_code").then(pl.lit(NOT_A_CODE))
+            .otherwise("rule")
+        )  # fmt: skip
+        rows = typed.select(ROW).with_row_index("index").with_columns(pl.col("index").cast(pl.Int64))
+        return cases.join(rows, on="index").select(REJECTS.names())
+
+    def _of_other_periods(self, typed: pl.DataFrame) -> pl.DataFrame:
+        if self.quarter is None:
+            return pl.DataFrame(schema=REJECTS)
+        day = pl.col(self.dataset.period_column)
+        start = day.dt.truncate("1q")
+        late = typed.filter(start != self.quarter.start).select(*ROW, start=start)
+        words = {each: f"belongs to {Quarter(each).words}" for each in late["start"].unique().to_list()}
+        return late.select(
+            *ROW,
+            column=pl.lit(self.dataset.period_column),
+            rule=pl.col("start").replace_strict(words, return_dtype=pl.String) if words else pl.lit(""),
+        )
+
+
+def repeated_keys(received: pl.LazyFrame, dataset: Dataset) -> pl.DataFrame:
+    """Return rejects for rows that share their key: of exact duplicates the first stays, of conflicting rows none.
+
+    One pass finds the keys that occur more than once; the rows themselves are compared for those alone.
+    """
+    key = list(dataset.key)
+    rows = received.filter(pl.all_horizontal(pl.col(key).is_not_null()))
+    repeated = rows.group_by(key).agg(pl.len().alias("times")).filter(pl.col("times") > 1).select(key)
+    again = rows.join(repeated, on=key, how="semi").collect(engine="streaming").sort(ROW)
+    if again.is_empty():
+        return pl.DataFrame(schema=REJECTS)
+    content = pl.struct(pl.exclude(*ROW, *key))
+    judged = again.with_columns(
+        same=content.n_unique().over(key) == 1, first=pl.int_range(pl.len()).over(key) == 0
+    ).filter(~(pl.col("same") & pl.col("first")))
+    return judged.select(
+        *ROW,
+        column=pl.lit(", ".join(key)),
+        rule=pl.when("same").then(pl.lit(DUPLICATE)).otherwise(pl.lit(CONFLICT)),
+    )
+
+
+def take_ethnicity_of_staff(records: pl.LazyFrame, staff: pl.LazyFrame) -> pl.LazyFrame:
+    """Fill an ethnicity that was never recorded with that of the same person in staff in post.
+
+    A recorded refusal is kept. ``ethnicity_from`` says ``own`` or ``staff in post``.
+    """
+    columns = list(ETHNICITY_COLUMNS)
+    listed = staff.select("person", *(pl.col(name).alias(f"staff_{name}") for name in columns))
+    joined = records.join(listed, on="person", how="left", maintain_order="left")
+    taken = (pl.col("ethnicity_answer") == "not_known") & pl.col("staff_ethnicity_answer").is_in(["known", "declined"])
+    return joined.with_columns(
+        *(pl.when(taken).then(f"staff_{name}").otherwise(name).alias(name) for name in columns),
+        ethnicity_from=pl.when(taken).then(pl.lit("staff in post")).otherwise(pl.lit("own")),
+    ).drop(f"staff_{name}" for name in columns)
+
+
+def refusal_words(received: int, rejected: int, of_other_periods: int, limit_percent: float, quarter: Quarter) -> str:
+    """Say why an extract as a whole is refused, or "" when it is not."""
+    if received and 2 * of_other_periods > received:
+        return (
+            f"most rows belong to another quarter than {quarter.words}; send the extract of {quarter.words} "
+            "or place this one under its own quarter"
+        )
+    share = 100 * rejected / received if received else 0.0
+    if share > limit_percent:
+        return (
+            f"{share:.1f}% of rows were rejected, over the limit of {limit_percent:g}%; see the rejected rows "
+            "by rule, mend the extract and send it again"
+        )
+    return ""

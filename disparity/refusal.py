@@ -1,0 +1,15 @@
+"""The one exception for a user's mistake: a sentence that says what, where, which rule and what to do."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer to a person, not a programming error
+    """Input or a setting that the pipeline will not use.
+
+    The message is shown to people as it stands, so it never holds the value of a row, a name or free text.
+    """
+
+
+def refuse(what: str, *, where: str, rule: str, do: str) -> Refusal:
+    """Word a refusal: what is wrong, where, the rule it breaks and what to do about it."""
+    return Refusal(f"{where}: {what.rstrip('.')}. Rule: {rule.rstrip('.')}. What to do: {do.rstrip('.')}.")

@@ -1,0 +1,126 @@
+"""Four-fifths and people to parity, against exact fractions and every table of a box."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disparity.effect import (
+    ABOVE,
+    BELOW,
+    CANNOT_TELL,
+    WITHIN,
+    expected_at_equal_chances,
+    four_fifths,
+    four_fifths_box,
+    people_to_parity,
+    people_to_parity_box,
+)
+from disparity.proportions import Interval
+
+counts = st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(lambda pair: (pair[0], sum(pair)))
+spans = st.tuples(st.integers(0, 7), st.integers(0, 3)).map(lambda pair: Interval(pair[0], sum(pair)))
+
+
+def tables_of(box: tuple[Interval, ...]) -> list[tuple[int, int, int, int]]:
+    x1, n1, x2, n2 = (range(int(low), int(high) + 1) for low, high in box)
+    return [table for table in product(x1, n1, x2, n2) if table[0] <= table[1] and table[2] <= table[3]]
+
+
+@settings(deadline=None)
+@given(counts, counts)
+def test_four_fifths_is_the_exact_fraction(first, second):
+    (x1, n1), (x2, n2) = first, second
+    if n1 == 0 or n2 == 0 or x1 == x2 == 0:
+        expected = CANNOT_TELL
+    elif x2 == 0 or Fraction(x1, n1) / Fraction(x2, n2) > Fraction(5, 4):
+        expected = ABOVE
+    else:
+        expected = BELOW if Fraction(x1, n1) / Fraction(x2, n2) < Fraction(4, 5) else WITHIN
+    assert four_fifths(x1, n1, x2, n2) == expected
+
+
+def test_four_fifths_at_its_very_ends():
+    assert four_fifths(4, 10, 5, 10) == WITHIN
+    assert four_fifths(5, 10, 4, 10) == WITHIN
+    assert four_fifths(4 * 10**8 - 1, 10**9, 5 * 10**8, 10**9) == BELOW
+    assert four_fifths(5 * 10**8 + 1, 10**9, 4 * 10**8, 10**9) == ABOVE
+
+
+def test_four_fifths_words_and_shapes():
+    assert (BELOW, WITHIN, ABOVE) == ("below 0.80", "within 0.80 to 1.25", "above 1.25")
+    assert isinstance(four_fifths(1, 2, 1, 2), str)
+    np.testing.assert_array_equal(four_fifths([1, 9, 0], 10, [5, 5, 0], 10), [BELOW, ABOVE, CANNOT_TELL])
+
+
+@settings(deadline=None, max_examples=150)
+@given(spans, spans, spans, spans)
+def test_boxes_say_what_all_their_tables_say(x1, n1, x2, n2):
+    box = (x1, n1, x2, n2)
+    if x1.low > n1.high or x2.low > n2.high:
+        with pytest.raises(ValueError, match="must not be above"):
+            four_fifths_box(*box)
+        return
+    tables = np.array(tables_of(box)).T
+    flags = set(four_fifths(*tables))
+    assert four_fifths_box(*box) == (flags.pop() if len(flags) == 1 else CANNOT_TELL)
+    peopled = tables[:, (tables[1] > 0) & (tables[3] > 0)]
+    if peopled.size:
+        people = people_to_parity(*peopled)
+        assert people_to_parity_box(*box) == (people.min(), people.max())
+
+
+@settings(deadline=None)
+@given(counts, counts)
+def test_people_to_parity_brings_the_rates_nearest(first, second):
+    (x1, n1), (x2, n2) = first, second
+    if n1 == 0 or n2 == 0:
+        return
+    moved = int(people_to_parity(x1, n1, x2, n2))
+    assert people_to_parity(x2, n2, x1, n1) == -moved
+
+    def gap(people: int) -> Fraction:
+        return abs(Fraction(x1 - people, n1) - Fraction(x2 + people, n2))
+
+    assert 0 <= x1 - moved <= n1
+    assert 0 <= x2 + moved <= n2
+    assert gap(moved) <= min(gap(moved - 1), gap(moved + 1))
+    assert moved == 0 or gap(moved) < gap(moved - int(np.sign(moved)))
+
+
+def test_people_worked_by_hand():
+    # 40 places: at 40/200 White applicants' 140 make 28, so 4 of their 32 would have gone the other way.
+    assert people_to_parity(32, 140, 8, 60) == 4
+    assert expected_at_equal_chances(32, 140, 8, 60) == 12
+    assert people_to_parity(1, 1, 0, 1) == 0
+    assert people_to_parity_box(
+        Interval(32, 32), Interval(140, 140), Interval([1, 8], [7, 8]), Interval(60, 60)
+    ).low.tolist() == [5, 4]
+
+
+def test_a_group_that_may_be_empty_cannot_be_told():
+    nobody, nobody_or_one, five = Interval(0, 0), Interval(0, 1), Interval(5, 5)
+    assert four_fifths_box(nobody, Interval(1, 9), five, five) == BELOW
+    assert four_fifths_box(nobody, nobody_or_one, five, five) == CANNOT_TELL
+    assert four_fifths_box(five, five, nobody, nobody_or_one) == CANNOT_TELL
+    assert people_to_parity_box(nobody, nobody_or_one, five, five) == (-1, -1)
+
+
+def test_refusals_name_the_argument():
+    with pytest.raises(ValueError, match="events_1 must be whole numbers"):
+        four_fifths(1.5, 2, 1, 2)
+    with pytest.raises(ValueError, match="n_2 must be whole numbers up to"):
+        four_fifths(1, 2, 1, 10**10)
+    with pytest.raises(ValueError, match="events_2 must not be above n_2"):
+        people_to_parity(1, 2, 3, 2)
+    with pytest.raises(ValueError, match="n_1"):
+        people_to_parity(0, 0, 1, 2)
+    with pytest.raises(ValueError, match="n_1"):
+        expected_at_equal_chances(0, 0, 1, 2)
+    with pytest.raises(ValueError, match="events_1 and n_1 must have low not above high"):
+        four_fifths_box(Interval(3, 2), Interval(5, 5), Interval(1, 1), Interval(2, 2))

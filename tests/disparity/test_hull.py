@@ -1,0 +1,98 @@
+"""The hull beside brute force over every table in its box."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disparity.hull import hull
+from disparity.proportions import Comparison, Interval, risk_difference, risk_ratio
+from disparity.rates import rate_ratio
+
+COMPARISONS = {
+    "difference": risk_difference,
+    "difference by Newcombe": partial(risk_difference, method="newcombe"),
+    "ratio": risk_ratio,
+    "ratio by Koopman": partial(risk_ratio, method="koopman"),
+    "rate ratio": rate_ratio,
+}
+few = st.tuples(st.integers(0, 12), st.integers(0, 3)).map(lambda pair: Interval(pair[0], sum(pair)))
+bases = st.tuples(st.integers(0, 25), st.integers(0, 4)).map(lambda pair: Interval(pair[0], sum(pair)))
+
+
+def brute_force(compare, box, level) -> Comparison | None:
+    x1, n1, x2, n2 = (range(int(low), int(high) + 1) for low, high in box)
+    tables = np.array(list(product(x1, n1, x2, n2))).T
+    possible = (tables[1] >= 1) & (tables[3] >= 1)
+    if compare is not rate_ratio:
+        possible &= (tables[0] <= tables[1]) & (tables[2] <= tables[3])
+    return compare(*tables[:, possible], level=level) if possible.any() else None
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+@settings(deadline=None, max_examples=50)
+@given(box=st.tuples(few, bases, few, bases), level=st.sampled_from([0.8, 0.95, 0.99]))
+def test_no_table_of_the_box_is_beyond_the_hull(name, box, level):
+    compare = COMPARISONS[name]
+    if compare is rate_ratio:
+        box = tuple(
+            Interval(max(low, least), max(high, least))
+            for (low, high), least in zip(box, (0, 1, 0, 1), strict=True)
+        )
+    every = brute_force(compare, box, level)
+    if every is None:
+        with pytest.raises(ValueError, match="must leave room for"):
+            hull(compare, *box, level=level)
+        return
+    result = hull(compare, *box, level=level)
+    assert np.isnan(result.estimate)
+    slack = 1e-9
+    assert result.low == pytest.approx(every.low.min(), rel=slack, abs=slack)
+    assert result.high == pytest.approx(every.high.max(), rel=slack, abs=slack)
+    if result.statistic == 0:
+        assert result.p_value == 1
+        assert every.statistic.min() <= slack
+        assert every.statistic.max() >= -slack
+    else:
+        assert result.p_value == pytest.approx(every.p_value.max(), rel=1e-6)
+        assert np.all(np.sign(every.statistic) == np.sign(result.statistic))
+    neutral = 0 if "difference" in name else 1
+    assert (result.low > neutral or result.high < neutral) == (result.p_value < 1 - level)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_a_box_of_one_table_is_that_table(name):
+    box = (Interval(7, 7), Interval(34, 34), Interval(1, 1), Interval(34, 34))
+    result, table = hull(COMPARISONS[name], *box), COMPARISONS[name](7, 34, 1, 34)
+    assert result[1:] == table[1:]
+    assert all(isinstance(field, float) for field in result)
+
+
+def test_a_smaller_group_without_events_can_reach_lower():
+    box = (Interval(0, 0), Interval(1, 40), Interval(1, 1), Interval(2, 2))
+    assert hull(risk_difference, *box).low == risk_difference(0, 1, 1, 2).low
+    assert risk_difference(0, 40, 1, 2).low > risk_difference(0, 1, 1, 2).low
+
+
+def test_boxes_broadcast():
+    known = Interval(60, 60)
+    result = hull(risk_ratio, Interval([1, 20], [7, 20]), known, Interval(30, 30), known)
+    assert result.low.shape == (2,)
+    assert result.low[1] == risk_ratio(20, 60, 30, 60).low
+    assert result.high[0] == risk_ratio(7, 60, 30, 60).high
+    assert result.p_value[0] == risk_ratio(7, 60, 30, 60).p_value
+
+
+def test_refusals_name_the_argument():
+    ten = Interval(10, 10)
+    with pytest.raises(ValueError, match="events_1 must have low not above high"):
+        hull(risk_ratio, Interval(3, 2), ten, Interval(1, 1), ten)
+    with pytest.raises(ValueError, match="n_2 must have low not above high"):
+        hull(risk_ratio, Interval(2, 2), ten, Interval(1, 1), Interval(9, 8))
+    with pytest.raises(ValueError, match="n_2 must leave room"):
+        hull(risk_ratio, Interval(2, 2), ten, Interval(0, 0), Interval(0, 0))
