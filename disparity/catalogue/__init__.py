@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from disparity.catalogue.base import Model
+from disparity.catalogue.expectations import Expectations
 from disparity.catalogue.indicators import Indicator
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
@@ -22,7 +23,7 @@ class Catalogue(Model):
     policies: dict[str, Policy]
     house_style: HouseStyle
     ethnicity: Crosswalk
-    expectations: dict[str, tuple[dict[str, object], ...]]
+    expectations: Expectations
 
 
 __all__ = ["Catalogue", "HouseStyle", "Indicator", "Model", "Organisation", "Policy", "Source", "Survey"]

@@ -1,0 +1,97 @@
+"""Quality: each quarter's profile of every dataset, and what the catalogue expects of it, as warnings in words."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from assets.naming import described, team
+from assets.partitions import quarter_of, quarters_of
+from assets.received import RECEIVED
+from disparity.catalogue import Catalogue
+from disparity.datasets import DATASETS
+from disparity.periods import Quarter
+from disparity.profile import profile
+from resources.databases import save_profile
+from resources.expectations import validate_profiles
+from resources.lake import Entry
+from resources.workplace import Workplace
+
+
+def keep_profiles(workplace: Workplace, quarter: Quarter) -> int:
+    """Put every dataset's profile of a quarter into the internal database; return how many datasets had records."""
+    profiled = 0
+    for name, dataset in DATASETS.items():
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        held = entry is not None and entry.facts["state"] == RECEIVED
+        rows = profile(entry.scan("accepted"), dataset, workplace.vocabulary) if entry and held else pl.DataFrame()
+        save_profile(workplace.internal, name, quarter, rows)
+        profiled += held
+    return profiled
+
+
+def keep_findings(workplace: Workplace, quarter: Quarter) -> Entry:
+    """Hold a quarter's profiles against the catalogue's expectations and keep what was found, in words."""
+    found = validate_profiles(
+        workplace.settings.internal_url, quarter, workplace.catalogue.expectations, workplace.settings.storage / "data_docs"
+    )
+    findings = [{"name": each.name, "ok": each.ok, "sentence": each.sentence} for each in found]
+    return workplace.lake.put("quality/expectations", quarter, {"findings": findings}, {})
+
+
+def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
+    """Make the profiles and what is expected of them."""
+    quarters = quarters_of(catalogue.organisation)
+    expectations_key = dg.AssetKey(["quality", "expectations"])
+
+    @dg.asset(
+        key=dg.AssetKey(["quality", "profiles"]),
+        deps=[dg.AssetKey(["records", name]) for name in DATASETS],
+        partitions_def=quarters,
+        group_name="quality",
+        kinds={"polars", "sql"},
+        owners=[team(catalogue)],
+        description="Rows, gaps, category shares and sums of every dataset, in the owner-only database.",
+        code_version=described(profile),
+    )
+    def profiles(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata={"datasets profiled": keep_profiles(workplace, quarter_of(context))})
+
+    @dg.asset(
+        key=expectations_key,
+        deps=[dg.AssetKey(["quality", "profiles"])],
+        partitions_def=quarters,
+        group_name="quality",
+        kinds={"greatexpectations"},
+        owners=[team(catalogue)],
+        description="What the catalogue expects of the profiles, as warnings in words here and in the report.",
+        code_version=described(validate_profiles),
+        check_specs=[
+            dg.AssetCheckSpec(
+                "extracts_look_as_expected", asset=expectations_key, partitions_def=quarters,
+                description="Volumes, shares and headcounts agree with earlier quarters and with each other.",
+            )
+        ],
+    )  # fmt: skip
+    def expectations(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> Iterator[dg.MaterializeResult]:
+        entry = keep_findings(workplace, quarter_of(context))
+        warnings = [each["sentence"] for each in entry.facts["findings"] if not each["ok"]]
+        yield dg.MaterializeResult(
+            data_version=dg.DataVersion(entry.version),
+            metadata={
+                "expectations": len(entry.facts["findings"]),
+                "warnings": dg.MetadataValue.md("\n".join(f"- {each}" for each in warnings) or "none"),
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="extracts_look_as_expected",
+                    passed=not warnings,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"in words": "; ".join(warnings) or "as expected"},
+                )
+            ],
+        )
+
+    return [profiles, expectations]

@@ -1,0 +1,1 @@
+"""When it runs: jobs, schedules, sensors, the command line and the sample generator."""

@@ -1,0 +1,5 @@
+"""Run the command line as ``python -m pipelines``."""
+
+from pipelines.command_line import main
+
+main()

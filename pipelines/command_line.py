@@ -1,0 +1,166 @@
+"""The command line: ``race-equality sample | check | run | publish | status | explain``. Words in, words out; no work of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from disparity.periods import Quarter
+from disparity.refusal import Refusal, refuse
+
+app = typer.Typer(
+    help="Every quarter, whether White and ethnic minority staff are treated alike.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CatalogueOption = Annotated[
+    Path | None, typer.Option("--catalogue", help="folder of the catalogue [RACE_EQUALITY_CATALOGUE]")
+]
+LandingOption = Annotated[Path | None, typer.Option("--landing", help="folder the extracts lie in [RACE_EQUALITY_LANDING]")]
+StorageOption = Annotated[Path | None, typer.Option("--storage", help="folder for everything written [RACE_EQUALITY_STORAGE]")]
+
+
+def quarter_of(key: str) -> Quarter:
+    """Read a quarter's key from the command line. Raises Refusal when it is not one."""
+    try:
+        return Quarter.from_key(key)
+    except ValueError:
+        raise refuse(
+            f"{key!r} is not a quarter", where="--quarter", rule="a quarter is named by its first day",
+            do="give the first of January, April, July or October, such as 2026-07-01",
+        ) from None  # fmt: skip
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="folder to write the extracts to")],
+    quarters: Annotated[int, typer.Option(min=1, max=40)] = 12,
+    staff: Annotated[int, typer.Option(min=60, max=100_000)] = 3000,
+    seed: int = 1,
+    profile: Annotated[str, typer.Option(help="trust or membership_body")] = "trust",
+    last_quarter: Annotated[str, typer.Option(help="the latest quarter written")] = "2026-07-01",
+) -> None:
+    """Write invented extracts of an invented organisation, with planted disparities listed in a manifest."""
+    from pipelines.sample import write_sample
+
+    if profile not in ("trust", "membership_body"):
+        raise refuse(
+            f"no profile {profile!r}", where="--profile", rule="a sample is of a trust or a membership_body", do="name one of them"
+        )
+    manifest = write_sample(
+        out, quarters=quarters, staff=staff, seed=seed, profile=profile, last_quarter=quarter_of(last_quarter)  # type: ignore[arg-type]
+    )
+    typer.echo(f"Invented extracts of {quarters} quarters are in {out}. What was planted in them: {manifest}")
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="the extract to look at")],
+    dataset: Annotated[str, typer.Option(help="which dataset it is, such as recruitment")],
+    quarter: Annotated[str | None, typer.Option(help="also check that its rows belong to this quarter")] = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Tell a supplier everything wrong with a file before it is handed over."""
+    from pipelines.checking import check_file
+
+    report = check_file(file, dataset, quarter_of(quarter) if quarter else None, catalogue)
+    typer.echo(report.words)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    quarter: Annotated[str, typer.Option(help="the quarter's first day, such as 2026-07-01")],
+    history: Annotated[int, typer.Option(min=0, max=80, help="also bring this many quarters before up to date")] = 0,
+    landing: LandingOption = None,
+    storage: StorageOption = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Run a quarter from its extracts to its report."""
+    from pipelines.running import run_quarters
+    from resources.settings import Settings
+
+    settings = Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue)
+    outcome = run_quarters(settings, quarter_of(quarter), history)
+    typer.echo(outcome.words)
+    if not outcome.good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    quarter: Annotated[str, typer.Option(help="the quarter's first day")],
+    approved_by: Annotated[str, typer.Option(help="who approves the release; kept with it")],
+    storage: StorageOption = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Approve a quarter's latest release by name and publish it."""
+    from pipelines.running import publish_quarter
+    from resources.settings import Settings
+
+    settings = Settings.from_environment(storage=storage, catalogue=catalogue)
+    outcome = publish_quarter(settings, quarter_of(quarter), approved_by)
+    typer.echo(outcome.words)
+    if not outcome.good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(storage: StorageOption = None, catalogue: CatalogueOption = None) -> None:
+    """Show for every quarter what was received, released and published."""
+    from pipelines.status import status_table
+    from resources.settings import Settings
+
+    status_table(Settings.from_environment(storage=storage, catalogue=catalogue))
+
+
+@app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(help="the indicator's name in the catalogue")],
+    quarter: Annotated[str, typer.Option(help="the quarter's first day")],
+    storage: StorageOption = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Show an analyst how a number came about. Exact counts: for named analysts alone."""
+    from pipelines.explaining import explanation
+    from resources.settings import Settings
+
+    settings = Settings.from_environment(storage=storage, catalogue=catalogue)
+    typer.echo(explanation(settings, indicator, quarter_of(quarter)))
+
+
+@app.command(hidden=True)
+def demo(out: Annotated[Path, typer.Option(help="folder for the demonstration")] = Path("demo")) -> None:
+    """Run the whole job on invented extracts and show its headline figures."""
+    from pipelines.demonstration import demonstrate
+
+    demonstrate(out)
+
+
+@app.command(hidden=True)
+def ui(
+    landing: LandingOption = None,
+    storage: StorageOption = None,
+    catalogue: CatalogueOption = None,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 3000,
+) -> None:
+    """Start Dagster's interface on this machine alone."""
+    from pipelines.interface import serve
+    from resources.settings import Settings
+
+    serve(Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue), port)
+
+
+def main() -> None:
+    """Run the command line. A user's mistake ends with its sentence and exit code 1."""
+    try:
+        app()
+    except Refusal as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(1)

@@ -1,0 +1,48 @@
+"""Dagster's home below the storage folder, and its interface on loopback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import dagster as dg
+
+from resources.lake import make_private_folder
+from resources.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+_CONFIGURATION = """\
+# Dagster's own storage for one machine: SQLite here, one run at a time because two would lock it.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Return Dagster's home, made on first use with its configuration; a changed configuration is left as it is."""
+    home = make_private_folder(settings.storage / "dagster")
+    configuration = home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(_CONFIGURATION, encoding="utf-8")
+    return home
+
+
+def dagster_instance(settings: Settings) -> dg.DagsterInstance:
+    """Return the instance whose history the interface shows."""
+    return dg.DagsterInstance.from_config(str(dagster_home(settings)))
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Replace this process by Dagster's, which serves the interface until it is stopped."""
+    environment = {
+        **os.environ,
+        **settings.as_environment(),
+        "DAGSTER_HOME": str(dagster_home(settings)),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+    }
+    arguments = ["-m", "dagster", "dev", "-m", "pipelines.definitions", "--host", LOOPBACK, "--port", str(port)]
+    os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606

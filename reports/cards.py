@@ -1,0 +1,289 @@
+"""One indicator as a card of the page: its words, its figures as tables, and its breakdowns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from disparity.catalogue.indicators import Indicator, Rate, Share
+from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
+from reports.sentences import (
+    Wording,
+    difference_words,
+    evidence_sentence,
+    figure,
+    finding,
+    flag_sentence,
+    interval,
+    is_snapshot,
+    label,
+    level_words,
+    number,
+    parity_words,
+    period_words,
+    ratio_words,
+    sentence_case,
+    share_words,
+    status_sentence,
+    unknown_sentence,
+)
+from reports.table import Estimate, Number, unit_of
+
+Params = dict[str, Any]
+_TAGS = {CLEAR: "red", SOME: "orange", NO_MATERIAL_DISPARITY: "green", TOO_FEW: "grey"}
+_NOT_APPLICABLE = "[z]"
+
+
+@dataclass(frozen=True)
+class Tag:
+    """Evidence in its fixed words, and the colour that goes with them."""
+
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything the page shows of one indicator. Tables and facts are parameters of the page's macros."""
+
+    name: str
+    title: str
+    question: str
+    period: str
+    tag: Tag | None
+    sentences: tuple[str, ...]
+    figures: Params
+    facts: tuple[tuple[str, str], ...]
+    history: Params | None
+    history_note: str
+    breakdowns: tuple[Params, ...]
+
+
+def tag_of(evidence: str) -> Tag | None:
+    """Return the tag of an evidence word; None where nothing was compared."""
+    return Tag(sentence_case(evidence), _TAGS.get(evidence, "grey")) if evidence else None
+
+
+def card_of(
+    name: str, indicator: Indicator, rows: Sequence[Estimate], history: Sequence[Estimate], wording: Wording
+) -> Card:
+    """Return an indicator's card from its rows of the quarter and its history."""
+    whole = next(row for row in rows if row.breakdown == "all")
+    sentences = (finding(whole, indicator, wording), evidence_sentence(whole, indicator, wording))
+    period = period_words(whole, indicator)
+    return Card(
+        name=name,
+        title=indicator.title,
+        question=indicator.question,
+        period=sentence_case(period),
+        tag=tag_of(whole.evidence),
+        sentences=tuple(sentence for sentence in sentences if sentence),
+        figures=_figures(name, whole, indicator, wording),
+        facts=_facts(whole, indicator, wording),
+        history=_history(name, history, indicator, wording),
+        history_note=_history_note(indicator),
+        breakdowns=tuple(
+            _breakdown(
+                name, breakdown, [row for row in rows if row.breakdown == breakdown], indicator, wording
+            )
+            for breakdown in indicator.breakdowns
+            if any(row.breakdown == breakdown for row in rows)
+        ),
+    )
+
+
+def _history_note(indicator: Indicator) -> str:
+    if is_snapshot(indicator) or indicator.quarters == 1:
+        return ""
+    return f"Each figure covers {3 * indicator.quarters} months, so neighbouring figures share people."
+
+
+def table(
+    table_id: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 0
+) -> Params:
+    """Return a table's parameters: the first column names the rows, the last ``words`` columns hold words."""
+    figures = len(head) - 1 - words
+
+    def line(texts: Sequence[str]) -> list[Params]:
+        first, *others = texts
+        return [
+            {"text": first},
+            *(
+                {"text": text, "format": "numeric"}
+                if place < figures
+                else {"text": text, "classes": "app-table__words"}
+                for place, text in enumerate(others)
+            ),
+        ]
+
+    return {
+        "id": table_id,
+        "caption": {"text": caption, "size": "s", "id": f"{table_id}-caption"},
+        "firstCellIsHeader": True,
+        "head": line(head),
+        "rows": [line(row) for row in rows],
+    }
+
+
+def cell(value: Number, status: str, written: str | None = None) -> str:
+    """Write a figure, or the marker that stands in its place."""
+    if value is None:
+        return status or _NOT_APPLICABLE
+    return number(value) if written is None else written
+
+
+_Shape = Literal["values", "means", "counts"]
+
+
+def _shape(indicator: Indicator) -> _Shape:
+    """Say which figures of a side go together: a value alone, with its base, or with base and events."""
+    if isinstance(indicator, Share) and indicator.value is not None:
+        return "values"
+    return "counts" if unit_of(indicator) in ("percent", "rate") else "means"
+
+
+def _heads(indicator: Indicator, wording: Wording) -> tuple[str, ...]:
+    """Return the column headings of one side's figures."""
+    if isinstance(indicator, Share):
+        whom = share_words(indicator, wording)
+        return (whom,) if _shape(indicator) == "values" else ("People", whom.removesuffix(" share"), "Share")
+    base = (
+        f"{sentence_case(indicator.base_words)}, summed over quarters"
+        if isinstance(indicator, Rate)
+        else sentence_case(indicator.base_words)
+    )
+    if _shape(indicator) == "means":
+        means = {"pounds": "Pounds a head", "hours": "Mean hours", "points": "Mean points"}
+        return base, means[unit_of(indicator)]
+    if isinstance(indicator, Rate):
+        return base, "Events", "A year per 100"
+    return base, sentence_case(indicator.event_words), "Percentage"
+
+
+def _side(
+    row: Estimate, side: Literal["reference", "group"], indicator: Indicator, wording: Wording
+) -> list[str]:
+    base, events, value = (getattr(row, f"{side}_{part}") for part in ("base", "events", "value"))
+    base_status, events_status = getattr(row, f"{side}_base_status"), getattr(row, f"{side}_events_status")
+    marker = events_status or base_status or row.status.split(" ")[0]
+    value_cell = cell(value, marker, figure(value, indicator, wording))
+    match _shape(indicator):
+        case "values":
+            return [value_cell]
+        case "means":
+            return [cell(base, base_status), value_cell]
+        case "counts":
+            return [cell(base, base_status), cell(events, events_status), value_cell]
+
+
+def _figures(name: str, row: Estimate, indicator: Indicator, wording: Wording) -> Params:
+    """Return the table of both groups, and of the people whose ethnicity is unknown."""
+    rows = [[sentence_case(label(row.group)), *_side(row, "group", indicator, wording)]]
+    if row.reference_group:
+        rows.insert(
+            0, [sentence_case(label(row.reference_group)), *_side(row, "reference", indicator, wording)]
+        )
+    if not isinstance(indicator, Share):
+        unknown = [
+            cell(row.unknown_base, row.unknown_base_status),
+            cell(row.unknown_events, row.unknown_events_status),
+        ]
+        kept = unknown if _shape(indicator) == "counts" else unknown[:1]
+        rows.append([sentence_case(wording.style.groups["unknown"]), *kept, _NOT_APPLICABLE])
+    first = "Population" if isinstance(indicator, Share) else "Group"
+    caption = f"{indicator.title}, {period_words(row, indicator)}"
+    return table(f"{name}-figures", caption, [first, *_heads(indicator, wording)], rows)
+
+
+def _facts(row: Estimate, indicator: Indicator, wording: Wording) -> tuple[tuple[str, str], ...]:
+    """Return what is said of the comparison: ratio, difference, flags, people to parity, the unknown."""
+    compared = f" ({label(row.ratio_of)})" if row.ratio_of else ""
+    limits = interval(row.ratio_low, row.ratio_high)
+    ratio = "" if row.ratio is None else ratio_words(row.ratio) + (f" ({limits})" if limits else "")
+    facts = (
+        (f"Ratio{compared}", ratio),
+        ("Difference", difference_words(row, indicator, wording)),
+        ("Flags", flag_sentence(row)),
+        ("People to parity", parity_words(row)),
+        ("Unknown ethnicity", unknown_sentence(row, indicator, wording)),
+    )
+    return tuple((name, words) for name, words in facts if words)
+
+
+def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wording: Wording) -> Params | None:
+    rows = sorted(
+        (row for row in history if row.breakdown == "all"), key=lambda row: row.period_end, reverse=True
+    )
+    if len(rows) < 2:
+        return None
+    alone = not rows[0].reference_group
+    sides = [rows[0].group] if alone else [rows[0].reference_group, rows[0].group]
+    head = ["Period", *(sentence_case(label(side)) for side in sides), *([] if alone else ["Ratio"])]
+    body = []
+    for row in rows:
+        values = [] if alone else [_side(row, "reference", indicator, wording)[-1]]
+        values.append(_side(row, "group", indicator, wording)[-1])
+        ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], f"{row.ratio or 0:.2f}")]
+        revised = " [r]" if row.vintage > 1 else ""
+        body.append([sentence_case(period_words(row, indicator)) + revised, *values, *ratio])
+    return table(f"{name}-history", f"{indicator.title}: earlier figures", head, body)
+
+
+def _breakdown(
+    name: str, breakdown: str, rows: Sequence[Estimate], indicator: Indicator, wording: Wording
+) -> Params:
+    title = wording.style.breakdowns.get(breakdown, breakdown)
+    compared = isinstance(indicator, Share)
+    if compared:
+        heads = [*_heads(indicator, wording), "Share elsewhere"]
+    else:
+        heads = [
+            f"{sentence_case(side)}: {head[:1].lower()}{head[1:]}"
+            for side in (rows[0].reference_group, rows[0].group)
+            for head in (_heads(indicator, wording)[0], _heads(indicator, wording)[-1])
+        ]
+    body = [
+        [
+            sentence_case(level_words(breakdown, row.level, wording.style)),
+            *_level(row, indicator, wording),
+            cell(row.ratio, row.status.split(" ")[0], _ratio_cell(row)),
+            sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
+        ]
+        for row in _in_order(breakdown, rows, wording)
+    ]
+    params = table(
+        f"{name}-{breakdown.replace('_', '-')}",
+        f"{indicator.title}, by {title[:1].lower()}{title[1:]}",
+        [title, *heads, "Ratio (95% interval)", "Evidence"],
+        body,
+        words=1,
+    )
+    return params | {"summary": title}
+
+
+def _level(row: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
+    group = _side(row, "group", indicator, wording)
+    reference = _side(row, "reference", indicator, wording)
+    return (
+        [*group, reference[-1]]
+        if isinstance(indicator, Share)
+        else [reference[0], reference[-1], group[0], group[-1]]
+    )
+
+
+def _ratio_cell(row: Estimate) -> str:
+    limits = interval(row.ratio_low, row.ratio_high)
+    return f"{row.ratio or 0:.2f}" + (f" ({limits})" if limits else "")
+
+
+def _in_order(breakdown: str, rows: Sequence[Estimate], wording: Wording) -> list[Estimate]:
+    """Return levels as the organisation lists them, true before false, what was not recorded last."""
+    listed = getattr(wording.organisation.lists, breakdown, ("true", "false"))
+    order = {level: place for place, level in enumerate(listed)}
+    return sorted(rows, key=lambda row: (order.get(row.level, len(order)), row.level))
+
+
+def why_not(row: Estimate | None) -> str:
+    """Say why an indicator has no figure."""
+    return status_sentence("[x]" if row is None else row.status)

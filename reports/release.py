@@ -1,0 +1,108 @@
+"""A release: everything that may be said of one quarter to one audience, frozen as bytes and read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from disparity.catalogue.organisation import Organisation
+from disparity.periods import Quarter
+from reports.table import COLUMNS, canonical
+
+Audience = Literal["restricted", "published", "analyst"]
+
+
+@dataclass(frozen=True)
+class DatasetStatus:
+    """Whether a dataset came this quarter, and in words what there is to know about it."""
+
+    name: str
+    title: str
+    state: Literal["received", "not received", "refused"]
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """What may be said of a quarter to an audience.
+
+    ``estimates`` are the rows of the quarter; ``history`` has the same columns and holds the headline
+    indicators for the whole organisation (breakdown ``all``), earlier quarters and this one.
+    """
+
+    organisation: Organisation
+    audience: Audience
+    quarter: Quarter
+    estimates: pd.DataFrame
+    history: pd.DataFrame
+    datasets: tuple[DatasetStatus, ...]
+    quality_notes: tuple[str, ...]
+    provenance: tuple[tuple[str, str], ...]
+    policy_title: str
+    policy_why: str
+
+
+def to_json(release: Release) -> bytes:
+    """Freeze a release as canonical JSON: sorted keys, shortest exact floats, UTF-8."""
+    content = {
+        "organisation": release.organisation.model_dump(mode="json"),
+        "audience": release.audience,
+        "quarter": release.quarter.key,
+        "estimates": _from_frame(release.estimates),
+        "history": _from_frame(release.history),
+        "datasets": [asdict(dataset) for dataset in release.datasets],
+        "quality_notes": list(release.quality_notes),
+        "provenance": [list(pair) for pair in release.provenance],
+        "policy_title": release.policy_title,
+        "policy_why": release.policy_why,
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
+    return f"{text}\n".encode()
+
+
+def from_json(content: bytes) -> Release:
+    """Read back what `to_json` wrote. Raises ValueError for anything else."""
+    read = json.loads(content)
+    if not isinstance(read, dict):
+        raise ValueError("a frozen release is one JSON object")
+    try:
+        return Release(
+            organisation=Organisation.model_validate(read["organisation"]),
+            audience=read["audience"],
+            quarter=Quarter.from_key(read["quarter"]),
+            estimates=_to_frame(read["estimates"]),
+            history=_to_frame(read["history"]),
+            datasets=tuple(DatasetStatus(**dataset) for dataset in read["datasets"]),
+            quality_notes=tuple(read["quality_notes"]),
+            provenance=tuple((name, value) for name, value in read["provenance"]),
+            policy_title=read["policy_title"],
+            policy_why=read["policy_why"],
+        )
+    except KeyError as error:
+        raise ValueError(f"a frozen release needs {error.args[0]}") from None
+
+
+def content_hash(release: Release) -> str:
+    """Return the sha256 of the frozen release, in hexadecimal."""
+    return hashlib.sha256(to_json(release)).hexdigest()
+
+
+def _from_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = canonical(frame).astype(object).to_dict("records")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON has: no number is null, and a limit without end is the text ``inf``."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else str(value)
+
+
+def _to_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return canonical(pd.DataFrame(rows, columns=list(COLUMNS)))

@@ -1,0 +1,183 @@
+"""The estimates as a table: its columns, its canonical form, and the tidy ``indicators.csv``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pandas as pd
+
+from disparity.catalogue.indicators import Indicator, Linked, Mean, Rate
+
+Number = float | None
+
+# A cell that a spreadsheet would read as a formula, whatever blanks, quotes or wide forms stand before it.
+_FORMULA = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One row of the estimates, in the order of the file; a number that is not told is None."""
+
+    organisation: str
+    theme: str
+    indicator: str
+    breakdown: str
+    level: str
+    period_start: str
+    period_end: str
+    quarters: int
+    reference_group: str
+    group: str
+    reference_base: Number
+    reference_events: Number
+    reference_value: Number
+    group_base: Number
+    group_events: Number
+    group_value: Number
+    ratio_of: str
+    ratio: Number
+    ratio_low: Number
+    ratio_high: Number
+    difference: Number
+    difference_low: Number
+    difference_high: Number
+    p_value: Number
+    q_value: Number
+    evidence: str
+    flag: str
+    people_to_parity: str
+    unknown_base: Number
+    unknown_events: Number
+    ratio_low_unknown: Number
+    ratio_high_unknown: Number
+    status: str
+    vintage: int
+    reference_base_status: str
+    reference_events_status: str
+    group_base_status: str
+    group_events_status: str
+    unknown_base_status: str
+    unknown_events_status: str
+
+    @property
+    def told(self) -> bool:
+        """Whether the row says a value of at least one group."""
+        return self.group_value is not None or self.reference_value is not None
+
+
+_TYPES = {field.name: field.type for field in fields(Estimate)}
+COLUMNS = tuple(_TYPES)
+TEXTS = tuple(name for name, kind in _TYPES.items() if kind == "str")
+WHOLES = tuple(name for name, kind in _TYPES.items() if kind == "int")
+NUMBERS = tuple(name for name, kind in _TYPES.items() if kind == "Number")
+_RATIOS = tuple(name for name in NUMBERS if name.startswith("ratio"))
+_PROBABILITIES = ("p_value", "q_value")
+
+
+def canonical(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates with exactly `COLUMNS`, texts as ``str`` without nulls and numbers as float64.
+
+    The order of rows is kept. Raises ValueError naming the columns that are missing or not known.
+    """
+    wrong = sorted(set(COLUMNS) ^ set(estimates.columns))
+    if wrong:
+        raise ValueError(f"estimates have the wrong columns: {', '.join(wrong)}")
+    data: dict[str, Any] = {}
+    for name in COLUMNS:
+        column = estimates[name]
+        if name in TEXTS:
+            data[name] = pd.Series([_text(value) for value in column], dtype="str")
+        elif name in WHOLES:
+            data[name] = pd.Series([int(value) for value in column], dtype="int64")
+        else:
+            data[name] = pd.Series(
+                [math.nan if pd.isna(value) else float(value) for value in column], dtype="float64"
+            )
+    return pd.DataFrame(data, columns=list(COLUMNS))
+
+
+def rows_of(estimates: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Return the estimates row by row. Raises ValueError where `canonical` does."""
+    frame = canonical(estimates).astype(object)
+    frame = frame.where(frame.notna(), None)
+    return tuple(
+        Estimate(**{str(key): value for key, value in row.items()}) for row in frame.to_dict("records")
+    )
+
+
+def unit_of(indicator: Indicator) -> str:
+    """Return the unit of an indicator's values: percent, pounds, hours, points or a rate per 100 a year."""
+    match indicator:
+        case Mean() | Linked():
+            return indicator.unit
+        case Rate():
+            return "rate"
+        case _:
+            return "percent"
+
+
+def decimals_of(indicator: Indicator, percent_decimals: int) -> int:
+    """Return how many decimals a value of this indicator is told with."""
+    fixed = {"pounds": 0, "hours": 1, "points": 2, "rate": 1}
+    return fixed.get(unit_of(indicator), percent_decimals)
+
+
+def indicators_csv(estimates: pd.DataFrame) -> bytes:
+    """Write the tidy file: `COLUMNS` as header, UTF-8, lines ended by LF, ``inf`` where a limit has no end.
+
+    A text that a spreadsheet would run as a formula is given an apostrophe in front.
+    """
+    lines = [COLUMNS, *([_cell(name, getattr(row, name)) for name in COLUMNS] for row in rows_of(estimates))]
+    return "".join(f"{','.join(_quoted(cell) for cell in line)}\n" for line in lines).encode()
+
+
+def read_indicators_csv(content: bytes) -> pd.DataFrame:
+    """Read what `indicators_csv` wrote, in canonical form."""
+    lines = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    read = {name: [_read(name, line[name]) for line in lines] for name in COLUMNS}
+    return canonical(pd.DataFrame(read, columns=list(COLUMNS)))
+
+
+def _text(value: Any) -> str:
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name in WHOLES or name == "people_to_parity":
+        return str(value)
+    if name in TEXTS:
+        return f"'{value}" if _FORMULA.match(value) else value
+    if name in _RATIOS:
+        return f"{value:.2f}"
+    if name in _PROBABILITIES:
+        return f"{value:.4f}"
+    return _trimmed(value)
+
+
+def _quoted(cell: str) -> str:
+    """Quote a cell as RFC 4180 has it; Python's writer differs by version for a lone carriage return."""
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
+
+
+def _trimmed(value: float) -> str:
+    figure = f"{value:.2f}".rstrip("0").rstrip(".") if math.isfinite(value) else str(value)
+    return "0" if figure == "-0" else figure
+
+
+def _read(name: str, cell: str) -> Any:
+    if name in NUMBERS:
+        return float(cell) if cell else math.nan
+    if name in WHOLES:
+        return int(cell)
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

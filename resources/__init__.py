@@ -1,0 +1,1 @@
+"""The outside world: catalogue folder, landing place, lake, databases, publisher and notifier."""

@@ -1,0 +1,40 @@
+"""The two databases: `internal`, owner-only, and `results`, of runs, protected estimates and releases."""
+
+from __future__ import annotations
+
+from resources.databases.estimates import COLUMNS, latest_estimates, save_estimates
+from resources.databases.opening import Kind, default_url, open_database
+from resources.databases.profiles import save_ledger, save_profile
+from resources.databases.releases import (
+    ReleaseOnRecord,
+    approve,
+    is_approved,
+    latest_release,
+    published_quarters,
+    record_publication,
+    save_release,
+)
+from resources.databases.runs import ExtractState, extract_states, log, record_run, save_extract_state
+
+__all__ = [
+    "COLUMNS",
+    "ExtractState",
+    "Kind",
+    "ReleaseOnRecord",
+    "approve",
+    "default_url",
+    "extract_states",
+    "is_approved",
+    "latest_estimates",
+    "latest_release",
+    "log",
+    "open_database",
+    "published_quarters",
+    "record_publication",
+    "record_run",
+    "save_estimates",
+    "save_extract_state",
+    "save_ledger",
+    "save_profile",
+    "save_release",
+]

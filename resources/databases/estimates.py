@@ -1,0 +1,109 @@
+"""Estimates by vintage: new content is a new vintage, and nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Double, Engine, Integer, Select, func, insert, select
+from sqlalchemy.orm import Session
+
+from disparity.periods import Quarter
+from resources.databases.columns import EstimateColumns, rows_of
+from resources.databases.internal import AnalystEstimate
+from resources.databases.opening import writing
+from resources.databases.results import Estimate, Release
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ANALYST = "analyst"
+
+
+def _dtype(name: str) -> str:
+    kind = Estimate.__table__.c[name].type
+    if isinstance(kind, Integer):
+        return "int64"
+    return "float64" if isinstance(kind, Double) else "str"
+
+
+COLUMNS: dict[str, str] = {name: _dtype(name) for name in EstimateColumns.__annotations__}
+"""The columns of an estimates frame, in the order of indicators.csv, with their pandas dtypes."""
+
+
+def save_estimates(engine: Engine, audience: str, quarter: Quarter, frame: pd.DataFrame) -> int:
+    """Keep a quarter's estimates and return their vintage, from 1.
+
+    The vintage is new when the content differs from the latest one, its own ``vintage`` column aside; else
+    nothing is written. ``analyst`` belongs in the internal database, other audiences in the results database.
+    Raises ValueError when the columns are not those of indicators.csv.
+    """
+    content = _typed(frame.assign(vintage=0))
+    with writing(engine) as session:
+        latest = session.scalar(_vintages(audience, quarter)) or 0
+        if latest and _vintage(session, audience, quarter, latest).assign(vintage=0).equals(content):
+            return latest
+        table = AnalystEstimate if audience == ANALYST else Estimate
+        keys = (
+            {"quarter": quarter.key}
+            if audience == ANALYST
+            else {"audience": audience, "quarter": quarter.key}
+        )
+        rows = rows_of(content.assign(vintage=latest + 1))
+        session.execute(insert(table), [{**row, **keys, "position": at} for at, row in enumerate(rows)])
+        return latest + 1
+
+
+def latest_estimates(engine: Engine, audience: str, quarters: Sequence[Quarter]) -> pd.DataFrame:
+    """Return the estimates of each quarter as last released to an audience, oldest quarter first.
+
+    Quarters with no release are absent. Analysts' estimates are not released: theirs is the latest vintage.
+    """
+    import pandas as pd
+
+    with Session(engine) as session:
+        found = [
+            _vintage(session, audience, quarter, vintage)
+            for quarter in sorted(set(quarters))
+            if (vintage := session.scalar(_usable(audience, quarter)))
+        ]
+    return pd.concat(found, ignore_index=True) if found else _typed(pd.DataFrame(columns=list(COLUMNS)))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    wrong = sorted(set(COLUMNS) ^ set(frame.columns))
+    if wrong:
+        raise ValueError(
+            f"estimates have the columns of indicators.csv; missing or not among them: {', '.join(wrong)}"
+        )
+    return frame[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+
+
+def _vintages(audience: str, quarter: Quarter) -> Select[int]:
+    if audience == ANALYST:
+        return select(func.max(AnalystEstimate.vintage)).where(AnalystEstimate.quarter == quarter.key)
+    return select(func.max(Estimate.vintage)).where(
+        Estimate.audience == audience, Estimate.quarter == quarter.key
+    )
+
+
+def _usable(audience: str, quarter: Quarter) -> Select[int]:
+    if audience == ANALYST:
+        return _vintages(audience, quarter)
+    return select(func.max(Release.vintage)).where(
+        Release.audience == audience, Release.quarter == quarter.key, Release.state == "released"
+    )
+
+
+def _vintage(session: Session, audience: str, quarter: Quarter, vintage: int) -> pd.DataFrame:
+    import pandas as pd
+
+    table = AnalystEstimate if audience == ANALYST else Estimate
+    query = (
+        select(*(getattr(table, name) for name in COLUMNS))
+        .where(table.quarter == quarter.key, table.vintage == vintage)
+        .order_by(table.position)
+    )
+    if table is Estimate:
+        query = query.where(Estimate.audience == audience)
+    return _typed(pd.DataFrame(session.execute(query).all(), columns=list(COLUMNS), dtype=object))

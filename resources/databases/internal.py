@@ -1,0 +1,54 @@
+"""The internal database, owner-only: profiles, analysts' estimates, and what cells were when released."""
+
+from __future__ import annotations
+
+from sqlalchemy import Double, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from resources.databases.columns import NAMING, EstimateColumns, Number
+
+
+class InternalBase(DeclarativeBase):
+    """Every table of the internal database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Profile(InternalBase):
+    """One number about one dataset in one quarter: rows, nulls, a share in percent, or a sum."""
+
+    __tablename__ = "profile"
+
+    dataset: Mapped[str] = mapped_column(String(100), primary_key=True)
+    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    column: Mapped[str] = mapped_column(String(100), primary_key=True)
+    category: Mapped[str] = mapped_column(String(300), primary_key=True)
+    value: Mapped[float] = mapped_column(Double)
+
+
+class AnalystEstimate(EstimateColumns, InternalBase):
+    """One unprotected estimate, as one vintage of a quarter had it."""
+
+    __tablename__ = "analyst_estimate"
+
+    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class LedgerEntry(InternalBase):
+    """What one cell was when it was released: the true count beside what was shown and what it could be."""
+
+    __tablename__ = "ledger"
+
+    audience: Mapped[str] = mapped_column(String(20), primary_key=True)
+    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
+    vintage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    indicator: Mapped[str] = mapped_column(String(100), primary_key=True)
+    breakdown: Mapped[str] = mapped_column(String(100), primary_key=True)
+    level: Mapped[str] = mapped_column(String(300), primary_key=True)
+    cell: Mapped[str] = mapped_column(String(100), primary_key=True)
+    true_count: Mapped[Number]
+    shown: Mapped[Number]
+    low: Mapped[Number]
+    high: Mapped[Number]

@@ -1,0 +1,130 @@
+"""Releases: what may be said, who approved it and what was published, each recorded once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from disparity.periods import Quarter
+from disparity.refusal import refuse
+from resources.databases.opening import writing
+from resources.databases.results import Approval, Publication, Release
+
+State = Literal["released", "held"]
+
+
+@dataclass(frozen=True)
+class ReleaseOnRecord:
+    """One release as the database has it."""
+
+    id: int
+    audience: str
+    quarter: Quarter
+    vintage: int
+    content_sha256: str
+    state: State
+    released_at: dt.datetime
+
+
+def save_release(
+    engine: Engine,
+    audience: str,
+    quarter: Quarter,
+    vintage: int,
+    content_sha256: str,
+    *,
+    state: State,
+    released_at: dt.datetime,
+) -> int:
+    """Record a release and return its number.
+
+    The same content keeps its number, so an approval of it holds; other content is another release and needs
+    its own. Recording again what is already the latest changes nothing, its time included.
+    """
+    content = {
+        "audience": audience,
+        "quarter": quarter.key,
+        "vintage": vintage,
+        "content_sha256": content_sha256,
+    }
+    with writing(engine) as session:
+        latest = _latest(session, audience, quarter)
+        release = session.scalars(select(Release).filter_by(**content)).first()
+        if release is None:
+            release = Release(**content, state=state, released_at=released_at)
+            session.add(release)
+        elif release is not latest or release.state != state:
+            release.state, release.released_at = state, released_at
+        session.flush()
+        return release.id
+
+
+def latest_release(engine: Engine, audience: str, quarter: Quarter) -> ReleaseOnRecord | None:
+    """Return the release of a quarter that was recorded last, held back or not, or None."""
+    with Session(engine) as session:
+        found = _latest(session, audience, quarter)
+        if found is None:
+            return None
+        state: State = "released" if found.state == "released" else "held"
+        return ReleaseOnRecord(
+            found.id, audience, quarter, found.vintage, found.content_sha256, state, found.released_at
+        )
+
+
+def _latest(session: Session, audience: str, quarter: Quarter) -> Release | None:
+    query = select(Release).where(Release.audience == audience, Release.quarter == quarter.key)
+    return session.scalars(query.order_by(Release.released_at.desc(), Release.id.desc())).first()
+
+
+def approve(engine: Engine, release_id: int, approved_by: str, approved_at: dt.datetime) -> None:
+    """Record that a person approved a release; the first approval stays.
+
+    Raises Refusal when there is no such release, or it is held back.
+    """
+    with writing(engine) as session:
+        release = session.get(Release, release_id)
+        if release is None or release.state != "released":
+            raise refuse(
+                "there is no such release" if release is None else "the release is held back",
+                where=f"release {release_id}",
+                rule="only a release whose checks passed is approved",
+                do="run the quarter again and read what its checks say",
+            )
+        if session.get(Approval, release_id) is None:
+            session.add(Approval(release_id=release_id, approved_by=approved_by, approved_at=approved_at))
+
+
+def is_approved(engine: Engine, release_id: int) -> bool:
+    """Return whether somebody approved a release that is not held back."""
+    query = select(Approval).join(Release).where(Release.id == release_id, Release.state == "released")
+    with Session(engine) as session:
+        return session.scalars(query).first() is not None
+
+
+def record_publication(
+    engine: Engine, audience: str, quarter: Quarter, vintage: int, published_at: dt.datetime
+) -> None:
+    """Record that a vintage was put before its audience; the first time stays."""
+    with writing(engine) as session:
+        if session.get(Publication, (audience, quarter.key, vintage)) is None:
+            session.add(
+                Publication(
+                    audience=audience, quarter=quarter.key, vintage=vintage, published_at=published_at
+                )
+            )
+
+
+def published_quarters(engine: Engine, audience: str) -> dict[Quarter, int]:
+    """Return the quarters published to an audience, oldest first, each with its latest published vintage."""
+    query = (
+        select(Publication.quarter, func.max(Publication.vintage))
+        .where(Publication.audience == audience)
+        .group_by(Publication.quarter)
+        .order_by(Publication.quarter)
+    )
+    with Session(engine) as session:
+        return {Quarter.from_key(key): vintage for key, vintage in session.execute(query)}

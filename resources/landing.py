@@ -1,0 +1,293 @@
+"""The landing place: find a dataset's extract, read it once, and write what may pass the door as text."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from disparity.catalogue import Source
+from disparity.datasets.contract import Dataset, Vocabulary
+from disparity.periods import Quarter
+from disparity.refusal import Refusal, refuse
+from resources.delimited import delimited_table
+from resources.mapping import SOURCES, RowMapping, Tally, mapping_of, positions_of
+from resources.parquet_files import parquet_table
+from resources.pseudonyms import PseudonymKeys
+from resources.queries import query_answer
+from resources.tables import Table
+from resources.workbooks import workbook_table
+
+
+@dataclass(frozen=True)
+class ExtractFile:
+    """One file of an extract, or one query: its name, SHA-256, rows, and notes on how it was read."""
+
+    name: str
+    sha256: str
+    rows: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What was received: files, rows written, rows left out by ``keep`` or ``in_force``, headings left."""
+
+    files: tuple[ExtractFile, ...]
+    rows: int
+    rows_left_out: int
+    left_behind: tuple[str, ...]
+
+
+def read_extract(  # noqa: PLR0917 - what is read, from where, and to where
+    dataset: Dataset,
+    source: Source,
+    catalogue_folder: Path,
+    vocabulary: Vocabulary,
+    quarter: Quarter,
+    landing: Path,
+    keys: PseudonymKeys,
+    out: Path,
+) -> Extract | None:
+    """Read a dataset's extract of a quarter into the Parquet file ``out``; None when none was received.
+
+    ``out`` holds ``file``, ``row_number`` (Int64, as a spreadsheet shows the row) and every column of the
+    dataset that the source gives, in the schema's order, as text: trimmed, blank as null, their words made
+    ours, dates in ISO form, identifiers as pseudonyms. Nothing else of the file passes. Rows are streamed in
+    batches; ``out`` appears whole, owner-only, or not at all.
+
+    Raises Refusal for whatever is wrong with the extract as a whole.
+    """
+    mapping = mapping_of(
+        dataset, source, vocabulary, catalogue_folder, quarter=quarter, key=keys.for_dataset(dataset)
+    )
+    if source.format == "sql":
+        return _read_query(dataset, mapping, out)
+    paths = find_files(dataset, source, quarter, landing)
+    return _read_files(dataset, mapping, paths, out) if paths else None
+
+
+def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path) -> list[Path]:
+    """Return the files of a dataset's extract, by name. Raises Refusal for several where one is meant."""
+    pattern = glob.escape(source.location.replace("{quarter}", quarter.key)).replace("[*]", "*")
+    found = (landing / name for name in sorted(glob.glob(pattern, root_dir=landing)))
+    # "~$" marks the owner file that Office keeps beside a workbook that somebody has open.
+    paths = [path for path in found if not path.is_dir() and not path.name.startswith("~$")]
+    if len(paths) > 1 and source.files == "one":
+        raise refuse(
+            f"{len(paths)} files match {source.location}: {', '.join(path.name for path in paths)}",
+            where=dataset.name,
+            rule="this source is one file",
+            do=f"take away all but one, or set files to many in {SOURCES}",
+        )
+    return paths
+
+
+def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: Path) -> Extract:
+    names = _names(paths)
+    wheres = {path: f"{dataset.name}, {names[path]}" for path in paths}
+    hashes = {path: _sha256(path, wheres[path]) for path in paths}
+    _refuse_the_same_twice(names, hashes, dataset.name)
+    files: list[ExtractFile] = []
+    tallies: list[Tally] = []
+    left_behind: set[str] = set()
+    with _written_aside(out) as write:
+        for path in paths:
+            tally = Tally()
+            try:
+                table = _table(path, mapping.source, wheres[path])
+                _take_rows(table, mapping, names[path], write, tally=tally, where=wheres[path])
+            except OSError as error:
+                raise _unreadable(error, wheres[path]) from None
+            if _sha256(path, wheres[path]) != hashes[path]:
+                raise refuse(
+                    "the file changed while it was read",
+                    where=wheres[path],
+                    rule="a file is whole before it is read",
+                    do="wait until whoever writes it has finished, and run again",
+                )
+            _refuse_without_rows(tally, mapping.source, wheres[path])
+            notes = (*table.notes, *_notes(tally))
+            files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
+            tallies.append(tally)
+            left_behind |= _left_behind(table, mapping)
+    return _extract(files, tallies, left_behind)
+
+
+def _read_query(dataset: Dataset, mapping: RowMapping, out: Path) -> Extract | None:
+    tally = Tally()
+    where = f"{dataset.name}, query"
+    with query_answer(mapping.source, mapping.quarter, where) as answer, _written_aside(out) as write:
+        _take_rows(answer.table, mapping, answer.name, write, tally=tally, where=where)
+        if tally.rows + tally.blank == 0:
+            return None
+        _refuse_without_rows(tally, mapping.source, where)
+    file = ExtractFile(answer.name, answer.rows_hash.hexdigest, tally.rows, _notes(tally))
+    return _extract([file], [tally], _left_behind(answer.table, mapping))
+
+
+def _take_rows(
+    table: Table,
+    mapping: RowMapping,
+    name: str,
+    write: Callable[[pl.DataFrame], None],
+    *,
+    tally: Tally,
+    where: str,
+) -> None:
+    positions = positions_of(mapping.headings, table, where)
+    for batch in table.read(list(positions.values())):
+        write(mapping.received(batch, positions, name, tally))
+
+
+def _table(path: Path, source: Source, where: str) -> Table:
+    match source.format:
+        case "csv":
+            return delimited_table(path, source, where)
+        case "parquet":
+            return parquet_table(path, where)
+        case _:
+            return workbook_table(path, source, where)
+
+
+@contextmanager
+def _written_aside(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Lend a function that adds rows to a file beside ``out``, which becomes ``out`` when all went well."""
+    aside = out.with_name(f".{out.name}.{secrets.token_hex(8)}")
+    try:
+        out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except OSError as error:
+        raise _unwritable(error, out) from None
+    writer: pq.ParquetWriter | None = None
+    last: Future[None] | None = None
+
+    def add(rows: pl.DataFrame) -> None:
+        nonlocal writer
+        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+        writer = writer or pq.ParquetWriter(file, table.schema, compression="zstd", write_statistics=False)
+        writer.write_table(table)
+
+    def write(rows: pl.DataFrame) -> None:
+        nonlocal last
+        if rows.height:
+            if last is not None:
+                last.result()
+            last = behind.submit(add, rows)
+
+    try:
+        with file:
+            try:
+                # Rows are written while the next are read, one batch behind and no more.
+                with ThreadPoolExecutor(max_workers=1) as behind:
+                    yield write
+                if last is not None:
+                    last.result()
+            finally:
+                if writer is not None:
+                    writer.close()
+            os.fsync(file.fileno())
+        if writer is not None:
+            aside.replace(out)
+    except OSError as error:
+        raise _unwritable(error, out) from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _names(paths: list[Path]) -> dict[Path, str]:
+    """Return each file's own name, or its path below the folder they share where two have the same name."""
+    if len({path.name for path in paths}) == len(paths):
+        return {path: path.name for path in paths}
+    shared = os.path.commonpath(paths)
+    return {path: path.relative_to(shared).as_posix() for path in paths}
+
+
+def _sha256(path: Path, where: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(error, where) from None
+
+
+def _refuse_the_same_twice(names: dict[Path, str], hashes: dict[Path, str], where: str) -> None:
+    first: dict[str, Path] = {}
+    for path, digest in hashes.items():
+        same = first.setdefault(digest, path)
+        if same != path:
+            raise refuse(
+                f"the files {names[same]} and {names[path]} are the same",
+                where=where,
+                rule="a file is handed over once",
+                do="take one of them away, or send the file that was meant",
+            )
+
+
+def _refuse_without_rows(tally: Tally, source: Source, where: str) -> None:
+    if tally.rows == 0:
+        raise refuse(
+            "there are headings and no rows",
+            where=where,
+            rule="an extract has at least one row",
+            do="export it again; when there was nothing to send, hand over no file",
+        )
+    if tally.undated and not tally.dated:
+        raise refuse(
+            f"no date under the headings of in_force is of the format {source.date_format}",
+            where=where,
+            rule="rows in force are chosen by their dates",
+            do=f"correct date_format in {SOURCES}",
+        )
+    if tally.rows == tally.left_out:
+        raise refuse(
+            f"of {tally.rows} rows none is taken",
+            where=where,
+            rule="keep and in_force take at least one row",
+            do=f"compare the words and dates in the file with keep and in_force in {SOURCES}",
+        )
+
+
+def _notes(tally: Tally) -> tuple[str, ...]:
+    return (
+        *((f"{tally.blank} blank rows passed over",) if tally.blank else ()),
+        *((f"{tally.undated} rows left out: their start or end is no date",) if tally.undated else ()),
+    )
+
+
+def _left_behind(table: Table, mapping: RowMapping) -> set[str]:
+    return set(table.headings) - set(mapping.headings) - {""}
+
+
+def _extract(files: list[ExtractFile], tallies: list[Tally], left_behind: set[str]) -> Extract:
+    left_out = sum(tally.left_out for tally in tallies)
+    return Extract(
+        tuple(files), sum(file.rows for file in files) - left_out, left_out, tuple(sorted(left_behind))
+    )
+
+
+def _unreadable(error: OSError, where: str) -> Refusal:
+    return refuse(
+        f"the file cannot be read ({error.strerror or type(error).__name__})",
+        where=where,
+        rule="the account that runs the pipeline reads the landing folder",
+        do="give it leave to read the file, or send it again",
+    )
+
+
+def _unwritable(error: OSError, out: Path) -> Refusal:
+    return refuse(
+        f"nothing can be written there ({error.strerror or type(error).__name__})",
+        where=str(out.parent),
+        rule="the account that runs the pipeline writes the storage folder",
+        do="give it leave, or make room on the disk",
+    )

@@ -1,0 +1,73 @@
+"""Parquet files: their columns as text, dates as ISO text, streamed in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from disparity.refusal import Refusal, refuse
+from resources.tables import BATCH_ROWS, Table, cell, empty, tidy, what_it_is
+
+
+def parquet_table(path: Path, where: str) -> Table:
+    """Open a Parquet file as a table; its first row is row 2, as below a row of headings.
+
+    Raises Refusal for another kind of file, a damaged one, or a wanted column that is no text, number, date
+    or flag.
+    """
+    if path.stat().st_size == 0:
+        raise empty(where)
+    try:
+        rows = pl.scan_parquet(path, glob=False)
+        schema = rows.collect_schema()
+    except (pl.exceptions.PolarsError, OSError):
+        words = what_it_is(path)
+        known = words if words not in (None, "a Parquet file") else "damaged, or no Parquet file"
+        raise _unread(f"the file is {known}", where) from None
+
+    def read(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
+        nested = next((position for position in positions if schema.dtypes()[position].is_nested()), None)
+        if nested is not None:
+            raise _unread(f"the column {schema.names()[nested]!r} holds lists or structures", where)
+        cells = [
+            as_text(name, schema[name]).alias(cell(position)) for position, name in _named(schema, positions)
+        ]
+        try:
+            numbered = rows.with_row_index("cell_row_number", 2).select(
+                pl.col("cell_row_number").cast(pl.Int64).alias("row_number"), *cells
+            )
+            yield from numbered.collect_batches(maintain_order=True, chunk_size=BATCH_ROWS)
+        except (pl.exceptions.PolarsError, OSError):
+            raise _unread("the file is damaged", where) from None
+
+    return Table(tuple(map(tidy, schema.names())), read)
+
+
+def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return a typed column as text: dates without time, whole numbers without ``.0``, true or false."""
+    value = pl.col(name)
+    if dtype.is_temporal() and dtype not in (pl.Duration, pl.Time):
+        return value.dt.to_string("%Y-%m-%d")
+    if dtype.is_float():
+        whole = (value == value.floor()) & (value.abs() < 2**53)
+        return (
+            pl.when(whole)
+            .then(value.cast(pl.Int64, strict=False).cast(pl.String))
+            .otherwise(value.fill_nan(None).cast(pl.String))
+        )
+    return value.cast(pl.String)
+
+
+def _named(schema: pl.Schema, positions: Sequence[int]) -> list[tuple[int, str]]:
+    return [(position, schema.names()[position]) for position in positions]
+
+
+def _unread(what: str, where: str) -> Refusal:
+    return refuse(
+        what,
+        where=where,
+        rule="this source is a Parquet file of plain columns",
+        do="write it again, or change the format in catalogue/sources.yaml",
+    )

@@ -1,0 +1,210 @@
+"""Queries: rows of a database as text, streamed, with a hash of the data and never a word of the password."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from disparity.catalogue import Source
+from disparity.periods import Quarter
+from disparity.refusal import Refusal, refuse
+from resources.tables import BATCH_ROWS, Table, cell, tidy
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+_ENVIRONMENT = re.compile(r"\$\{(\w+)\}")
+
+
+class RowsHash:
+    """A hash of rows in whatever order the database returns them: the sum of their SHA-256 hashes."""
+
+    def __init__(self, headings: Sequence[str]) -> None:
+        """Begin with the headings."""
+        self._sum = _hash(list(headings))
+
+    def add(self, row: list[str | None]) -> None:
+        """Add one row of text."""
+        self._sum = (self._sum + _hash(row)) % 2**256
+
+    @property
+    def hexdigest(self) -> str:
+        """The hash so far."""
+        return f"{self._sum:064x}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A query's table, the name it goes by, and the hash of the rows read so far."""
+
+    name: str
+    table: Table
+    rows_hash: RowsHash
+
+
+@contextmanager
+def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answer]:
+    """Run the source's query, bound to ``:period_start`` and ``:period_end``; its first row is row 2.
+
+    ``${NAME}`` in the location is taken from the environment; so may be the whole location. Nothing is
+    written to the database. Raises Refusal when it cannot be reached, or does not take the query; the
+    database's own message may quote data or the connection, so its kind alone is told.
+    """
+    import sqlalchemy as sa
+
+    url = _url(source.location.replace("{quarter}", quarter.key), where)
+    _refuse_to_make_a_database(url, where)
+    engine = None
+    try:
+        engine = sa.create_engine(url, hide_parameters=True)
+        with engine.connect().execution_options(yield_per=BATCH_ROWS) as connection:
+            result = connection.execute(_bound(source.query or "", quarter))
+            headings = tuple(map(tidy, result.keys()))
+            rows_hash = RowsHash(headings)
+            yield Answer(
+                _name(url),
+                Table(headings, lambda positions: _batches(result, positions, rows_hash)),
+                rows_hash,
+            )
+    except sa.exc.SQLAlchemyError as error:
+        raise _failed(
+            f"the database could not be reached or did not take the query ({_kind(error)})", where
+        ) from None
+    except ImportError as error:
+        raise refuse(
+            f"the driver {error.name or ''} for {url.drivername} is not installed",
+            where=where,
+            rule="a database is read through its SQLAlchemy driver",
+            do="install the driver beside the pipeline",
+        ) from None
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def _bound(query: str, quarter: Quarter) -> sa.TextClause:
+    import sqlalchemy as sa
+
+    dates = {"period_start": quarter.start, "period_end": quarter.end}
+    used = {name: day for name, day in dates.items() if re.search(rf"(?<![:\w]):{name}\b", query)}
+    return sa.text(query).bindparams(*(sa.bindparam(name, day, sa.Date) for name, day in used.items()))
+
+
+def _batches(
+    result: sa.CursorResult[Any], positions: Sequence[int], rows_hash: RowsHash
+) -> Iterator[pl.DataFrame]:
+    schema = {"row_number": pl.Int64, **{cell(position): pl.String for position in positions}}
+    first = 2
+    for part in result.partitions():
+        rows = [[_text(value) for value in row] for row in part]
+        for row in rows:
+            rows_hash.add(row)
+        numbered = [(number, *(row[at] for at in positions)) for number, row in enumerate(rows, start=first)]
+        yield pl.DataFrame(numbered, schema=schema, orient="row")
+        first += len(rows)
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, float | Decimal):
+        if not math.isfinite(value):
+            return None
+        return str(int(value)) if value == int(value) else str(value)
+    return str(value)
+
+
+def _hash(row: list[Any]) -> int:
+    return int.from_bytes(hashlib.sha256(json.dumps(row).encode()).digest(), "big")
+
+
+def _url(location: str, where: str) -> sa.URL:
+    import sqlalchemy as sa
+
+    def filled(text: str | None) -> str | None:
+        return (
+            None if text is None else _ENVIRONMENT.sub(lambda found: _from_environment(found[1], where), text)
+        )
+
+    try:
+        if _ENVIRONMENT.fullmatch(location):
+            return sa.make_url(filled(location) or "")
+        url = sa.make_url(location)
+    except (sa.exc.ArgumentError, ValueError):
+        raise refuse(
+            "the location is no database address",
+            where=where,
+            rule="a location of format sql is a SQLAlchemy URL",
+            do="write it as dialect+driver://user:${PASSWORD}@host/database, the password in the environment",
+        ) from None
+    # Filled part by part, so that a password may hold any character without being escaped.
+    return url.set(
+        username=filled(url.username),
+        password=filled(url.password),
+        host=filled(url.host),
+        database=filled(url.database),
+        query={key: filled(value) or "" for key, value in url.query.items() if isinstance(value, str)},
+    )
+
+
+def _refuse_to_make_a_database(url: sa.URL, where: str) -> None:
+    """SQLite makes an empty database where there is none."""
+    path = url.database
+    if (
+        url.get_backend_name() == "sqlite"
+        and path
+        and path != ":memory:"
+        and "uri" not in url.query
+        and not Path(path).exists()
+    ):
+        raise refuse(
+            "there is no such database file",
+            where=where,
+            rule="the location names a database that is there",
+            do="correct the location in catalogue/sources.yaml",
+        )
+
+
+def _from_environment(name: str, where: str) -> str:
+    if name not in os.environ:
+        raise refuse(
+            f"the environment variable {name} is not set",
+            where=where,
+            rule="the location takes it from the environment",
+            do=f"set {name} for the account that runs the pipeline",
+        )
+    return os.environ[name]
+
+
+def _name(url: sa.URL) -> str:
+    return f"query of {Path(url.database).name if url.database else url.get_backend_name()}"
+
+
+def _kind(error: Exception) -> str:
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return f"{type(error).__name__}, SQLSTATE {state}" if state else type(error).__name__
+
+
+def _failed(what: str, where: str) -> Refusal:
+    return refuse(
+        what,
+        where=where,
+        rule="a location of format sql answers its query",
+        do="try the query with the database's own client under the same account",
+    )

@@ -1,0 +1,56 @@
+"""Where things are: folders, database URLs and the pseudonym key file, from the command line or ``RACE_EQUALITY_*``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from resources.catalogue import DEFAULT
+
+PREFIX = "RACE_EQUALITY_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The places one installation works with. URLs are SQLAlchemy's; their passwords are never printed."""
+
+    catalogue: Path
+    landing: Path
+    storage: Path
+    internal_url: str
+    results_url: str
+    key_file: Path | None
+    teams_webhook: str | None
+    mail_to: str | None
+    mail_server: str | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Path | None) -> Settings:
+        """Read the settings; ``given`` (catalogue, landing, storage) win over the environment."""
+
+        def folder(name: str, default: Path) -> Path:
+            chosen = given.get(name) or environment.get(PREFIX + name.upper()) or default
+            return Path(chosen).expanduser().resolve()
+
+        storage = folder("storage", Path("storage"))
+        key_file = environment.get(PREFIX + "KEY_FILE")
+        return cls(
+            catalogue=folder("catalogue", DEFAULT),
+            landing=folder("landing", Path("landing")),
+            storage=storage,
+            internal_url=environment.get(PREFIX + "INTERNAL_URL") or f"sqlite:///{storage / 'internal.db'}",
+            results_url=environment.get(PREFIX + "RESULTS_URL") or f"sqlite:///{storage / 'results.db'}",
+            key_file=Path(key_file).expanduser() if key_file else None,
+            teams_webhook=environment.get(PREFIX + "TEAMS_WEBHOOK"),
+            mail_to=environment.get(PREFIX + "MAIL_TO"),
+            mail_server=environment.get(PREFIX + "MAIL_SERVER"),
+        )
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the folders as environment variables, for processes started with the same settings."""
+        return {
+            PREFIX + name: str(value)
+            for name, value in (("CATALOGUE", self.catalogue), ("LANDING", self.landing), ("STORAGE", self.storage))
+        }

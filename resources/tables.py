@@ -1,0 +1,87 @@
+"""What every format is read into, headings and batches of text; what a file's first bytes give away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from disparity.refusal import Refusal, refuse
+
+BATCH_ROWS = 50_000
+
+_SIGNATURES = (
+    (b"\xd0\xcf\x11\xe0", "an old or password-protected Office file"),
+    (b"PK\x03\x04", "a workbook or a zip archive"),
+    (b"%PDF", "a PDF document"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file, or one query's answer, as text cells.
+
+    ``headings`` are tidied and in order. ``read(positions)`` yields batches with ``row_number`` (Int64, as a
+    spreadsheet shows the row) and ``cell_<position>`` (String, as it came) for the positions asked for.
+    ``hint(wanted)`` words why headings that are wanted may be missing, or "".
+    """
+
+    headings: tuple[str, ...]
+    read: Callable[[Sequence[int]], Iterator[pl.DataFrame]]
+    notes: tuple[str, ...] = ()
+    hint: Callable[[Sequence[str]], str] = lambda wanted: ""
+
+
+def tidy(heading: str | None) -> str:
+    """Return a heading trimmed, with line breaks and runs of spaces inside it made one space."""
+    return " ".join((heading or "").split())
+
+
+def cell(position: int) -> str:
+    """Return the name of the column that holds the cells at a position."""
+    return f"cell_{position}"
+
+
+def what_it_is(path: Path) -> str | None:
+    """Say what a file is that is not plain text, by its first bytes; None for what may be delimited text."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    for signature, words in _SIGNATURES:
+        if head.startswith(signature):
+            return words
+    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<meta")):
+        return "an HTML page, perhaps a log-in page or an error page saved in place of the download"
+    return "an XML file" if text.startswith(b"<?xml") else None
+
+
+def empty(where: str) -> Refusal:
+    """Refuse a file without anything in it."""
+    return refuse(
+        "the file is empty", where=where, rule="an extract has headings and rows", do="export it again"
+    )
+
+
+def ends_early(where: str, skip_rows: int) -> Refusal:
+    """Refuse a file that ends before the row of headings."""
+    return refuse(
+        f"the file ends before its headings, which are expected on row {skip_rows + 1}",
+        where=where,
+        rule="headings stand on the row after skip_rows",
+        do="export it again, or change skip_rows in catalogue/sources.yaml",
+    )
+
+
+def row_of_headings(top: Sequence[Sequence[str | None]], wanted: Sequence[str], skip_rows: int) -> str:
+    """Say on which other of the first rows the wanted headings stand, or ""."""
+    for index, cells in enumerate(top):
+        if index != skip_rows and set(wanted) <= {tidy(each) for each in cells}:
+            return (
+                f"the headings stand on row {index + 1}: set skip_rows to {index} in catalogue/sources.yaml"
+            )
+    return ""
