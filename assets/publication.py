@@ -1,75 +1,13 @@
 """Publication: the approved release as files that a plain web server can serve, and the index over all quarters."""
 
-import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
-from assets.release import FROZEN
 from disparity.catalogue import Catalogue
-from disparity.periods import Quarter
-from disparity.refusal import refuse
-from reports.index import index_page
-from resources.databases import approve, is_approved, latest_release, log, published_quarters, record_publication
-from resources.lake import Entry
-from resources.publisher import publish_files
 from resources.workplace import Workplace
-
-
-def approve_release(workplace: Workplace, audience: str, quarter: Quarter, approved_by: str) -> None:
-    """Record a named approval of a quarter's latest release. Raises Refusal when there is none, or it was held."""
-    found = latest_release(workplace.results, audience, quarter)
-    if found is None:
-        raise refuse(
-            "nothing was released", where=f"{audience}, {quarter.words}", rule="a release is approved before it is published",
-            do="run the quarter first and look at its page",
-        )  # fmt: skip
-    now = dt.datetime.now(dt.UTC)
-    approve(workplace.results, found.id, approved_by, now)
-    log(workplace.results, approved_by, f"approved {audience} {quarter.key}, release {found.id}", now)
-
-
-def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
-    """Write an approved release to its place and bring the index up to date; return the page.
-
-    Raises Refusal when the quarter was not released, or its latest release is not approved.
-    """
-    found = latest_release(workplace.results, audience, quarter)
-    entry = workplace.lake.get(f"{audience}/release", quarter)
-    where = f"{audience}, {quarter.words}"
-    if found is None or entry is None or found.state != "released":
-        raise refuse(
-            "nothing was released", where=where, rule="what is published was released first", do="run the quarter first"
-        )
-    if entry.facts["sha256"] != found.content_sha256:
-        raise refuse(
-            "the frozen files are not those of the latest release", where=where,
-            rule="what is published is what was approved", do="run the quarter again and approve its release",
-        )  # fmt: skip
-    if workplace.catalogue.organisation.approval_required and not is_approved(workplace.results, found.id):
-        raise refuse(
-            "the release awaits approval", where=where, rule="a named person approves before publication",
-            do="run the job `publish` in Dagster, or race-equality publish --approved-by NAME",
-        )  # fmt: skip
-    files = {name: entry.read(name) for name in entry.files}
-    kept = workplace.lake.put(f"{audience}/publication", quarter, entry.facts, files)
-    folder = workplace.settings.storage / audience / quarter.key
-    publish_files(folder, {name: content for name, content in files.items() if name != FROZEN})
-    record_publication(workplace.results, audience, quarter, int(kept.facts["vintage"]), dt.datetime.now(dt.UTC))
-    publish_files(folder.parent, {"index.html": _index(workplace, audience).encode()})
-    return folder / "index.html"
-
-
-def _index(workplace: Workplace, audience: str) -> str:
-    listed: list[tuple[Quarter, tuple[str, ...], int]] = []
-    for quarter in sorted(published_quarters(workplace.results, audience), reverse=True):
-        entry: Entry | None = workplace.lake.get(f"{audience}/publication", quarter)
-        if entry is not None:
-            listed.append((quarter, tuple(entry.facts["headlines"]), int(entry.facts["vintage"])))
-    return index_page(workplace.catalogue.organisation, audience, listed)  # type: ignore[arg-type]
 
 
 def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
@@ -83,15 +21,22 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
         kinds={"html"},
         owners=[team(catalogue)],
         description=f"The {audience} report as files. Materialising it from the interface approves the latest release.",
-        code_version=described(publish),
+        code_version=described("assets.publishing", "resources.publisher", "reports.index"),
     )
-    def publication(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Iterator[dg.MaterializeResult]:
+    def publication(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        from assets.publishing import approve_release, publish
+
         quarter = quarter_of(context)
         if catalogue.organisation.approval_required:
             approve_release(workplace, audience, quarter, _approver(context))
         page = publish(workplace, audience, quarter)
         yield dg.MaterializeResult(
-            metadata={"page": str(page.relative_to(workplace.settings.storage)), "approved by": _approver(context)}
+            metadata={
+                "page": str(page.relative_to(workplace.settings.storage)),
+                "approved by": _approver(context),
+            }
         )
 
     return publication
@@ -99,6 +44,8 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
 
 def _approver(context: dg.AssetExecutionContext) -> str:
     """Return who stands behind this run: the name given with it, or that it was started in Dagster."""
-    return context.run.tags.get("approved_by") or context.run.tags.get("user") or f"Dagster run {context.run_id[:8]}"
-
-
+    return (
+        context.run.tags.get("approved_by")
+        or context.run.tags.get("user")
+        or f"Dagster run {context.run.run_id[:8]}"
+    )

@@ -3,40 +3,12 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import polars as pl
 
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
-from assets.received import RECEIVED
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
-from disparity.periods import Quarter
-from disparity.profile import profile
-from resources.databases import save_profile
-from resources.expectations import validate_profiles
-from resources.lake import Entry
 from resources.workplace import Workplace
-
-
-def keep_profiles(workplace: Workplace, quarter: Quarter) -> int:
-    """Put every dataset's profile of a quarter into the internal database; return how many datasets had records."""
-    profiled = 0
-    for name, dataset in DATASETS.items():
-        entry = workplace.lake.get(f"records/{name}", quarter)
-        held = entry is not None and entry.facts["state"] == RECEIVED
-        rows = profile(entry.scan("accepted"), dataset, workplace.vocabulary) if entry and held else pl.DataFrame()
-        save_profile(workplace.internal, name, quarter, rows)
-        profiled += held
-    return profiled
-
-
-def keep_findings(workplace: Workplace, quarter: Quarter) -> Entry:
-    """Hold a quarter's profiles against the catalogue's expectations and keep what was found, in words."""
-    found = validate_profiles(
-        workplace.settings.internal_url, quarter, workplace.catalogue.expectations, workplace.settings.storage / "data_docs"
-    )
-    findings = [{"name": each.name, "ok": each.ok, "sentence": each.sentence} for each in found]
-    return workplace.lake.put("quality/expectations", quarter, {"findings": findings}, {})
 
 
 def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
@@ -52,10 +24,16 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         kinds={"polars", "sql"},
         owners=[team(catalogue)],
         description="Rows, gaps, category shares and sums of every dataset, in the owner-only database.",
-        code_version=described(profile),
+        code_version=described("assets.profiling", "disparity.profile"),
     )
-    def profiles(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> dg.MaterializeResult:
-        return dg.MaterializeResult(metadata={"datasets profiled": keep_profiles(workplace, quarter_of(context))})
+    def profiles(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> dg.MaterializeResult[None]:
+        from assets.profiling import keep_profiles
+
+        return dg.MaterializeResult(
+            metadata={"datasets profiled": keep_profiles(workplace, quarter_of(context))}
+        )
 
     @dg.asset(
         key=expectations_key,
@@ -65,7 +43,7 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         kinds={"greatexpectations"},
         owners=[team(catalogue)],
         description="What the catalogue expects of the profiles, as warnings in words here and in the report.",
-        code_version=described(validate_profiles),
+        code_version=described("resources.expectations"),
         check_specs=[
             dg.AssetCheckSpec(
                 "extracts_look_as_expected", asset=expectations_key, partitions_def=quarters,
@@ -75,7 +53,9 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
     )  # fmt: skip
     def expectations(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        from assets.profiling import keep_findings
+
         entry = keep_findings(workplace, quarter_of(context))
         warnings = [each["sentence"] for each in entry.facts["findings"] if not each["ok"]]
         yield dg.MaterializeResult(

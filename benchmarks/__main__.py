@@ -25,7 +25,12 @@ def main() -> None:
     """Run every benchmark."""
     for name in BENCHMARKS:
         seconds, megabytes, printed = measured([sys.executable, "-m", f"benchmarks.{name}"])
-        print(f"{name}: {seconds:.1f} s whole process, {megabytes:.0f} MB at most\n  {printed}".replace("\n", "\n  "), flush=True)
+        print(
+            f"{name}: {seconds:.1f} s whole process, {megabytes:.0f} MB at most\n  {printed}".replace(
+                "\n", "\n  "
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -12,4 +12,6 @@ imported = time.perf_counter() - started
 defs()
 built = time.perf_counter() - started
 heavy = [name for name in ("great_expectations", "matplotlib", "scipy.stats") if name in sys.modules]
-print(f"imported in {imported:.2f} s, definitions built after {built:.2f} s; heavy libraries loaded: {heavy or 'none'}")
+print(
+    f"imported in {imported:.2f} s, definitions built after {built:.2f} s; heavy libraries loaded: {heavy or 'none'}"
+)

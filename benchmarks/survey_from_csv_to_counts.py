@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 QUARTER = "2025-10-01"
@@ -42,9 +43,9 @@ def write_survey(path: Path, rows: int) -> None:
 
 def run(folder: Path) -> None:
     """Receive, judge and count the survey, timing each stage."""
-    from assets.counts import count_theme, records_held
-    from assets.received import receive
-    from assets.records import keep_records
+    from assets.counting import count_theme, records_held
+    from assets.receiving import receive
+    from assets.recording import keep_records
     from disparity.datasets import DATASETS
     from disparity.periods import Quarter
     from resources.settings import Settings
@@ -59,7 +60,7 @@ def run(folder: Path) -> None:
     times.append(time.perf_counter())
     count_theme(workplace, "experience", records_held(workplace, quarter, 4), quarter)
     times.append(time.perf_counter())
-    received, kept, counted = (later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    received, kept, counted = (later - earlier for earlier, later in pairwise(times))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{facts['rows_accepted']:,} rows accepted, {facts['rows_rejected']:,} rejected; {times[-1] - times[0]:.1f} s and "

@@ -1,4 +1,4 @@
-"""Counts: cross-classified counts and sums for every indicator over its window, all that later stages know about people."""
+"""Counts: cross-classified counts and sums of every indicator, all that later stages know about people."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ COUNTS = pl.Schema(
         "level": pl.String,
         **dict.fromkeys(CELLS, pl.Int64),
         **dict.fromkeys(TOTALS, pl.Float64),
+        "unit": pl.String,
         "unanswered": pl.Int64,
         "missing": pl.String,
     }
 )
 _KEYS = ("breakdown", "level", "ethnicity")
+_EVERY_ROW = pl.lit(True)
+
+Predicates = Mapping[str, Mapping[str, pl.Expr]]
+"""Resolved predicates of each indicator: ``base``, ``event``, ``part``."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,9 @@ class Records:
 
     def over(self, dataset: str, quarters: Sequence[Quarter]) -> pl.LazyFrame:
         """Return the records of a window: every delivery, or for an annual dataset the latest."""
-        return pl.concat([self.frames[dataset][quarter] for quarter in self.delivered(dataset, quarters)])
+        held = [self.frames[dataset][quarter] for quarter in self.delivered(dataset, quarters)]
+        # A quarter may lack a column of another: where ethnicity came from is told where it was looked up.
+        return pl.concat(held, how="diagonal")
 
     def delivered(self, dataset: str, quarters: Sequence[Quarter]) -> list[Quarter]:
         """Return the quarters whose deliveries make up a window."""
@@ -55,12 +62,15 @@ class Records:
         return "not received" if not held else f"{len(held)} of {expected} quarters"
 
 
-def count(indicators: Mapping[str, Indicator], predicates: Predicates, records: Records, quarter: Quarter) -> pl.DataFrame:
+def count(
+    indicators: Mapping[str, Indicator], predicates: Predicates, records: Records, quarter: Quarter
+) -> pl.DataFrame:
     """Count every indicator over its window that ends with ``quarter``.
 
-    Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or events of the
-    reference group, the group compared and those whose ethnicity is unknown), sums and sums of squares where the indicator
-    has a value, how many did not answer, and what the window lacks ("" when nothing). Cells are null where it lacks something.
+    Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
+    events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
+    squares and their unit where the indicator has a value; how many rows did not answer (base, event or value
+    not recorded); and what the window lacks ("" when nothing). Cells are null where it lacks something.
     """
     plans = []
     for name, indicator in indicators.items():
@@ -70,46 +80,61 @@ def count(indicators: Mapping[str, Indicator], predicates: Predicates, records: 
         plans.append((name, lacking, plan))
     collected = pl.collect_all([plan for _, _, plan in plans], engine="streaming")
     frames = [
-        _named(frame, name, lacking) for (name, lacking, _), frame in zip(plans, collected, strict=True)
+        _named(frame, name, indicators[name], lacking)
+        for (name, lacking, _), frame in zip(plans, collected, strict=True)
     ]
     return pl.concat(frames) if frames else pl.DataFrame(schema=COUNTS)
 
 
-Predicates = Mapping[str, Mapping[str, pl.Expr]]
-"""Resolved predicates of each indicator: ``base``, ``event``, ``part``."""
-
-
-def _named(frame: pl.DataFrame, name: str, lacking: str) -> pl.DataFrame:
+def _named(frame: pl.DataFrame, name: str, indicator: Indicator, lacking: str) -> pl.DataFrame:
+    """Give one indicator's counts all the columns, and one empty row where the window lacks something."""
     if lacking:
         frame = pl.DataFrame({"breakdown": [ALL], "level": [ALL]})
-    absent = [pl.lit(None, dtype).alias(column) for column, dtype in COUNTS.items() if column not in frame.columns]
+    if _unit(indicator) == "":
+        frame = frame.drop(TOTALS, strict=False)
+    absent = [
+        pl.lit(None, dtype).alias(column) for column, dtype in COUNTS.items() if column not in frame.columns
+    ]
     return (
         frame.with_columns(absent)
-        .with_columns(indicator=pl.lit(name), missing=pl.lit(lacking))
+        .with_columns(indicator=pl.lit(name), unit=pl.lit(_unit(indicator)), missing=pl.lit(lacking))
         .select(pl.col(column).cast(dtype) for column, dtype in COUNTS.items())
         .sort("breakdown", "level")
     )
 
 
+def _unit(indicator: Indicator) -> str:
+    """Return the unit of what an indicator sums, or "" where it counts people alone."""
+    if isinstance(indicator, Mean):
+        return indicator.unit
+    return "pounds" if isinstance(indicator, Share | Linked) and indicator.value is not None else ""
+
+
 def _missing(indicator: Indicator, records: Records, window: Sequence[Quarter]) -> str:
-    needs = {indicator.dataset: window}
+    """Say which datasets lack an expected delivery in the quarters an indicator counts over."""
+    needs = {indicator.dataset: _quarters(indicator.dataset, window)}
     match indicator:
-        case Share() if indicator.value is None:
-            needs = {indicator.dataset: window[-1:]}
-        case Share() | Linked():
+        case Linked():
+            needs["staff_in_post"] = window[-1:]
+        case Share() if indicator.value is not None:
             needs["staff_in_post"] = window[-1:]
         case Coverage():
             needs[indicator.base_dataset] = _base_quarters(indicator, records, window)
         case Rate():
             needs["staff_in_post"] = window
-        case Rows() | Mean() if DATASETS[indicator.dataset].cadence == "snapshot":
-            needs = {indicator.dataset: window[-1:]}
-    lacking = {dataset: words for dataset, quarters in needs.items() if (words := records.missing(dataset, quarters))}
-    return "; ".join(f"{DATASETS[dataset].title.lower()}: {words}" for dataset, words in lacking.items())
+        case _:
+            pass
+    lacking = {name: words for name, quarters in needs.items() if (words := records.missing(name, quarters))}
+    return "; ".join(f"{DATASETS[name].title.lower()}: {words}" for name, words in lacking.items())
+
+
+def _quarters(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
+    """Return the quarters of a window that are counted: of a snapshot the last, else every one."""
+    return window[-1:] if DATASETS[dataset].cadence == "snapshot" else window
 
 
 def _base_quarters(indicator: Coverage, records: Records, window: Sequence[Quarter]) -> Sequence[Quarter]:
-    """The quarters of the base: for a snapshot, the one taken when the latest events came."""
+    """Return the quarters of the base: for a snapshot, the one taken when the latest events came."""
     if DATASETS[indicator.base_dataset].cadence != "snapshot":
         return window
     return records.delivered(indicator.dataset, window)[-1:] or window[-1:]
@@ -118,60 +143,77 @@ def _base_quarters(indicator: Coverage, records: Records, window: Sequence[Quart
 def _plan(
     indicator: Indicator, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
 ) -> pl.LazyFrame:
+    frame = records.over(indicator.dataset, _quarters(indicator.dataset, window))
+    by = indicator.breakdowns
     match indicator:
         case Rows():
-            return _rows(indicator, predicates, records, window)
+            if indicator.window_by is not None:
+                frame = frame.filter(pl.col(indicator.window_by).is_between(window[0].start, window[-1].end))
+            return _two_groups(_cube(frame, by, base=predicates["base"], event=predicates["event"]))
         case Mean():
-            frame = _dataset(records, indicator.dataset, window).filter(predicates["base"])
-            return _two_groups(_cube(frame, indicator.breakdowns, event=pl.lit(True), value=pl.col(indicator.value)))  # noqa: FBT003
+            value = pl.col(indicator.value)
+            return _two_groups(_cube(frame, by, base=predicates["base"], event=_recorded(value), value=value))
         case Share():
-            return _share(indicator, predicates, records, window)
+            return _share(indicator, predicates, frame, records, window)
         case Linked():
-            return _linked(indicator, predicates, records, window)
+            staff = records.over("staff_in_post", window[-1:])
+            return _linked(indicator, predicates, frame, staff)
         case Coverage():
-            events = _dataset(records, indicator.dataset, window).filter(predicates["event"])
-            base = records.over(indicator.base_dataset, _base_quarters(indicator, records, window))
-            return _beside(events, base.filter(predicates["base"]), indicator.breakdowns)
+            stood = records.over(indicator.base_dataset, _base_quarters(indicator, records, window))
+            return _beside(frame, predicates["event"], stood, predicates["base"], by)
         case Rate():
-            events = _dataset(records, indicator.dataset, window).filter(predicates["event"])
-            return _beside(events, records.over("staff_in_post", window), indicator.breakdowns)
+            return _beside(frame, predicates["event"], records.over("staff_in_post", window), _EVERY_ROW, by)
 
 
-def _dataset(records: Records, dataset: str, window: Sequence[Quarter]) -> pl.LazyFrame:
-    quarters = window[-1:] if DATASETS[dataset].cadence == "snapshot" else window
-    return records.over(dataset, quarters)
+def _recorded(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_not_null()).then(_EVERY_ROW)
+
+
+_CUBE = pl.Schema(
+    {
+        **dict.fromkeys(_KEYS, pl.String),
+        **dict.fromkeys(("base", "events", "unanswered"), pl.Int64),
+        **dict.fromkeys(("total", "squares"), pl.Float64),
+    }
+)
+_COUNTED = tuple(_CUBE)[len(_KEYS) :]
 
 
 def _cube(
-    frame: pl.LazyFrame, breakdowns: Sequence[str], *, event: pl.Expr, value: pl.Expr | None = None
+    frame: pl.LazyFrame,
+    breakdowns: Sequence[str],
+    *,
+    base: pl.Expr = _EVERY_ROW,
+    event: pl.Expr = _EVERY_ROW,
+    value: pl.Expr | None = None,
 ) -> pl.LazyFrame:
-    """Count base and events (and sum a value) by breakdown, level and ethnicity, with the whole beside each breakdown.
+    """Count base and events (and sum a value) by breakdown, level and ethnicity, with the whole beside them.
 
-    The rows are read once, into the crossing of all breakdowns; the levels and the whole are sums over that crossing.
+    A row whose base or event is null did not answer: it is outside the base, and counted. The rows are read
+    once, into the crossing of all breakdowns; the levels and the whole, which is there even when nobody is in
+    it, are sums over that crossing.
     """
-    measured = frame.select(
+    happened = pl.when(base).then(event)
+    measured = frame.filter(base.fill_null(True)).select(
         "ethnicity",
         *(pl.col(name).cast(pl.String).fill_null(NOT_RECORDED).alias(name) for name in breakdowns),
-        event=pl.when(pl.lit(True)).then(event),  # noqa: FBT003 - a literal alone would not be as long as the frame
-        value=value if value is not None else pl.lit(None, pl.Float64),
+        event=happened,
+        value=pl.when(happened.is_not_null()).then(value if value is not None else None).cast(pl.Float64),
     )
-    answered = pl.col("event").is_not_null()
     crossing = measured.group_by("ethnicity", *breakdowns).agg(
-        base=answered.sum().cast(pl.Int64),
+        base=pl.col("event").count().cast(pl.Int64),
         events=pl.col("event").sum().cast(pl.Int64),
         unanswered=pl.col("event").null_count().cast(pl.Int64),
-        total=pl.col("value").cast(pl.Float64).sum(),
-        squares=(pl.col("value").cast(pl.Float64) ** 2).sum(),
+        total=pl.col("value").sum(),
+        squares=(pl.col("value") ** 2).sum(),
     )
-    levels = [pl.lit(ALL).alias("level"), *(pl.col(name).alias("level") for name in breakdowns)]
-    return pl.concat(
-        [
-            crossing.with_columns(level, breakdown=pl.lit(name))
-            .group_by(_KEYS)
-            .agg(pl.col("base", "events", "unanswered", "total", "squares").sum())
-            for name, level in zip((ALL, *breakdowns), levels, strict=True)
-        ]
-    )
+    levels = [pl.lit(ALL), *(pl.col(name) for name in breakdowns)]
+    keyed = [
+        crossing.select(pl.lit(name).alias("breakdown"), level.alias("level"), "ethnicity", *_COUNTED)
+        for name, level in zip((ALL, *breakdowns), levels, strict=True)
+    ]
+    nobody = pl.LazyFrame([[ALL, ALL, WHITE, 0, 0, 0, 0.0, 0.0]], schema=_CUBE, orient="row")
+    return pl.concat([nobody, *keyed]).group_by(_KEYS).agg(pl.col(_COUNTED).sum())
 
 
 def _of(group: str, column: str) -> pl.Expr:
@@ -195,70 +237,71 @@ def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _rows(
-    indicator: Rows, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
+def _beside(
+    events: pl.LazyFrame, event: pl.Expr, base: pl.LazyFrame, stood: pl.Expr, breakdowns: Sequence[str]
 ) -> pl.LazyFrame:
-    frame = _dataset(records, indicator.dataset, window)
-    if indicator.window_by is not None:
-        frame = frame.filter(pl.col(indicator.window_by).is_between(window[0].start, window[-1].end))
-    return _two_groups(_cube(frame.filter(predicates["base"]), indicator.breakdowns, event=predicates["event"]))
-
-
-def _beside(events: pl.LazyFrame, base: pl.LazyFrame, breakdowns: Sequence[str]) -> pl.LazyFrame:
-    """Set group totals of two datasets beside each other: events from one, base from the other, never linked."""
-    happened = _cube(events, breakdowns, event=pl.lit(True)).select(*_KEYS, pl.col("base").alias("events"))  # noqa: FBT003
-    stood = _cube(base, breakdowns, event=pl.lit(True)).drop("events")  # noqa: FBT003
-    joined = stood.join(happened, on=_KEYS, how="full", coalesce=True)
-    return _two_groups(joined.with_columns(pl.col("base", "events", "unanswered", "total", "squares").fill_null(0)))
+    """Set group totals of two datasets beside each other: events of one, base of the other, never linked."""
+    happened = _cube(events, breakdowns, event=event).select(*_KEYS, "events", not_told="unanswered")
+    there = _cube(base, breakdowns, base=stood).drop("events")
+    joined = there.join(happened, on=_KEYS, how="full", coalesce=True).with_columns(
+        pl.col(*_COUNTED[2:], "base", "events", "not_told").fill_null(0)
+    )
+    return _two_groups(joined.with_columns(unanswered=pl.col("unanswered") + pl.col("not_told")))
 
 
 def _linked(
-    indicator: Linked, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
+    indicator: Linked, predicates: Mapping[str, pl.Expr], frame: pl.LazyFrame, staff: pl.LazyFrame
 ) -> pl.LazyFrame:
     """Count each person at the last snapshot once; those without a matching row had none."""
-    value = pl.col(indicator.value) if indicator.value is not None else pl.lit(None, pl.Float64)
-    had = _dataset(records, indicator.dataset, window).filter(predicates["event"])
-    per_person = had.group_by("person").agg(value=value.cast(pl.Float64).sum(), had=pl.lit(True).first())  # noqa: FBT003
-    staff = records.over("staff_in_post", window[-1:]).filter(predicates["base"])
-    people = staff.join(per_person, on="person", how="left").with_columns(
-        pl.col("had").fill_null(False), pl.col("value").fill_null(0.0)  # noqa: FBT003
+    value = pl.lit(0.0) if indicator.value is None else pl.col(indicator.value).cast(pl.Float64)
+    had = frame.filter(predicates["event"]).group_by("person").agg(value.sum().alias("had_value"))
+    people = staff.join(had, on="person", how="left")
+    event = (
+        pl.col("had_value").is_not_null() if indicator.value is None else pl.col("had_value").fill_null(0) > 0
     )
-    event = pl.col("had") if indicator.value is None else pl.col("value") > 0
-    return _two_groups(_cube(people, indicator.breakdowns, event=event, value=pl.col("value")))
+    return _two_groups(
+        _cube(
+            people,
+            indicator.breakdowns,
+            base=predicates["base"],
+            event=event,
+            value=pl.col("had_value").fill_null(0.0),
+        )
+    )
 
 
 def _share(
-    indicator: Share, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
+    indicator: Share,
+    predicates: Mapping[str, pl.Expr],
+    frame: pl.LazyFrame,
+    records: Records,
+    window: Sequence[Quarter],
 ) -> pl.LazyFrame:
-    staff = records.over("staff_in_post", window[-1:])
+    by, of = indicator.breakdowns, indicator.of
     if indicator.value is not None:
-        paid = _dataset(records, indicator.dataset, window).filter(pl.col(indicator.value) > 0)
-        part = _cube(paid, indicator.breakdowns, event=pl.lit(True), value=pl.col(indicator.value))  # noqa: FBT003
-        rest = _cube(staff, indicator.breakdowns, event=pl.lit(True))  # noqa: FBT003
-        return _part_and_rest(_population(part, indicator.of), _population(rest, indicator.of))
-    people = staff if indicator.dataset == "staff_in_post" else _dataset(records, indicator.dataset, window)
+        value = pl.col(indicator.value)
+        paid = _population(_cube(frame, by, base=value > 0, value=value), of)
+        return _part_and_rest(paid, _population(_cube(records.over("staff_in_post", window[-1:]), by), of))
     if "part" in predicates:
-        inside = pl.when(pl.lit(True)).then(predicates["part"])  # noqa: FBT003
-        part = _cube(people.filter(inside), indicator.breakdowns, event=pl.lit(True))  # noqa: FBT003
-        rest = _cube(people.filter(~inside), indicator.breakdowns, event=pl.lit(True))  # noqa: FBT003
-        return _part_and_rest(_population(part, indicator.of), _population(rest, indicator.of))
-    whole = _population(_cube(people, indicator.breakdowns, event=pl.lit(True)), indicator.of)  # noqa: FBT003
-    return _levels_and_rest(whole)
+        part = _population(_cube(frame, by, base=predicates["part"]), of)
+        return _part_and_rest(part, _population(_cube(frame, by, base=~predicates["part"]), of))
+    return _levels_and_rest(_population(_cube(frame, by), of))
 
 
 def _population(cube: pl.LazyFrame, of: str) -> pl.LazyFrame:
-    """Sum a cube over ethnicity: everyone there, those of the group spoken of, those unknown, and the group's sum."""
+    """Sum a cube over ethnicity: everyone there, the group spoken of, those unknown, and what they sum to."""
     return cube.group_by("breakdown", "level").agg(
         everyone=pl.col("base").sum(),
         of_them=_of(of, "base"),
         unknown=_of(UNKNOWN, "base"),
         total=_of(of, "total"),
         all_total=pl.col("total").sum(),
+        unanswered=pl.col("unanswered").sum(),
     )
 
 
 def _part_and_rest(part: pl.LazyFrame, rest: pl.LazyFrame) -> pl.LazyFrame:
-    """Set a part beside the rest. For a sum, ``reference_total`` is the whole sum and ``group_total`` the group's."""
+    """Set a part beside the rest. Of a sum ``reference_total`` is the whole, ``group_total`` the group's."""
     on = ["breakdown", "level"]
     return part.join(rest, on=on, how="full", coalesce=True, suffix="_rest").select(
         *on,
@@ -270,24 +313,25 @@ def _part_and_rest(part: pl.LazyFrame, rest: pl.LazyFrame) -> pl.LazyFrame:
         unknown_events=pl.lit(None, pl.Int64),
         reference_total=pl.col("all_total").fill_null(0),
         group_total=pl.col("total").fill_null(0),
-        unanswered=pl.lit(0, pl.Int64),
+        # Rows whose part is not recorded are in neither; both cubes count the same ones.
+        unanswered=pl.col("unanswered").fill_null(0),
     )
 
 
 def _levels_and_rest(whole: pl.LazyFrame) -> pl.LazyFrame:
     """Describe a population, and set each level of its breakdowns beside everybody else."""
     everybody = whole.filter(pl.col("breakdown") == ALL).select(
-        pl.col("everyone").alias("all_everyone"), pl.col("of_them").alias("all_of_them")
+        all_everyone="everyone", all_of_them="of_them"
     )
-    alone = pl.col("breakdown") == ALL
+    level = pl.col("breakdown") != ALL
     return whole.join(everybody, how="cross").select(
         "breakdown",
         "level",
-        reference_base=pl.when(~alone).then(pl.col("all_everyone") - pl.col("everyone")),
-        reference_events=pl.when(~alone).then(pl.col("all_of_them") - pl.col("of_them")),
+        reference_base=pl.when(level).then(pl.col("all_everyone") - pl.col("everyone")),
+        reference_events=pl.when(level).then(pl.col("all_of_them") - pl.col("of_them")),
         group_base="everyone",
         group_events="of_them",
         unknown_base="unknown",
         unknown_events=pl.lit(None, pl.Int64),
-        unanswered=pl.lit(0, pl.Int64),
+        unanswered="unanswered",
     )

@@ -1,9 +1,9 @@
-"""Estimates: what protected counts say of each indicator, with intervals and words that hold for every count they could be."""
+"""Estimates: what protected counts say, with intervals and words that hold for every count they could be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.indicators import Linked, Mean, Rate, Rows, Share
 from disparity.counts import ALL, CELLS
-from disparity.disclosure import BEYOND, HIDDEN
+from disparity.disclosure import ABSENT, BEYOND, HIDDEN
 from disparity.effect import CANNOT_TELL, WITHIN, four_fifths_box, people_to_parity_box
 from disparity.evidence import evidence_words
 from disparity.hull import hull
@@ -25,20 +25,29 @@ from disparity.unknowns import ratio_bounds
 
 COLUMNS = (
     "organisation", "theme", "indicator", "breakdown", "level", "period_start", "period_end", "quarters",
-    "reference_group", "group", "reference_base", "reference_events", "reference_value", "group_base", "group_events",
-    "group_value", "ratio_of", "ratio", "ratio_low", "ratio_high", "difference", "difference_low", "difference_high",
-    "p_value", "q_value", "evidence", "flag", "people_to_parity", "unknown_base", "unknown_events", "ratio_low_unknown",
-    "ratio_high_unknown", "status", "vintage", *(f"{cell}_status" for cell in CELLS),
+    "reference_group", "group", "reference_base", "reference_events", "reference_value", "group_base",
+    "group_events", "group_value", "ratio_of", "ratio", "ratio_low", "ratio_high", "difference",
+    "difference_low", "difference_high", "p_value", "q_value", "evidence", "flag", "people_to_parity",
+    "unknown_base", "unknown_events", "ratio_low_unknown", "ratio_high_unknown", "status", "vintage",
+    *(f"{cell}_status" for cell in CELLS),
 )  # fmt: skip
 OUTSIDE = "outside 0.80 to 1.25"
-NOT_AGREED = "[x] not agreed"
 MORE_THAN_BASE = "[x] more events than people in the base"
 
 Method = Literal["proportion", "rate", "mean", "share of a sum"]
 _Floats = NDArray[np.float64]
 _Bools = NDArray[np.bool_]
+_Filling = dict[str, NDArray[Any]]
 _COMPARED = CELLS[:4]
-_ROUNDING = {"ratio": 2, "difference": 1, "p_value": 4, "q_value": 4}
+_TEXTS = (
+    *COLUMNS[: COLUMNS.index("quarters")], "reference_group", "group", "ratio_of", "evidence", "flag",
+    "people_to_parity", "status", *(f"{cell}_status" for cell in CELLS),
+)  # fmt: skip
+_ROUNDING = {
+    **dict.fromkeys(("ratio", "ratio_low", "ratio_high", "ratio_low_unknown", "ratio_high_unknown"), 2),
+    **dict.fromkeys(("difference", "difference_low", "difference_high"), 1),
+    **dict.fromkeys(("p_value", "q_value"), 4),
+}
 
 
 class _Sides(NamedTuple):
@@ -53,32 +62,37 @@ class _Sides(NamedTuple):
 def estimate(
     protected: pd.DataFrame, catalogue: Catalogue, quarter: Quarter, *, percent_decimals: int, released: bool
 ) -> pd.DataFrame:
-    """Return one row per indicator, breakdown and level with the columns of ``COLUMNS`` (``vintage`` is 0 until saved).
+    """Return one row per indicator, breakdown and level, with ``COLUMNS`` (``vintage`` is 0 until saved).
 
-    ``protected`` is what :func:`disparity.disclosure.protect` returns. Point values come from what is shown; intervals,
-    p, evidence and flags hold for every count that a cell could be. Values are percent, pounds a head, or events a
-    year per 100 staff. ``released`` withholds figures about a named few unless their agreement is recorded.
+    ``protected`` is what :func:`disparity.disclosure.protect` returns. Point values come from what is shown;
+    intervals, p, evidence and flags hold for every count that a cell could be. Values are percent, pounds a
+    head, or events a year per 100 staff. ``released`` withholds figures about a named few unless their
+    agreement is recorded: nothing is computed from them, and they are no part of the family that p-values are
+    adjusted over.
     """
     rows = _in_order(protected, catalogue)
+    if released:
+        rows = _without_the_unagreed(rows, catalogue)
     traits = _traits(rows, catalogue)
     table = _frame(rows, catalogue, quarter)
-    _fill_status(table, rows, traits)
+    table["status"] = _statuses(rows, traits)
     values = _values(table, rows, traits)
     _fill_values(table, values, traits, percent_decimals)
-    flipped = traits["flipped"].to_numpy(bool)
-    method = traits["method"].to_numpy(object)
     comparable = _comparable(table, rows)
+    method = traits["method"].to_numpy(object)
     for name, compare in _COMPARISONS.items():
         at = np.flatnonzero(comparable & (method == name))
         if at.size:
-            filled = compare(table.iloc[at], rows.iloc[at], {side: each[at] for side, each in values.items()}, flipped[at])
-            for column, filling in filled.items():
-                table.loc[at, column] = filling
-    _fill_effects(table, rows, traits, comparable & (method == "proportion"), flipped)
+            chosen = {side: each[at] for side, each in values.items()}
+            flipped = traits["flipped"].to_numpy(bool)[at]
+            _fill(table, at, compare(rows.iloc[at], chosen, flipped))
+    counted = comparable & np.isin(method, ("proportion", "rate"))
+    _fill_flags(table, rows, traits, comparable & (method == "proportion"))
+    _fill_people_to_parity(table, rows, traits, comparable)
+    _fill_unknown_bounds(table, traits, counted)
     table["q_value"] = benjamini_hochberg(table["p_value"].to_numpy(float))
     table["evidence"] = _evidence(table, traits)
-    table = _rounded(table)
-    return _without_the_unagreed(table, catalogue) if released else table
+    return _finished(table)
 
 
 def method_of(indicator: Indicator) -> Method:
@@ -97,23 +111,36 @@ def _in_order(protected: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     )
 
 
+def _without_the_unagreed(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Blank the figures about a named few whose agreement is not recorded, and drop their breakdowns."""
+    agreed = {name for name, each in catalogue.organisation.agreements.items() if each.agreed_on is not None}
+    withheld = [
+        name
+        for name, each in catalogue.indicators.items()
+        if each.needs_agreement is not None and each.needs_agreement not in agreed
+    ]
+    rows = rows[~(rows["indicator"].isin(withheld) & (rows["breakdown"] != ALL))].reset_index(drop=True)
+    of_them = rows["indicator"].isin(withheld)
+    for column in rows.columns.difference(["indicator", "breakdown", "level", "missing"]):
+        blank = ABSENT if column.endswith("_status") else np.nan
+        rows[column] = rows[column].mask(of_them, blank)
+    return rows.assign(missing=rows["missing"].mask(of_them, "not agreed"))
+
+
 def _traits(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Return what each row's indicator says of how it is compared."""
-    traits = pd.DataFrame(
+    indicators = [catalogue.indicators[name] for name in rows["indicator"]]
+    return pd.DataFrame(
         {
-            name: {
-                "method": method_of(each),
-                "flipped": each.ratio_of == "group/reference",
-                "flagged": each.flag == "four_fifths",
-                "parity": isinstance(each, Rows | Linked) and each.better == "higher",
-                "by_ethnicity": not isinstance(each, Share),
-                "margin_low": each.margin[0],
-                "margin_high": each.margin[1],
-            }
-            for name, each in catalogue.indicators.items()
+            "method": [method_of(each) for each in indicators],
+            "flipped": [each.ratio_of == "group/reference" for each in indicators],
+            "flagged": [each.flag == "four_fifths" for each in indicators],
+            "parity": [isinstance(each, Rows | Linked) and each.better == "higher" for each in indicators],
+            "by_ethnicity": [not isinstance(each, Share) for each in indicators],
+            "margin_low": [each.margin[0] for each in indicators],
+            "margin_high": [each.margin[1] for each in indicators],
         }
-    ).T
-    return traits.loc[rows["indicator"]].reset_index(drop=True)
+    )
 
 
 def _frame(rows: pd.DataFrame, catalogue: Catalogue, quarter: Quarter) -> pd.DataFrame:
@@ -141,10 +168,9 @@ def _frame(rows: pd.DataFrame, catalogue: Catalogue, quarter: Quarter) -> pd.Dat
     )
     for cell in CELLS:
         table[cell] = rows[f"{cell}_shown"].astype(float)
-        table[f"{cell}_status"] = rows[f"{cell}_status"].astype(object)
-    texts = ("evidence", "flag", "people_to_parity", "status")
+        table[f"{cell}_status"] = rows[f"{cell}_status"]
     for column in (each for each in COLUMNS if each not in table.columns):
-        table[column] = pd.Series("", table.index, dtype=object) if column in texts else np.nan
+        table[column] = pd.Series("" if column in _TEXTS else np.nan, table.index)
     return table.loc[:, list(COLUMNS)]
 
 
@@ -165,14 +191,19 @@ def _ratio_words(indicator: Indicator, reference: str, group: str) -> str:
     return f"{reference} / {group}" if indicator.ratio_of == "reference/group" else f"{group} / {reference}"
 
 
-def _fill_status(table: pd.DataFrame, rows: pd.DataFrame, traits: pd.DataFrame) -> None:
-    hidden = (table[[f"{cell}_status" for cell in _COMPARED]] == HIDDEN).any(axis=1)
+def _statuses(rows: pd.DataFrame, traits: pd.DataFrame) -> pd.Series[str]:
+    """Say of each row why its comparison is not told, or ""."""
+    hidden = (rows[[f"{cell}_status" for cell in _COMPARED]] == HIDDEN).any(axis=1)
+    for method, sums in (("mean", ("reference_mean", "group_mean")), ("share of a sum", ("group_total",))):
+        of_nobody = (rows[["reference_base_high", "group_base_high"]] == 0).any(axis=1)
+        hidden |= (traits["method"] == method) & rows[list(sums)].isna().any(axis=1) & ~of_nobody
+    over = pd.Series(data=False, index=rows.index)
+    for side in ("reference", "group"):
+        over |= rows[f"{side}_events_low"] > rows[f"{side}_base_high"]
+    impossible = over & (traits["method"] == "proportion")
     lacking = rows["missing"] != ""
-    over = [rows[f"{side}_events_low"] > rows[f"{side}_base_high"] for side in ("reference", "group")]
-    impossible = (over[0] | over[1]) & (traits["method"] == "proportion")
-    table["status"] = np.select(
-        [lacking, impossible, hidden], ["[x] " + rows["missing"], MORE_THAN_BASE, HIDDEN], default=""
-    ).astype(object)
+    words = np.select([lacking, impossible, hidden], ["[x] " + rows["missing"], MORE_THAN_BASE, HIDDEN], "")
+    return pd.Series(words, rows.index, dtype="str")
 
 
 def _values(table: pd.DataFrame, rows: pd.DataFrame, traits: pd.DataFrame) -> dict[str, _Floats]:
@@ -180,15 +211,16 @@ def _values(table: pd.DataFrame, rows: pd.DataFrame, traits: pd.DataFrame) -> di
     values: dict[str, _Floats] = {}
     method = traits["method"].to_numpy(object)
     for side in ("reference", "group"):
-        base = table[f"{side}_base"].to_numpy(float)
-        events, total = table[f"{side}_events"].to_numpy(float), rows[f"{side}_total"].to_numpy(float)
+        base, events = table[f"{side}_base"].to_numpy(float), table[f"{side}_events"].to_numpy(float)
+        mean, whole, of_group = (
+            rows[each].to_numpy(float) for each in (f"{side}_mean", "reference_total", "group_total")
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.select(
-                [method == "mean", method == "rate"], [total / base, 400 * events / base], default=100 * events / base
+                [method == "mean", method == "rate"], [mean, 400 * events / base], 100 * events / base
             )
             if side == "group":
-                of_sum = 100 * total / rows["reference_total"].to_numpy(float)
-                value = np.where(method == "share of a sum", of_sum, value)
+                value = np.where(method == "share of a sum", 100 * of_group / whole, value)
         values[side] = np.where((table["status"] == "") & np.isfinite(value), value, np.nan)
     return values
 
@@ -199,7 +231,9 @@ def _fill_values(
     method = traits["method"].to_numpy(object)
     for side, value in values.items():
         table[f"{side}_value"] = np.select(
-            [method == "mean", method == "rate"], [value.round(2), value.round(1)], default=value.round(percent_decimals)
+            [method == "mean", method == "rate"],
+            [value.round(2), value.round(1)],
+            default=value.round(percent_decimals),
         )
 
 
@@ -215,72 +249,85 @@ def _ordered(first: _Floats, second: _Floats, flipped: _Bools) -> tuple[_Floats,
     return np.where(flipped, second, first), np.where(flipped, first, second)
 
 
-def _sides(rows: pd.DataFrame, flipped: _Bools) -> _Sides:
-    def ordered(cell: str) -> tuple[Interval, Interval]:
-        low, high = (
-            _ordered(rows[f"reference_{cell}_{end}"].to_numpy(float), rows[f"group_{cell}_{end}"].to_numpy(float), flipped)
-            for end in ("low", "high")
+def _pair(rows: pd.DataFrame, what: str, flipped: _Bools) -> tuple[Interval, Interval]:
+    """Return the least and greatest of both sides, numerator group first."""
+    low, high = (
+        _ordered(
+            rows[f"reference_{what}_{end}"].to_numpy(float),
+            rows[f"group_{what}_{end}"].to_numpy(float),
+            flipped,
         )
-        return Interval(low[0], high[0]), Interval(low[1], high[1])
+        for end in ("low", "high")
+    )
+    return Interval(low[0], high[0]), Interval(low[1], high[1])
 
-    (events_1, events_2), (base_1, base_2) = ordered("events"), ordered("base")
+
+def _sides(rows: pd.DataFrame, flipped: _Bools) -> _Sides:
+    (events_1, events_2), (base_1, base_2) = _pair(rows, "events", flipped), _pair(rows, "base", flipped)
     return _Sides(events_1, base_1, events_2, base_2)
 
 
-def _points(values: dict[str, _Floats], flipped: _Bools) -> dict[str, object]:
+def _points(values: dict[str, _Floats], flipped: _Bools) -> _Filling:
     first, second = _ordered(values["reference"], values["group"], flipped)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = first / second
     return {"ratio": np.where(np.isfinite(ratio), ratio, np.nan), "difference": first - second}
 
 
-def _compare_proportions(
-    table: pd.DataFrame, rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools
-) -> dict[str, object]:
+def _compare_proportions(rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools) -> _Filling:
     sides = _sides(rows, flipped)
     ratio, difference = hull(risk_ratio, *sides), hull(risk_difference, *sides)
     return _points(values, flipped) | {
-        "ratio_low": ratio.low,
-        "ratio_high": ratio.high,
-        "p_value": ratio.p_value,
-        "difference_low": 100 * difference.low,
-        "difference_high": 100 * difference.high,
+        "ratio_low": np.asarray(ratio.low),
+        "ratio_high": np.asarray(ratio.high),
+        "p_value": np.asarray(ratio.p_value),
+        "difference_low": 100 * np.asarray(difference.low),
+        "difference_high": 100 * np.asarray(difference.high),
     }
 
 
-def _compare_rates(
-    table: pd.DataFrame, rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools
-) -> dict[str, object]:
+def _compare_rates(rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools) -> _Filling:
     ratio = hull(rate_ratio, *_sides(rows, flipped))
-    return _points(values, flipped) | {"ratio_low": ratio.low, "ratio_high": ratio.high, "p_value": ratio.p_value}
+    limits = {"ratio_low": ratio.low, "ratio_high": ratio.high, "p_value": ratio.p_value}
+    return _points(values, flipped) | {name: np.asarray(limit) for name, limit in limits.items()}
 
 
-def _compare_means(
-    table: pd.DataFrame, rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools
-) -> dict[str, object]:
-    n = _ordered(table["reference_base"].to_numpy(float), table["group_base"].to_numpy(float), flipped)
-    mean = _ordered(values["reference"], values["group"], flipped)
-    spread = _ordered(rows["reference_deviation"].to_numpy(float), rows["group_deviation"].to_numpy(float), flipped)
-    told = np.isfinite([*n, *mean, *spread]).all(axis=0)
-    sides = [each[told] for side in (0, 1) for each in (n[side], mean[side], spread[side])]
+def _compare_means(rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools) -> _Filling:
+    """Compare rounded means: widest at the fewest people, the largest deviations, the ends of the means."""
+    n, mean, spread = (_pair(rows, what, flipped) for what in ("base", "mean", "deviation"))
+    told = np.isfinite([*mean[0], *mean[1], spread[0].high, spread[1].high]).all(axis=0)
     result = _points(values, flipped)
     for name, compare in (("ratio", mean_ratio), ("difference", mean_difference)):
-        made = np.full((3, len(table)), np.nan)
+        limits = np.full((3, len(rows)), np.nan)
         if told.any():
-            one = compare(*sides)
-            made[:, told] = [one.low, one.high, one.p_value]
-        result |= {f"{name}_low": made[0], f"{name}_high": made[1], "p_value": made[2]}
+            ends = ((mean[0].low, mean[1].high), (mean[0].high, mean[1].low))
+            corners = [
+                compare(
+                    *(
+                        each[told]
+                        for each in (n[0].low, first, spread[0].high, n[1].low, second, spread[1].high)
+                    )
+                )
+                for first, second in ends
+            ]
+            limits[:, told] = _widest(*corners)
+        result |= {f"{name}_low": limits[0], f"{name}_high": limits[1], "p_value": limits[2]}
     return result
 
 
-def _compare_shares_of_sums(
-    table: pd.DataFrame, rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools
-) -> dict[str, object]:
+def _widest(lowest: Comparison, highest: Comparison) -> list[_Floats]:
+    """Return low, high and p over all between two comparisons; p is 1 where equality lies between them."""
+    equal = (np.asarray(lowest.statistic) <= 0) & (np.asarray(highest.statistic) >= 0)
+    p_value = np.where(equal, 1.0, np.maximum(lowest.p_value, highest.p_value))
+    return [np.asarray(lowest.low), np.asarray(highest.high), p_value]
+
+
+def _compare_shares_of_sums(rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools) -> _Filling:
     """A sum of money is not a count of people: its share is set beside theirs, with no test."""
     return {"difference": _points(values, flipped)["difference"]}
 
 
-_COMPARISONS: dict[Method, Callable[..., dict[str, object]]] = {
+_COMPARISONS: dict[Method, Callable[[pd.DataFrame, dict[str, _Floats], _Bools], _Filling]] = {
     "proportion": _compare_proportions,
     "rate": _compare_rates,
     "mean": _compare_means,
@@ -288,68 +335,64 @@ _COMPARISONS: dict[Method, Callable[..., dict[str, object]]] = {
 }
 
 
-def _fill_effects(
-    table: pd.DataFrame, rows: pd.DataFrame, traits: pd.DataFrame, comparable: _Bools, flipped: _Bools
-) -> None:
-    """Fill the four-fifths flag, people to parity, and what those of unknown ethnicity could do, where they have a meaning."""
+def _fill(table: pd.DataFrame, at: NDArray[np.intp], filling: _Filling) -> None:
+    for column, values in filling.items():
+        whole = table[column].to_numpy(copy=True)
+        whole[at] = values
+        table[column] = whole
+
+
+def _fill_flags(table: pd.DataFrame, rows: pd.DataFrame, traits: pd.DataFrame, comparable: _Bools) -> None:
+    """Say where the ratio lies by four-fifths, on every table the cells could be."""
     at = np.flatnonzero(comparable & traits["flagged"].to_numpy(bool))
     if at.size:
-        flags = np.asarray(four_fifths_box(*_sides(rows.iloc[at], flipped[at])))
-        table.loc[at, "flag"] = np.where(np.isin(flags, (WITHIN, CANNOT_TELL)), flags, OUTSIDE).astype(object)
-    told = (table["status"] == "").to_numpy()
-    at = np.flatnonzero(comparable & told & traits["parity"].to_numpy(bool))
+        flags = np.asarray(four_fifths_box(*_sides(rows.iloc[at], traits["flipped"].to_numpy(bool)[at])))
+        _fill(table, at, {"flag": np.where(np.isin(flags, (WITHIN, CANNOT_TELL)), flags, OUTSIDE)})
+
+
+def _fill_people_to_parity(
+    table: pd.DataFrame, rows: pd.DataFrame, traits: pd.DataFrame, comparable: _Bools
+) -> None:
+    """Say how many of the reference group's events would have had to be the group's, where all is told."""
+    of_people = traits["parity"].to_numpy(bool) & (traits["method"] == "proportion").to_numpy()
+    at = np.flatnonzero(comparable & of_people & (table["status"] == "").to_numpy())
     if at.size:
         few, many = people_to_parity_box(*_sides(rows.iloc[at], np.zeros(at.size, bool)))
-        table.loc[at, "people_to_parity"] = [
+        words = [
             f"{low:d}" if low == high else f"{low:d} to {high:d}"
             for low, high in zip(np.atleast_1d(few), np.atleast_1d(many), strict=True)
         ]
+        _fill(table, at, {"people_to_parity": np.array(words, dtype=object)})
+
+
+def _fill_unknown_bounds(table: pd.DataFrame, traits: pd.DataFrame, comparable: _Bools) -> None:
+    """Say what the ratio would be with everyone of unknown ethnicity in one group, from shown counts."""
     order = [f"{side}_{cell}" for side in ("reference", "group", "unknown") for cell in ("events", "base")]
     counts = table[order].to_numpy(float)
-    sound = np.isfinite(counts).all(axis=1) & (counts[:, [0, 2, 4]] <= counts[:, [1, 3, 5]]).all(axis=1)
-    at = np.flatnonzero(comparable & sound & (counts[:, [1, 3]] > 0).all(axis=1) & traits["by_ethnicity"].to_numpy(bool))
+    told = np.isfinite(counts).all(axis=1) & (table["status"] == "").to_numpy()
+    sound = (counts[:, [0, 2, 4]] <= counts[:, [1, 3, 5]]).all(axis=1) & (counts[:, [1, 3]] > 0).all(axis=1)
+    at = np.flatnonzero(comparable & told & sound & traits["by_ethnicity"].to_numpy(bool))
     if at.size:
-        chosen = np.where(flipped[at, np.newaxis], counts[at][:, [2, 3, 0, 1, 4, 5]], counts[at])
-        bounds = ratio_bounds(*chosen.T)
-        table.loc[at, "ratio_low_unknown"], table.loc[at, "ratio_high_unknown"] = bounds.low, bounds.high
+        flipped = traits["flipped"].to_numpy(bool)[at, np.newaxis]
+        bounds = ratio_bounds(*np.where(flipped, counts[at][:, [2, 3, 0, 1, 4, 5]], counts[at]).T)
+        low, high = np.asarray(bounds.low), np.asarray(bounds.high)
+        _fill(table, at, {"ratio_low_unknown": low, "ratio_high_unknown": high})
 
 
 def _evidence(table: pd.DataFrame, traits: pd.DataFrame) -> NDArray[np.object_]:
     """Return the fixed words where something was compared, each judged by its indicator's own margin."""
     words = np.full(len(table), "", dtype=object)
-    compared = table["p_value"].notna()
-    for (low, high), group in traits[compared.to_numpy()].groupby(["margin_low", "margin_high"]):
-        at = group.index.to_numpy()
-        words[at] = evidence_words(
-            table.loc[at, "q_value"].to_numpy(float),
-            table.loc[at, "ratio_low"].to_numpy(float),
-            table.loc[at, "ratio_high"].to_numpy(float),
-            margin_low=float(low),
-            margin_high=float(high),
-        )
+    compared = table["p_value"].notna().to_numpy()
+    margins = traits[["margin_low", "margin_high"]].to_numpy(float)
+    for low, high in np.unique(margins[compared], axis=0):
+        at = np.flatnonzero(compared & (margins == (low, high)).all(axis=1))
+        judged = (table[column].to_numpy(float)[at] for column in ("q_value", "ratio_low", "ratio_high"))
+        words[at] = evidence_words(*judged, margin_low=float(low), margin_high=float(high))
     return words
 
 
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+def _finished(table: pd.DataFrame) -> pd.DataFrame:
+    """Round what is computed, and give every column its one type."""
     for column, decimals in _ROUNDING.items():
-        bounds = (f"{column}_low", f"{column}_high", f"{column}_low_unknown", f"{column}_high_unknown")
-        rounded = [each for each in (column, *bounds) if each in table.columns]
-        table[rounded] = table[rounded].astype(float).round(decimals)
-    return table
-
-
-def _without_the_unagreed(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """Withhold figures about a named few whose agreement is not recorded."""
-    agreed = {name for name, each in catalogue.organisation.agreements.items() if each.agreed_on is not None}
-    for name, indicator in catalogue.indicators.items():
-        if indicator.needs_agreement is None or indicator.needs_agreement in agreed:
-            continue
-        at = table["indicator"] == name
-        table = table[~at | (table["breakdown"] == ALL)].reset_index(drop=True)
-        row = table["indicator"] == name
-        kept = COLUMNS[: COLUMNS.index("reference_base")] + ("ratio_of", "vintage")
-        for column in (each for each in COLUMNS if each not in kept):
-            blank: object = "" if table[column].dtype == object else np.nan
-            table.loc[row, column] = "[x]" if column.endswith("_status") else blank
-        table.loc[row, "status"] = NOT_AGREED
-    return table
+        table[column] = table[column].astype(float).round(decimals)
+    return table.astype(dict.fromkeys(_TEXTS, "str"))

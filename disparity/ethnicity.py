@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import polars as pl
-from pydantic import ConfigDict
+from pydantic import model_validator
 
-from disparity.catalogue.base import Model, Text
+from disparity.model import Model, Text
 
 WHITE = "white"
 ETHNIC_MINORITY = "ethnic_minority"
@@ -32,7 +32,7 @@ class Code(Model):
     white_british: bool
 
     def group(self, comparison: Comparison) -> str:
-        """Return the comparison group: the Workforce Race Equality Standard's, or White British against all others."""
+        """Return the comparison group: the national standard's (WRES), or White British beside all others."""
         if self.answer != "known":
             return UNKNOWN
         white = self.white_british if comparison == "white_british" else self.broad_group == "White"
@@ -42,16 +42,26 @@ class Code(Model):
 class Crosswalk(Model):
     """Every code and known label. A blank is "not known"; a code that is not here is refused, row by row."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     codes: tuple[Code, ...]
+
+    @model_validator(mode="after")
+    def _each_spelling_has_one_meaning(self) -> Crosswalk:
+        meant: dict[str, Code] = {}
+        for code in self.codes:
+            for raw in (code.code, code.label):
+                other = meant.setdefault(raw.lower(), code)
+                if other.model_copy(update={"label": code.label}) != code:
+                    raise ValueError(f"{raw!r} stands for two things, {other.code} and {code.code}; keep one")
+        if not any(code.answer == "not_known" for code in self.codes):
+            raise ValueError("no code has the answer not_known; a blank ethnicity needs one, such as 99")
+        return self
 
     def frame(self, comparison: Comparison) -> pl.DataFrame:
         """Return one row per raw spelling (lower case, trimmed) with the five ethnicity columns."""
         seen: dict[str, tuple[str, ...]] = {}
         for code in self.codes:
             meaning = (code.code, code.category, code.broad_group, code.answer, code.group(comparison))
-            for raw in (code.code, code.label):
-                seen.setdefault(raw.strip().lower(), meaning)
+            seen |= {raw.lower(): meaning for raw in (code.code, code.label)}
         rows = [(raw, *meaning) for raw, meaning in seen.items()]
         return pl.DataFrame(rows, schema=["raw", *COLUMNS], orient="row")
 

@@ -1,17 +1,19 @@
-"""Predicates of the catalogue: small SQL expressions, checked against a dataset's columns and turned into Polars expressions."""
+"""Predicates of the catalogue: small SQL expressions, checked against a dataset, as Polars expressions."""
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 import sqlglot
 from sqlglot import exp
 
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
 _ROW_WISE = (
-    exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between,
-    exp.Is, exp.Null, exp.Boolean, exp.Literal, exp.Column, exp.Identifier, exp.Neg,
+    *_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Paren, exp.Is, exp.Neg,
+    exp.Boolean, exp.Literal, exp.Column, exp.Identifier,
 )  # fmt: skip
 
 
@@ -22,48 +24,68 @@ class PredicateError(ValueError):
 def resolve(sql: str, columns: pl.Schema, allowed: Mapping[str, tuple[str, ...]]) -> pl.Expr:
     """Turn a predicate into a row-wise Boolean expression over ``columns``.
 
-    ``allowed`` holds the allowed texts of the columns that have them. Raises PredicateError for anything that is not
-    built from comparisons, IN, BETWEEN, IS [NOT] NULL, AND, OR and NOT over known columns, for a literal that is not an
-    allowed value of its column (a misspelt one would be false in silence), and for a result that is not Boolean.
+    ``allowed`` holds the allowed texts of the columns that have them. Raises PredicateError for anything that
+    is not built from comparisons, IN, BETWEEN, IS [NOT] NULL, AND, OR and NOT over known columns, for a
+    literal that is not an allowed value of its column (a misspelt one would be false in silence), and for a
+    result that is not Boolean.
     """
     tree = _parse(sql)
     for node in tree.walk():
         _check_node(node, sql)
     for name in tree.find_all(exp.Column):
         _check_column(name, columns)
-    for comparison in tree.find_all(exp.EQ, exp.NEQ, exp.In):
-        _check_literals(comparison, allowed)
+    for comparison in tree.find_all(*_COMPARISONS):
+        _check_literals(comparison, columns, allowed)
     try:
-        resolved = pl.sql_expr(sql)
+        # What was checked is what is used: the tree as it was understood, not the text read a second time.
+        resolved = pl.sql_expr(tree.sql(dialect="postgres"))
         dtype = pl.DataFrame(schema=columns).select(resolved.alias("it")).schema["it"]
-    except pl.exceptions.PolarsError as error:
-        raise PredicateError(f"{sql!r} cannot be evaluated: the types do not fit ({type(error).__name__})") from None
+    except pl.exceptions.PolarsError:
+        raise PredicateError(
+            f"{sql!r} cannot be evaluated: the types of what it compares do not fit"
+        ) from None
     if dtype != pl.Boolean:
         raise PredicateError(f"{sql!r} gives {dtype}, not true or false; compare it with something")
     return resolved
 
 
-def _parse(sql: str) -> exp.Expression:
+def _parse(sql: str) -> exp.Expr:
     try:
-        return sqlglot.parse_one(sql, read="postgres", into=exp.Condition)
+        trees = sqlglot.Dialect.get_or_raise("postgres").parse_into(exp.Condition, sql)
     except sqlglot.errors.SqlglotError:
-        raise PredicateError(f"{sql!r} is not an SQL expression") from None
+        trees = []
+    if len(trees) != 1 or trees[0] is None:
+        raise PredicateError(f"{sql!r} is not one SQL expression")
+    return trees[0]
 
 
-def _is_date(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DATE and isinstance(node.this, exp.Literal)
-
-
-def _check_node(node: exp.Expression, sql: str) -> None:
+def _check_node(node: exp.Expr, sql: str) -> None:
     if isinstance(node, exp.Is) and not isinstance(node.expression, exp.Null):
-        raise PredicateError(f"{sql!r} uses IS TRUE or IS FALSE, which is wrong where nothing was recorded; name the column alone")
-    if isinstance(node, _ROW_WISE) or _is_date(node) or (isinstance(node, exp.DataType) and _is_date(node.parent)):
-        return
+        raise PredicateError(
+            f"{sql!r} uses IS TRUE or IS FALSE, wrong where nothing was recorded; name the column alone"
+        )
+    if isinstance(node, exp.Null) and not isinstance(node.parent, exp.Is):
+        raise PredicateError(f"{sql!r} compares with NULL, which is never true; write IS NULL or IS NOT NULL")
     if isinstance(node, exp.AggFunc | exp.Window):
         raise PredicateError(f"{sql!r} uses an aggregate; a predicate speaks of one row at a time")
-    raise PredicateError(
-        f"{sql!r} uses {node.key.upper()}; a predicate holds comparisons, IN, BETWEEN, IS NULL, AND, OR and NOT"
-    )
+    if not isinstance(node, (*_ROW_WISE, exp.Null)) and not _is_of_a_date(node):
+        raise PredicateError(
+            f"{sql!r} uses {node.key.upper()}; "
+            "a predicate holds comparisons, IN, BETWEEN, IS NULL, AND, OR, NOT and dates as DATE '2026-07-01'"
+        )
+
+
+def _is_of_a_date(node: exp.Expr | None) -> bool:
+    """Return whether a node belongs to ``DATE 'yyyy-mm-dd'``, which parses as a cast of a text."""
+    if isinstance(node, exp.DataType):
+        return _is_of_a_date(node.parent)
+    if not (isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DATE):
+        return False
+    try:
+        dt.date.fromisoformat(node.this.name if isinstance(node.this, exp.Literal) else "")
+    except ValueError:
+        raise PredicateError(f"{node.this.sql()} is not a date; write it as DATE '2026-07-01'") from None
+    return True
 
 
 def _check_column(column: exp.Column, columns: pl.Schema) -> None:
@@ -73,19 +95,22 @@ def _check_column(column: exp.Column, columns: pl.Schema) -> None:
         raise PredicateError(f"no column {column.name!r}{nearest(column.name, columns)}")
 
 
-def _check_literals(comparison: exp.Expression, allowed: Mapping[str, tuple[str, ...]]) -> None:
-    sides = [comparison.this, comparison.args.get("expression"), *comparison.args.get("expressions", [])]
-    names = [side.name for side in sides if isinstance(side, exp.Column) and side.name in allowed]
-    for name in names:
-        for literal in (side for side in sides if isinstance(side, exp.Literal) and side.is_string):
-            if literal.name not in allowed[name]:
-                raise PredicateError(f"{literal.name!r} is not a value of {name}{nearest(literal.name, allowed[name])}")
+def _check_literals(comparison: exp.Expr, columns: pl.Schema, allowed: Mapping[str, tuple[str, ...]]) -> None:
+    parts = [each.unnest() for each in comparison.iter_expressions()]
+    texts = [each.name for each in parts if isinstance(each, exp.Literal) and each.is_string]
+    for name in (each.name for each in parts if isinstance(each, exp.Column)):
+        for text in texts:
+            if columns[name] != pl.String:
+                raise PredicateError(f"{name} is not a text and cannot be compared with {text!r}")
+            if text not in allowed.get(name, (text,)):
+                raise PredicateError(f"{text!r} is not a value of {name}{nearest(text, allowed[name])}")
 
 
-def nearest(word: str, words: object) -> str:
+def nearest(word: str, words: Iterable[object]) -> str:
     """Say which of the right words is nearest to a wrong one, or list them when none is near."""
-    right = [str(each) for each in words]  # type: ignore[attr-defined]
-    near = difflib.get_close_matches(word, right, n=1, cutoff=0.5)
+    right = [str(each) for each in words]
+    lower = {each.lower(): each for each in right}
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.5)
     if near:
-        return f"; did you mean {near[0]!r}?"
+        return f"; did you mean {lower[near[0]]!r}?"
     return f"; it is one of {', '.join(right[:12])}{'…' if len(right) > 12 else ''}" if right else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from disparity.datasets.contract import Dataset, Vocabulary, allowed_values, kind_of
+from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.ethnicity import GROUPS
 
 SCHEMA = pl.Schema({"measure": pl.String, "column": pl.String, "category": pl.String, "value": pl.Float64})
@@ -22,9 +22,9 @@ def profile(records: pl.LazyFrame, dataset: Dataset, vocabulary: Vocabulary) -> 
     of all rows, per allowed value (nought included), per ``true`` and ``false``, per comparison group and per
     kind of answer on ethnicity; ``sum``, for numbers and pounds. No rows have no shares.
     """
-    described = dataset.schema(vocabulary).columns
-    kinds = {name: kind_of(column) for name, column in described.items()}
-    values = {name: allowed_values(column) for name, column in described.items() if kinds[name] == "category"}
+    described = dataset.columns(vocabulary)
+    kinds = {name: column.kind for name, column in described.items()}
+    values = {name: column.allowed for name, column in described.items() if kinds[name] == "category"}
     numbers = {
         ("rows", "", ""): pl.len(),
         **{("nulls", name, ""): pl.col(name).null_count() for name in kinds},
@@ -43,7 +43,7 @@ def profile(records: pl.LazyFrame, dataset: Dataset, vocabulary: Vocabulary) -> 
 
 
 def _shares(
-    kinds: dict[str, str], values: dict[str, tuple[str, ...] | None]
+    kinds: Mapping[str, str], values: Mapping[str, tuple[str, ...] | None]
 ) -> Iterator[tuple[tuple[str, str], pl.Expr]]:
     for name, kind in kinds.items():
         if kind == "flag":

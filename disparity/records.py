@@ -1,14 +1,13 @@
-"""From received text to records: cast, crosswalk, validate, and give every row that is refused a row number, column and rule."""
+"""From received text to records: cast, crosswalk, validate; refused rows get number, column and rule."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandera.polars as pa
 import polars as pl
-from pandera.errors import SchemaErrors
+from pandera.errors import SchemaDefinitionError, SchemaErrors
 
-from disparity.datasets.contract import Dataset, Vocabulary, kind_of
+from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.ethnicity import COLUMNS as ETHNICITY_COLUMNS
 from disparity.ethnicity import Comparison, Crosswalk
 from disparity.periods import Quarter
@@ -16,11 +15,14 @@ from disparity.periods import Quarter
 ROW = ("file", "row_number")
 REJECTS = pl.Schema({"file": pl.String, "row_number": pl.Int64, "column": pl.String, "rule": pl.String})
 
+WHOLE_ROW = "(row)"
 UNREADABLE = "unreadable"
+EMPTY = "empty"
 NOT_A_CODE = "not a known ethnic code"
 DUPLICATE = "the same row stands before"
 CONFLICT = "another row has the same key and says something else"
 
+_PLAIN_NUMBER = r"^[+-]?£?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?$"
 _TRUE = ("true", "t", "yes", "y", "1")
 _FALSE = ("false", "f", "no", "n", "0")
 
@@ -44,10 +46,10 @@ class RecordContract:
         comparison: Comparison,
         quarter: Quarter | None,
     ) -> None:
-        """Prepare the rules. Without a quarter, rows of any period are taken (a supplier's check of one file)."""
+        """Prepare the rules. Without a quarter, rows of any period are taken (a supplier's check)."""
         self.dataset = dataset
         self.schema = dataset.schema(vocabulary)
-        self.kinds = {name: kind_of(described) for name, described in self.schema.columns.items()}
+        self.kinds = {name: described.kind for name, described in dataset.columns(vocabulary).items()}
         self.quarter = quarter
         self._ethnicities = crosswalk.frame(comparison)
         self._not_known = crosswalk.not_known.code
@@ -59,67 +61,72 @@ class RecordContract:
         )
         typed = text.select(*ROW, *(self._cast(name, kind) for name, kind in self.kinds.items()))
         typed = self._with_ethnicity(typed)
-        rejects = pl.concat([self._unreadable(text, typed), self._failures(typed), self._of_other_periods(typed)])
-        rejects = rejects.unique(["file", "row_number", "column"], keep="first", maintain_order=True)
+        rejects = pl.concat(
+            [self._unreadable(text, typed), self._failures(typed), self._of_other_periods(typed)]
+        )
+        rejects = _one_reason_a_column(rejects)
         accepted = typed.join(rejects.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
         return Batch(accepted, rejects)
 
     def _cast(self, name: str, kind: str) -> pl.Expr:
+        """Read a text as its kind; what cannot be read becomes null, and is found by comparing with it."""
         text = pl.col(name)
         if kind == "date":
-            return text.str.to_date("%Y-%m-%d", strict=False)
+            whole = text.str.contains(r"^\d{4}-\d{2}-\d{2}$")
+            return pl.when(whole).then(text).str.to_date("%Y-%m-%d", strict=False).alias(name)
         if kind == "flag":
-            lower = text.str.to_lowercase()
-            return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False).alias(name)  # noqa: FBT003
+            words = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
+            return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
         if kind in ("number", "pounds"):
-            return text.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False)
+            # A comma stands between thousands; "2,5" is refused, not read as 25.
+            plain = pl.when(text.str.contains(_PLAIN_NUMBER)).then(text)
+            return plain.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False).alias(name)
         if kind == "whole number":
             return text.cast(pl.Int64, strict=False)
         return text
 
     def _with_ethnicity(self, typed: pl.DataFrame) -> pl.DataFrame:
-        found = typed.rename({"ethnic_code": "given"}).join(
-            self._ethnicities,
-            left_on=pl.col("given").fill_null(self._not_known).str.to_lowercase(),
-            right_on="raw",
-            how="left",
-            maintain_order="left",
+        """Add what each code or label means; one that is not known stays as it was given, and fails."""
+        given = pl.col("ethnic_code").str.strip_chars()
+        raw = pl.when(given != "").then(given).fill_null(self._not_known).str.to_lowercase()
+        found = typed.with_columns(raw=raw).join(
+            self._ethnicities, on="raw", how="left", maintain_order="left", suffix="_known"
         )
-        return found.with_columns(ethnic_code=pl.coalesce("ethnic_code", "given")).select(
-            *ROW, *self.kinds, *ETHNICITY_COLUMNS[1:]
-        )
+        code = pl.coalesce("ethnic_code_known", "ethnic_code")
+        return found.with_columns(ethnic_code=code).select(*ROW, *self.kinds, *ETHNICITY_COLUMNS[1:])
 
     def _unreadable(self, text: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
         lost = [
-            text.select(ROW).filter(text[name].is_not_null() & typed[name].is_null()).with_columns(
-                column=pl.lit(name), rule=pl.lit(UNREADABLE)
-            )
-            for name in self.kinds
-            if name != "ethnic_code"
-        ]  # fmt: skip
+            text.select(ROW)
+            .filter(text[name].is_not_null() & typed[name].is_null())
+            .with_columns(column=pl.lit(name), rule=pl.lit(UNREADABLE))
+            for name, kind in self.kinds.items()
+            if kind != "ethnicity"
+        ]
         return pl.concat([pl.DataFrame(schema=REJECTS), *lost])
 
     def _failures(self, typed: pl.DataFrame) -> pl.DataFrame:
-        """Return pandera's verdicts as row, column and rule. Its own table holds raw values and goes no further."""
+        """Return pandera's verdicts as row, column and rule. Its table holds raw values and stays here."""
         try:
             self.schema.validate(typed.select(*self.kinds), lazy=True)
         except SchemaErrors as errors:
-            cases = errors.failure_cases
+            cases: pl.DataFrame = errors.failure_cases
         else:
             return pl.DataFrame(schema=REJECTS)
         if cases["index"].null_count():
-            raise pa.errors.SchemaDefinitionError(f"the schema of {self.dataset.name} does not fit its own columns")
+            raise SchemaDefinitionError(f"the schema of {self.dataset.name} does not fit its own columns")
+        of_column, rule = pl.col("schema_context") == "Column", pl.col("check")
         cases = cases.select(
             pl.col("index").cast(pl.Int64),
-            pl.when(pl.col("schema_context") == "Column").then("column").otherwise(pl.lit("(row)")).alias("column"),
-            pl.col("check").alias("rule"),
-        ).with_columns(
-            rule=pl.when(pl.col("rule") == "not_nullable").then(pl.lit("empty"))
-            .when(pl.col("column") == "ethnic_code").then(pl.lit(NOT_A_CODE))
-            .otherwise("rule")
-        )  # fmt: skip
+            column=pl.when(of_column).then("column").otherwise(pl.lit(WHOLE_ROW)),
+            rule=pl.when(rule == "not_nullable")
+            .then(pl.lit(EMPTY))
+            .when(of_column & (pl.col("column") == "ethnic_code"))
+            .then(pl.lit(NOT_A_CODE))
+            .otherwise(rule),
+        )
         rows = typed.select(ROW).with_row_index("index").with_columns(pl.col("index").cast(pl.Int64))
-        return cases.join(rows, on="index").select(REJECTS.names())
+        return cases.join(rows, on="index").sort("index", maintain_order=True).select(REJECTS.names())
 
     def _of_other_periods(self, typed: pl.DataFrame) -> pl.DataFrame:
         if self.quarter is None:
@@ -135,8 +142,17 @@ class RecordContract:
         )
 
 
+def _one_reason_a_column(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Keep the first reason for a column of a row (unreadable is also empty), and every rule of the row."""
+    across = pl.when(pl.col("column") == WHOLE_ROW).then("rule")
+    named = rejects.with_columns(across=across)
+    return named.unique(["file", "row_number", "column", "across"], keep="first", maintain_order=True).drop(
+        "across"
+    )
+
+
 def repeated_keys(received: pl.LazyFrame, dataset: Dataset) -> pl.DataFrame:
-    """Return rejects for rows that share their key: of exact duplicates the first stays, of conflicting rows none.
+    """Return rejects for rows that share a key: of exact duplicates the first stays, of conflicts none.
 
     One pass finds the keys that occur more than once; the rows themselves are compared for those alone.
     """
@@ -165,14 +181,18 @@ def take_ethnicity_of_staff(records: pl.LazyFrame, staff: pl.LazyFrame) -> pl.La
     columns = list(ETHNICITY_COLUMNS)
     listed = staff.select("person", *(pl.col(name).alias(f"staff_{name}") for name in columns))
     joined = records.join(listed, on="person", how="left", maintain_order="left")
-    taken = (pl.col("ethnicity_answer") == "not_known") & pl.col("staff_ethnicity_answer").is_in(["known", "declined"])
+    taken = (pl.col("ethnicity_answer") == "not_known") & pl.col("staff_ethnicity_answer").is_in(
+        ["known", "declined"]
+    )
     return joined.with_columns(
         *(pl.when(taken).then(f"staff_{name}").otherwise(name).alias(name) for name in columns),
         ethnicity_from=pl.when(taken).then(pl.lit("staff in post")).otherwise(pl.lit("own")),
     ).drop(f"staff_{name}" for name in columns)
 
 
-def refusal_words(received: int, rejected: int, of_other_periods: int, limit_percent: float, quarter: Quarter) -> str:
+def refusal_words(
+    received: int, rejected: int, of_other_periods: int, limit_percent: float, quarter: Quarter
+) -> str:
     """Say why an extract as a whole is refused, or "" when it is not."""
     if received and 2 * of_other_periods > received:
         return (
@@ -182,7 +202,7 @@ def refusal_words(received: int, rejected: int, of_other_periods: int, limit_per
     share = 100 * rejected / received if received else 0.0
     if share > limit_percent:
         return (
-            f"{share:.1f}% of rows were rejected, over the limit of {limit_percent:g}%; see the rejected rows "
-            "by rule, mend the extract and send it again"
+            f"{share:.1f}% of rows were rejected, over the limit of {limit_percent:g}%; see the rejected "
+            "rows by rule, mend the extract and send it again"
         )
     return ""

@@ -48,7 +48,12 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
             rule="a file is checked as one of the catalogue's sources", do="name one of them",
         )  # fmt: skip
     if not file.is_file():
-        raise refuse("there is no such file", where=str(file), rule="check looks at one file", do="name the file to check")
+        raise refuse(
+            "there is no such file",
+            where=str(file),
+            rule="check looks at one file",
+            do="name the file to check",
+        )
     source = catalogue.sources[dataset].model_copy(update={"location": str(file.resolve()), "files": "one"})
     vocabulary = vocabulary_of(catalogue)
     read_as = quarter or last_closed_quarter(dt.datetime.now(dt.UTC))
@@ -56,20 +61,35 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         text = Path(lent) / "text.parquet"
         # The pseudonyms made here are thrown away with the folder, so any key will do and none is kept.
         extract = read_extract(
-            DATASETS[dataset], source, folder, vocabulary, read_as, file.parent, PseudonymKeys(secrets.token_bytes(KEY_BYTES)), text
+            DATASETS[dataset],
+            source,
+            folder,
+            vocabulary,
+            read_as,
+            file.parent,
+            PseudonymKeys(secrets.token_bytes(KEY_BYTES)),
+            text,
         )
         if extract is None:
-            raise refuse("there is nothing in it", where=str(file), rule="a file holds rows", do="send it again")
+            raise refuse(
+                "there is nothing in it", where=str(file), rule="a file holds rows", do="send it again"
+            )
         rejects = _rejects(pl.scan_parquet(text), dataset, catalogue, quarter)
     return Report(rejects.select(ROW).unique().height, _words(file, extract, rejects))
 
 
 def _rejects(text: pl.LazyFrame, dataset: str, catalogue: Catalogue, quarter: Quarter | None) -> pl.DataFrame:
     contract = RecordContract(
-        DATASETS[dataset], vocabulary_of(catalogue), catalogue.ethnicity, catalogue.organisation.comparison, quarter
+        DATASETS[dataset],
+        vocabulary_of(catalogue),
+        catalogue.ethnicity,
+        catalogue.organisation.comparison,
+        quarter,
     )
     batches = text.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
-    return pl.concat([repeated_keys(text, DATASETS[dataset]), *(contract.judge(each).rejects for each in batches)])
+    return pl.concat(
+        [repeated_keys(text, DATASETS[dataset]), *(contract.judge(each).rejects for each in batches)]
+    )
 
 
 def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
@@ -79,7 +99,9 @@ def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
         lines.append(f"  left out by the source's own rules: {extract.rows_left_out:,} rows")
     if extract.left_behind:
         lines.append(f"  headings left behind: {', '.join(extract.left_behind)}")
-    found = rejects.group_by("column", "rule").agg(pl.col("row_number").sort().alias("at")).sort("column", "rule")
+    found = (
+        rejects.group_by("column", "rule").agg(pl.col("row_number").sort().alias("at")).sort("column", "rule")
+    )
     for column, rule, at in found.iter_rows():
         named = ", ".join(map(str, at[:_ROWS_NAMED])) + (" …" if len(at) > _ROWS_NAMED else "")
         rows = "1 row" if len(at) == 1 else f"{len(at):,} rows"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 
-import pandera.polars as pa
-
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS, Dataset
-from disparity.datasets.contract import allowed_values, kind_of, needed
+from disparity.datasets.contract import Column, Vocabulary
 from disparity.datasets.vocabulary import vocabulary_of
 from resources.catalogue import DEFAULT, load_catalogue
 
@@ -27,48 +25,62 @@ and `ethnicity` (white, ethnic_minority, unknown), worked out from `ethnic_code`
 def data_dictionary(catalogue: Catalogue) -> str:
     """Return the dictionary of all datasets as Markdown."""
     vocabulary = vocabulary_of(catalogue)
-    return _HEAD + "".join(_section(each, each.schema(vocabulary)) for each in DATASETS.values())
+    return _HEAD + "".join(_section(each, vocabulary) for each in DATASETS.values())
 
 
-def _section(dataset: Dataset, schema: pa.DataFrameSchema) -> str:
+def _section(dataset: Dataset, vocabulary: Vocabulary) -> str:
     facts = [
         f"- cadence: {dataset.cadence}; the period is that of `{dataset.period_column}`",
         f"- key: {', '.join(f'`{name}`' for name in dataset.key)}",
     ]
     if dataset.in_confidence:
-        facts.append("- told in confidence: identifiers are hashed with a key of their own and join to nothing")
+        facts.append(
+            "- told in confidence: identifiers are hashed with a key of their own and join to nothing"
+        )
     if dataset.may_take_ethnicity_of_staff:
-        facts.append("- an ethnicity that was never recorded may be taken from the same person in staff in post")
+        facts.append(
+            "- an ethnicity that was never recorded may be taken from the same person in staff in post"
+        )
     if dataset.open_period:
         facts.append(f"- a row without `{dataset.period_column}` has not ended and is kept")
-    rules = [f"- a row is rejected when: {check.error}" for check in schema.checks]
-    head = ["| field | kind | unit | needed | may be empty | values | example | what it is |", "| --- " * 8 + "|"]
-    rows = [_row(name, described) for name, described in schema.columns.items()]
-    parts = [f"\n## {dataset.title} (`{dataset.name}`)\n", f"{dataset.description}\n", "\n".join(facts + rules) + "\n"]
+    rules = [f"- a row is rejected when: {rule.words}" for rule in dataset.rules]
+    head = [
+        "| field | kind | unit | needed | may be empty | values | example | what it is |",
+        "| --- " * 8 + "|",
+    ]
+    rows = [_row(name, described) for name, described in dataset.columns(vocabulary).items()]
+    parts = [
+        f"\n## {dataset.title} (`{dataset.name}`)\n",
+        f"{dataset.description}\n",
+        "\n".join(facts + rules) + "\n",
+    ]
     return "\n".join([*parts, *head, *rows]) + "\n"
 
 
-def _row(name: str, described: pa.Column) -> str:
-    metadata = described.metadata or {}
+def _row(name: str, described: Column) -> str:
     cells = (
         f"`{name}`",
-        kind_of(described),
-        metadata["unit"],
-        "yes" if needed(described) else "",
-        "yes" if described.nullable else "",
+        described.kind,
+        described.unit,
+        "yes" if described.needed else "",
+        "yes" if described.may_be_empty else "",
         _values(described),
-        metadata["example"],
-        described.description or "",
+        described.example,
+        described.description,
     )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _values(described: pa.Column) -> str:
-    values = allowed_values(described) or ()
+def _values(described: Column) -> str:
+    values = described.allowed or ()
     more = f" and {len(values) - _MOST_LISTED} more" if len(values) > _MOST_LISTED else ""
-    bounds = [str(check.error) for check in described.checks if check.name and "than" in check.name]
+    bounds = [
+        f"{words} {bound:g}"
+        for words, bound in (("at least", described.least), ("at most", described.most))
+        if bound is not None
+    ]
     listed = ", ".join(values[:_MOST_LISTED]) + more
-    return listed or "; ".join(f"not {bound}" for bound in bounds)
+    return listed or ", ".join(bounds)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import warnings
 
 import dagster as dg
 
-from assets.counts import AUDIENCES, RELEASED, counts_assets, protected_assets
+from assets.audiences import AUDIENCES, RELEASED
+from assets.counts import counts_assets, protected_assets
 from assets.estimates import estimates_asset
 from assets.publication import publication_asset
 from assets.quality import quality_assets
@@ -19,7 +20,6 @@ from pipelines.schedules import quarterly_schedule
 from pipelines.sensors import failure_sensor, new_extracts_sensor
 from resources.settings import Settings
 from resources.workplace import Workplace
-
 
 # Partitioned checks and windows that begin before the first quarter are announced as new in Dagster; both are needed here.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)

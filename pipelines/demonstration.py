@@ -22,7 +22,9 @@ LAST = Quarter.from_key("2026-07-01")
 
 def demonstrate(out: Path) -> None:
     """Write twelve quarters of invented extracts, run them all, release the last nine and publish the last."""
-    settings = Settings.from_environment({}, catalogue=DEFAULT, landing=out / "landing", storage=out / "storage")
+    settings = Settings.from_environment(
+        {}, catalogue=DEFAULT, landing=out / "landing", storage=out / "storage"
+    )
     console = Console(width=None if Console().is_terminal else 140)
     console.print(f"Writing invented extracts of {QUARTERS} quarters to {settings.landing}")
     write_sample(settings.landing, quarters=QUARTERS, last_quarter=LAST)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from assets.received import RECEIVED
+from assets.states import RECEIVED
 from disparity.catalogue.checks import broken_down
 from disparity.catalogue.indicators import Indicator
 from disparity.counts import ALL, CELLS
@@ -31,7 +31,7 @@ def explanation(settings: Settings, name: str, quarter: Quarter) -> str:
     indicators = workplace.catalogue.indicators
     if name not in indicators:
         raise refuse(
-            f"no indicator {name!r}{nearest(name, indicators)}", where="explain", rule="an indicator stands in indicators.yaml",
+            f"no indicator {name!r}{nearest(name, indicators)}", where="explain", rule="indicators stand in indicators.yaml",
             do="name one of them",
         )  # fmt: skip
     indicator = indicators[name]
@@ -74,7 +74,9 @@ def _extracts(workplace: Workplace, indicator: Indicator, quarter: Quarter) -> I
     yield "Extracts and rows"
     for dataset in dict.fromkeys((indicator.dataset, *broken_down(indicator))):
         for each in quarter.window(indicator.quarters):
-            records, received = (workplace.lake.get(f"{stage}/{dataset}", each) for stage in ("records", "received"))
+            records, received = (
+                workplace.lake.get(f"{stage}/{dataset}", each) for stage in ("records", "received")
+            )
             if records is None or received is None:
                 yield f"  {dataset}, {each.words}: not run"
                 continue

@@ -12,9 +12,12 @@ from resources.lake import make_private_folder
 from resources.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+WORKSPACE = Path(__file__).resolve().parent.parent / "workspace.yaml"
 _CONFIGURATION = """\
 # Dagster's own storage for one machine: SQLite here, one run at a time because two would lock it.
 telemetry:
+  enabled: false
+nux:
   enabled: false
 concurrency:
   runs:
@@ -44,5 +47,5 @@ def serve(settings: Settings, port: int) -> None:
         "DAGSTER_HOME": str(dagster_home(settings)),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
-    arguments = ["-m", "dagster", "dev", "-m", "pipelines.definitions", "--host", LOOPBACK, "--port", str(port)]
+    arguments = ["-m", "dagster", "dev", "-w", str(WORKSPACE), "--host", LOOPBACK, "--port", str(port)]
     os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606

@@ -6,8 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.counts import AUDIENCES, RELEASED, themes_of
-from assets.partitions import quarters_of
+from assets.audiences import AUDIENCES, RELEASED, themes_of
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
 
@@ -35,7 +34,6 @@ def _publications() -> dg.AssetSelection:
 
 def jobs_of(catalogue: Catalogue) -> list[Any]:
     """Return the jobs. A quarter is published by its own run where no approval is required."""
-    quarters = quarters_of(catalogue.organisation)
     everything = _inputs() | _outputs(catalogue)
     if not catalogue.organisation.approval_required:
         everything |= _publications()
@@ -49,11 +47,12 @@ def jobs_of(catalogue: Catalogue) -> list[Any]:
             _outputs(catalogue),
             "From counts onward, for each quarter whose window holds one that was restated.",
         ),
-        "publish": (_publications(), "Approve the latest release of a quarter and write it to the published place."),
+        "publish": (
+            _publications(),
+            "Approve the latest release of a quarter and write it to the published place.",
+        ),
     }
     return [
-        dg.define_asset_job(
-            name, selection=selection, description=words, partitions_def=quarters, executor_def=dg.in_process_executor
-        )
+        dg.define_asset_job(name, selection=selection, description=words, executor_def=dg.in_process_executor)
         for name, (selection, words) in described.items()
     ]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from assets.counts import RELEASED
-from assets.release import can_be_released
+from assets.audiences import RELEASED
+from assets.releasing import can_be_released
+from assets.states import REFUSED
+from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from pipelines.definitions import definitions_for
@@ -44,6 +46,7 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
     Earlier quarters whose window reaches back before the organisation's first quarter get their records and no release.
     """
     workplace = Workplace(settings)
+    _check_landing(workplace)
     quarters = _quarters(workplace, quarter, history)
     releasable = [each for each in quarters if each == quarter or can_be_released(workplace, each)]
     if history == 0:
@@ -59,7 +62,7 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
             failure = _execute(definitions, step, instance)
             if failure:
                 failures[step.quarter] = failure
-    return _outcome(workplace, quarter, failures)
+    return _outcome(workplace, quarter, quarters, failures)
 
 
 def publish_quarter(settings: Settings, quarter: Quarter, approved_by: str) -> Outcome:
@@ -70,9 +73,20 @@ def publish_quarter(settings: Settings, quarter: Quarter, approved_by: str) -> O
             definitions_for(workplace), _Step("publish", quarter), instance, tags={"approved_by": approved_by}
         )
     if failure:
-        return Outcome(False, failure)  # noqa: FBT003
+        return Outcome(False, failure)
     pages = [str(settings.storage / audience / quarter.key / "index.html") for audience in RELEASED]
-    return Outcome(True, f"{quarter.words} is published, approved by {approved_by}:\n  " + "\n  ".join(pages))  # noqa: FBT003
+    return Outcome(True, f"{quarter.words} is published, approved by {approved_by}:\n  " + "\n  ".join(pages))
+
+
+def _check_landing(workplace: Workplace) -> None:
+    landing = workplace.settings.landing
+    if not landing.is_dir() and any(
+        source.format != "sql" for source in workplace.catalogue.sources.values()
+    ):
+        raise refuse(
+            "there is no such folder", where=str(landing), rule="extracts are read from the landing folder",
+            do="make it and put the extracts there, or name another with --landing or RACE_EQUALITY_LANDING",
+        )  # fmt: skip
 
 
 def _quarters(workplace: Workplace, quarter: Quarter, history: int) -> list[Quarter]:
@@ -81,7 +95,7 @@ def _quarters(workplace: Workplace, quarter: Quarter, history: int) -> list[Quar
     if not first <= quarter <= closed:
         raise refuse(
             f"{quarter.words} is not a quarter to report on", where=f"--quarter {quarter.key}",
-            rule=f"quarters run from {first.words} (first_quarter in organisation.yaml) to {closed.words}, the last closed one",
+            rule=f"quarters run from {first.words} (first_quarter in organisation.yaml) to {closed.words}",
             do="name a quarter between them",
         )  # fmt: skip
     return [each for each in quarter.window(history + 1) if each >= first]
@@ -92,18 +106,26 @@ def _execute(
 ) -> str:
     """Run one job for one quarter; return "" or the sentence of what failed."""
     result = definitions.resolve_job_def(step.job).execute_in_process(
-        partition_key=step.quarter.key, instance=instance, raise_on_error=False, run_config=_QUIET, tags=tags or {}
+        partition_key=step.quarter.key,
+        instance=instance,
+        raise_on_error=False,
+        run_config=_QUIET,
+        tags=tags or {},
     )
     if result.success:
         return ""
     sentences = []
-    for event in result.get_step_failure_events() if hasattr(result, "get_step_failure_events") else result.all_events:
+    for event in (
+        result.get_step_failure_events() if hasattr(result, "get_step_failure_events") else result.all_events
+    ):
         error = event.step_failure_data.error if event.is_step_failure else None
         while error is not None and error.cause is not None:
             error = error.cause
         if error is not None:
             sentences.append(_sentence(error.cls_name or "", error.message, result.run_id))
-    return "; ".join(dict.fromkeys(sentences)) or f"run {result.run_id} failed; its page in `make ui` says why"
+    return (
+        "; ".join(dict.fromkeys(sentences)) or f"run {result.run_id} failed; its page in `make ui` says why"
+    )
 
 
 def _sentence(kind: str, message: str, run_id: str) -> str:
@@ -111,13 +133,26 @@ def _sentence(kind: str, message: str, run_id: str) -> str:
     return words or f"run {run_id} failed with {kind}; its page in `make ui` says where"
 
 
-def _outcome(workplace: Workplace, quarter: Quarter, failures: dict[Quarter, str]) -> Outcome:
-    lines = [f"{each.words}: {words}" for each, words in failures.items() if each != quarter]
+def _refusals(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
+    """Say in their own words which extracts of a quarter were refused: a release tells its readers no more than that."""
+    for name, dataset in DATASETS.items():
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        if entry is not None and entry.facts["state"] == REFUSED:
+            yield f"{dataset.title} of {quarter.words}: {entry.facts['words']}"
+
+
+def _outcome(
+    workplace: Workplace, quarter: Quarter, quarters: list[Quarter], failures: dict[Quarter, str]
+) -> Outcome:
+    lines = [words for each in quarters for words in _refusals(workplace, each)]
+    lines += [f"{each.words}: {words}" for each, words in failures.items() if each != quarter]
     if quarter in failures:
-        return Outcome(False, "\n".join([*lines, f"{quarter.words} is not released: {failures[quarter]}"]))  # noqa: FBT003
+        return Outcome(False, "\n".join([*lines, f"{quarter.words} is not released: {failures[quarter]}"]))
     if not workplace.catalogue.organisation.approval_required:
-        pages = [str(workplace.settings.storage / audience / quarter.key / "index.html") for audience in RELEASED]
-        return Outcome(True, "\n".join([*lines, f"{quarter.words} is published:", *pages]))  # noqa: FBT003
+        pages = [
+            str(workplace.settings.storage / audience / quarter.key / "index.html") for audience in RELEASED
+        ]
+        return Outcome(True, "\n".join([*lines, f"{quarter.words} is published:", *pages]))
     waiting = [
         audience
         for audience in RELEASED
@@ -126,7 +161,7 @@ def _outcome(workplace: Workplace, quarter: Quarter, failures: dict[Quarter, str
     ]
     state = "released and awaiting approval" if waiting else "released, as it was approved before"
     how = f"Publish it with the job `publish`, or: race-equality publish --quarter {quarter.key} --approved-by NAME"
-    return Outcome(True, "\n".join([*lines, f"{quarter.words} is {state}.", how]))  # noqa: FBT003
+    return Outcome(True, "\n".join([*lines, f"{quarter.words} is {state}.", how]))
 
 
 @contextmanager

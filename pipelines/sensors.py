@@ -7,8 +7,8 @@ import dagster as dg
 
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.refusal import Refusal
 from pipelines.schedules import LONDON, last_closed_quarter
-from resources.landing import find_files
 from resources.notifier import notify
 from resources.workplace import Workplace
 
@@ -16,10 +16,13 @@ LOOK_EVERY_SECONDS = 300
 
 
 def extracts_seen(workplace: Workplace, quarter: Quarter) -> str | None:
-    """Return a hash over the quarter's extract files, or None while a required one is not there.
+    """Return a hash over the content of the quarter's extract files, or None while a required one is not there.
 
-    A database source has no file to watch: it is taken to be there.
+    A database source has no file to watch: it is taken to be there. Raises Refusal for several files where one is meant.
     """
+    from resources.lake import sha256_of
+    from resources.landing import find_files
+
     digest = hashlib.sha256()
     found_any = False
     for name, source in sorted(workplace.catalogue.sources.items()):
@@ -30,8 +33,7 @@ def extracts_seen(workplace: Workplace, quarter: Quarter) -> str | None:
             return None
         for path in files:
             found_any = True
-            state = path.stat()
-            digest.update(f"{name}\0{path.name}\0{state.st_size}\0{state.st_mtime_ns}\0".encode())
+            digest.update(f"{name}\0{path.name}\0{sha256_of(path)}\0".encode())
     return digest.hexdigest()[:16] if found_any else None
 
 
@@ -45,9 +47,14 @@ def new_extracts_sensor(job_name: str) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Sees a complete new set of extracts in the landing folder and runs their quarter, once per content.",
     )
-    def sensor(context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]) -> dg.RunRequest | dg.SkipReason:
+    def sensor(
+        context: dg.SensorEvaluationContext, workplace: dg.ResourceParam[Workplace]
+    ) -> dg.RunRequest | dg.SkipReason:
         quarter = last_closed_quarter(dt.datetime.now(LONDON))
-        seen = extracts_seen(workplace, quarter)
+        try:
+            seen = extracts_seen(workplace, quarter)
+        except Refusal as refusal:
+            return dg.SkipReason(str(refusal))
         if seen is None:
             return dg.SkipReason(f"the required extracts of {quarter.words} are not all there yet")
         return dg.RunRequest(run_key=f"extracts {quarter.key} {seen}", partition_key=quarter.key)
@@ -70,5 +77,3 @@ def failure_sensor() -> dg.SensorDefinition:
         notify(workplace.settings, message)
 
     return sensor
-
-

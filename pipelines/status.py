@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from assets.counts import RELEASED
+from assets.audiences import RELEASED
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from resources.databases import latest_release, published_quarters
@@ -25,12 +25,18 @@ def status_table(settings: Settings) -> None:
     for quarter in _known(workplace):
         entries = [workplace.lake.get(f"records/{name}", quarter) for name in DATASETS]
         states = [_MARKS[entry.facts["state"]] if entry else "not run" for entry in entries]
-        table.add_row(quarter.words, *states, *(_stands(workplace, audience, quarter, published) for audience in RELEASED))
+        table.add_row(
+            quarter.words,
+            *states,
+            *(_stands(workplace, audience, quarter, published) for audience in RELEASED),
+        )
     console = Console(width=None if Console().is_terminal else 160)
     if table.row_count:
         console.print(table)
     else:
-        console.print(f"Nothing has been run yet below {settings.storage}. Start with: race-equality run --quarter …")
+        console.print(
+            f"Nothing has been run yet below {settings.storage}. Start with: race-equality run --quarter …"
+        )
 
 
 def _known(workplace: Workplace) -> list[Quarter]:
@@ -38,7 +44,9 @@ def _known(workplace: Workplace) -> list[Quarter]:
     return sorted({Quarter.from_key(path.stem) for path in pointers})
 
 
-def _stands(workplace: Workplace, audience: str, quarter: Quarter, published: dict[str, dict[Quarter, int]]) -> str:
+def _stands(
+    workplace: Workplace, audience: str, quarter: Quarter, published: dict[str, dict[Quarter, int]]
+) -> str:
     release = latest_release(workplace.results, audience, quarter)
     if release is None:
         return "-"

@@ -1,54 +1,63 @@
-"""The catalogue folder: read its YAML and CSV into models, and word a mistake with file, line, key and nearest word."""
+"""The catalogue folder: its YAML and CSV as models; each mistake with file, line, key and nearest word."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Mapping
+import types
+import typing
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy, Source, Survey
-from disparity.catalogue.checks import Mistake, mistakes
+from disparity.catalogue.checks import mistakes
 from disparity.catalogue.expectations import Expectations
 from disparity.ethnicity import Code, Crosswalk
+from disparity.model import Name
 from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
-from resources.yaml_lines import Document, read_yaml
+from resources.yaml_lines import Document, KeyPath, read_yaml
 
 DEFAULT = Path(__file__).resolve().parent.parent / "catalogue"
+
+_KINDS: dict[str, Any] = {
+    "organisation": Organisation,
+    "sources": dict[Name, Source],
+    "survey": Survey,
+    "indicators": dict[Name, Indicator],
+    "house_style": HouseStyle,
+    "expectations": Expectations,
+}
+_KEY = "[key]"
 
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Read a catalogue folder.
 
-    Raises Refusal whose sentence lists every mistake: file, line, key path, what was expected and the nearest right word.
+    Raises Refusal whose sentences list every mistake: file, line, key path, what was expected and the nearest
+    right word. What must agree between files is looked at once each of them is right.
     """
     if not folder.is_dir():
         raise refuse(
-            "there is no such folder", where=str(folder), rule="a catalogue is a folder of YAML and CSV files",
+            "there is no such folder",
+            where=str(folder),
+            rule="a catalogue is a folder of YAML and CSV files",
             do="name an existing folder with --catalogue or RACE_EQUALITY_CATALOGUE",
-        )  # fmt: skip
-    documents = {
-        name: read_yaml(folder / f"{name}.yaml")
-        for name in ("organisation", "sources", "survey", "indicators", "house_style", "expectations")
-    }
+        )
+    found: list[str] = []
+    documents = {name: read_yaml(folder / f"{name}.yaml") for name in _KINDS}
     policies = {path.stem: read_yaml(path) for path in sorted((folder / "policies").glob("*.yaml"))}
-    catalogue = Catalogue(
-        organisation=_model(Organisation, documents["organisation"]),
-        sources=_model(dict[str, Source], documents["sources"]),
-        survey=_model(Survey, documents["survey"]),
-        indicators=_model(dict[str, Indicator], documents["indicators"]),
-        house_style=_model(HouseStyle, documents["house_style"]),
-        expectations=_model(Expectations, documents["expectations"]),
-        policies={name: _model(Policy, document) for name, document in policies.items()},
-        ethnicity=_crosswalk(folder / "ethnicity.csv"),
-    )
-    found = mistakes(catalogue)
+    parts = {name: _checked(kind, documents[name], found) for name, kind in _KINDS.items()}
+    parts["policies"] = {name: _checked(Policy, document, found) for name, document in policies.items()}
+    parts["ethnicity"] = _crosswalk(folder / "ethnicity.csv", found)
+    if not found:
+        catalogue = Catalogue(**parts)
+        found = [_line(documents[each.file], each.path, each.words) for each in mistakes(catalogue)]
     if found:
-        raise Refusal("\n".join(_pointed_at(mistake, documents) for mistake in found))
+        raise Refusal("\n".join(found))
     return catalogue
 
 
@@ -57,84 +66,157 @@ def catalogue_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+            content = hashlib.sha256(path.read_bytes()).digest()
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + content)
     return digest.hexdigest()
 
 
-def _model(kind: Any, document: Document) -> Any:
+def _checked(kind: Any, document: Document, found: list[str]) -> Any:
+    """Return a file's value as its model, or add what is wrong with it to ``found``."""
     try:
         return TypeAdapter(kind).validate_python(document.value)
     except ValidationError as error:
-        raise Refusal("\n".join(_worded(each, document) for each in error.errors(include_url=False))) from None
+        for each in error.errors(include_url=False):
+            place = _Place.of(kind, each["loc"])
+            found.append(_line(document, place.keys, _expected(each, place.known)))
+    return None
 
 
-def _worded(error: Mapping[str, Any], document: Document) -> str:
-    path = tuple(part for part in error["loc"] if not _is_union_tag(part, document, error["loc"]))
+def _line(document: Document, path: KeyPath, words: str) -> str:
     key = ".".join(map(str, path)) or "(the whole file)"
-    return f"{document.path}, line {document.line_of(path)}, {key}: {_expected(error)}"
+    return f"{document.path}, line {document.line_of(path)}, {key}: {words}"
 
 
-def _is_union_tag(part: object, document: Document, path: tuple[object, ...]) -> bool:
-    """A discriminated union puts its tag into the path, where the file has no such key."""
-    return part in _TAGS and path.index(part) == 1
+class _Place(typing.NamedTuple):
+    """Where an error lies: the keys as they stand in the file, and the keys known beside the last one."""
+
+    keys: tuple[Hashable, ...]
+    known: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kind: Any, path: Sequence[int | str]) -> _Place:
+        """Follow a path through the models. Pydantic adds an indicator's kind; no file has that key."""
+        keys: list[Hashable] = []
+        known: tuple[str, ...] = ()
+        for part in path:
+            kind = _plain(kind)
+            if part == _KEY:
+                continue
+            if isinstance(kind, tuple):
+                kind = next((each for each in kind if part in _tags(each)), None)
+                continue
+            keys.append(part)
+            known = tuple(kind.model_fields) if _is_model(kind) else ()
+            kind = _inside(kind, part)
+        return cls(tuple(keys), known)
 
 
-_TAGS = ("rows", "mean", "share", "linked", "coverage", "rate")
+def _plain(kind: Any) -> Any:
+    """Return a type without annotations and without None: a model, a container, or the models of a union."""
+    while typing.get_origin(kind) is typing.Annotated:
+        kind = typing.get_args(kind)[0]
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        choices = tuple(each for each in typing.get_args(kind) if each is not type(None))
+        return _plain(choices[0]) if len(choices) == 1 else choices
+    return kind
 
 
-def _expected(error: Mapping[str, Any]) -> str:
-    context = error.get("ctx", {})
-    wrong = error.get("input")
-    worded: dict[str, Callable[[], str]] = {
-        "missing": lambda: "this key is needed and is not there; add it",
-        "extra_forbidden": lambda: f"no such key{nearest(str(error['loc'][-1]), _keys_of(error['loc']))}",
-        "literal_error": lambda: f"expected {context['expected']}{nearest(str(wrong), _quoted(context['expected']))}",
-        "union_tag_invalid": lambda: f"expected a kind among {context['expected_tags']}"
-        f"{nearest(str(context['tag']), _quoted(context['expected_tags']))}",
-        "value_error": lambda: str(context["error"]),
-    }
-    return worded.get(error["type"], lambda: error["msg"][0].lower() + error["msg"][1:])()
+def _inside(kind: Any, part: int | str) -> Any:
+    if _is_model(kind):
+        return kind.model_fields[part].annotation if part in kind.model_fields else None
+    arguments = typing.get_args(kind)
+    return arguments[1] if typing.get_origin(kind) is dict else arguments[0] if arguments else None
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _tags(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind.model_fields["kind"].annotation) if _is_model(kind) else ()
+
+
+def _expected(error: Mapping[str, Any], known: tuple[str, ...]) -> str:
+    """Say what was expected, and the nearest right word."""
+    kind, context, wrong = error["type"], error.get("ctx", {}), str(error.get("input"))
+    words = _KIND_WORDS.get(kind) or error["msg"][0].lower() + error["msg"][1:]
+    if kind == "extra_forbidden":
+        words = f"no such key{nearest(_wrong_key(error), known)}"
+    elif kind == "literal_error":
+        words = f"expected {context['expected']}{nearest(wrong, _quoted(context['expected']))}"
+    elif kind == "union_tag_invalid":
+        tags = context["expected_tags"]
+        words = f"expected a kind among {tags}{nearest(str(context['tag']), _quoted(tags))}"
+    elif kind == "value_error":
+        words = str(context["error"])
+    elif kind == "string_pattern_mismatch" and error["loc"][-1] == _KEY:
+        words = "a name is lower-case letters, digits and _, beginning with a letter"
+    return words
+
+
+_KIND_WORDS = {
+    "missing": "this key is needed and is not there; add it",
+    "union_tag_not_found": "the key kind is needed and is not there; add it",
+    "string_type": "expected text; put quotes around it",
+    "dict_type": "expected keys with values under them",
+    "model_type": "expected keys with values under them",
+    "tuple_type": "expected a list",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "date_type": "expected a date such as 2026-07-01",
+    "date_from_datetime_parsing": "expected a date such as 2026-07-01",
+}
+
+
+def _wrong_key(error: Mapping[str, Any]) -> str:
+    """Return the key that an error is about."""
+    return str(error["loc"][-1])
 
 
 def _quoted(words: str) -> list[str]:
-    return [word.strip(" '") for word in words.replace(" or ", ", ").split(",")]
+    """Return the words of Pydantic's list ``'a', 'b' or 'c'``."""
+    return words.split("'")[1::2]
 
 
-def _keys_of(path: tuple[object, ...]) -> list[str]:
-    """Return every key that any model of the catalogue knows: the right word for a misspelt one is among them."""
-    from disparity.catalogue import indicators, organisation, policies, sources, style, survey
-
-    models = [
-        model
-        for module in (indicators, organisation, policies, sources, style, survey)
-        for model in vars(module).values()
-        if isinstance(model, type) and hasattr(model, "model_fields")
-    ]
-    return sorted({name for model in models for name in model.model_fields})
-
-
-def _crosswalk(path: Path) -> Crosswalk:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except OSError:
-        raise refuse(
-            "the file is not there or cannot be read", where=str(path), rule="the catalogue holds the ethnic codes",
-            do="copy it from the default catalogue and change it there",
-        ) from None  # fmt: skip
-    codes = []
-    for number, row in enumerate(rows, start=2):
+def _crosswalk(path: Path, found: list[str]) -> Crosswalk | None:
+    """Read the ethnic codes, or add what is wrong with them to ``found``."""
+    rows = list(_rows_of(path))
+    codes, before = [], len(found)
+    for number, row in rows:
         try:
             codes.append(Code.model_validate(row))
         except ValidationError as error:
-            worded = "; ".join(f"{'.'.join(map(str, each['loc']))}: {_expected(each)}" for each in error.errors())
-            raise Refusal(f"{path}, line {number}: {worded}") from None
-    if not any(code.answer == "not_known" for code in codes):
-        raise Refusal(f"{path}: no code has the answer not_known; a blank ethnicity needs one. Add the code 99.")
-    return Crosswalk(codes=tuple(codes))
+            found += [_cell_line(path, number, each) for each in error.errors(include_url=False)]
+    if len(found) > before:
+        return None
+    try:
+        return Crosswalk(codes=tuple(codes))
+    except ValidationError as error:
+        found += [f"{path}: {each['ctx']['error']}" for each in error.errors(include_url=False)]
+        return None
 
 
-def _pointed_at(mistake: Mistake, documents: Mapping[str, Document]) -> str:
-    document = documents[mistake.file]
-    key = ".".join(map(str, mistake.path))
-    return f"{document.path}, line {document.line_of(mistake.path)}, {key}: {mistake.words}"
+def _rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each row with the number of its last line. A cell too many has the heading "(no heading)"."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines, restkey="(no heading)", strict=True)
+            for row in reader:
+                yield reader.line_num, {key: cell for key, cell in row.items() if cell is not None}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise refuse(
+            "the file is not there or is not CSV in UTF-8",
+            where=str(path),
+            rule="the catalogue holds the ethnic codes",
+            do="copy it from the default catalogue and change it there",
+        ) from None
+
+
+def _cell_line(path: Path, number: int, error: Mapping[str, Any]) -> str:
+    words = _expected(error, tuple(Code.model_fields))
+    return f"{path}, line {number}, {_wrong_key(error)}: {words}"

@@ -7,7 +7,6 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +47,7 @@ class Extract:
     left_behind: tuple[str, ...]
 
 
-def read_extract(  # noqa: PLR0917 - what is read, from where, and to where
+def read_extract(
     dataset: Dataset,
     source: Source,
     catalogue_folder: Path,
@@ -169,29 +168,24 @@ def _written_aside(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
     except OSError as error:
         raise _unwritable(error, out) from None
     writer: pq.ParquetWriter | None = None
-    last: Future[None] | None = None
-
-    def add(rows: pl.DataFrame) -> None:
-        nonlocal writer
-        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-        writer = writer or pq.ParquetWriter(file, table.schema, compression="zstd", write_statistics=False)
-        writer.write_table(table)
 
     def write(rows: pl.DataFrame) -> None:
-        nonlocal last
-        if rows.height:
-            if last is not None:
-                last.result()
-            last = behind.submit(add, rows)
+        nonlocal writer
+        if not rows.height:
+            return
+        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+        try:
+            writer = writer or pq.ParquetWriter(
+                file, table.schema, compression="zstd", write_statistics=False
+            )
+            writer.write_table(table)
+        except OSError as error:
+            raise _unwritable(error, out) from None
 
     try:
         with file:
             try:
-                # Rows are written while the next are read, one batch behind and no more.
-                with ThreadPoolExecutor(max_workers=1) as behind:
-                    yield write
-                if last is not None:
-                    last.result()
+                yield write
             finally:
                 if writer is not None:
                     writer.close()

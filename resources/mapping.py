@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from disparity.catalogue import Source
-from disparity.datasets.contract import Dataset, Vocabulary, kind_of, needed
+from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.refusal import refuse
@@ -146,7 +146,7 @@ def mapping_of(
     Raises Refusal when it names a column that the dataset has not, leaves out one that is needed, or names a
     list of words that cannot be read.
     """
-    columns = dataset.schema(vocabulary).columns
+    columns = dataset.columns(vocabulary)
     given = {*source.columns, *source.constants}
     where = f"{SOURCES}, {dataset.name}"
     for name in (*source.columns, *source.constants, *source.values, *source.values_from):
@@ -158,7 +158,7 @@ def mapping_of(
                 do="correct the name",
             )
     for name, described in columns.items():
-        if needed(described) and name not in given:
+        if described.needed and name not in given:
             raise refuse(
                 f"the column {name} is needed and is not given",
                 where=where,
@@ -168,7 +168,7 @@ def mapping_of(
     return RowMapping(
         source=source,
         quarter=quarter,
-        kinds={name: kind_of(described) for name, described in columns.items() if name in given},
+        kinds={name: described.kind for name, described in columns.items() if name in given},
         words={
             name: {
                 **(

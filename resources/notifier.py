@@ -36,7 +36,11 @@ def _post(url: str, message: str) -> None:
         "attachments": [
             {
                 "contentType": "application/vnd.microsoft.card.adaptive",
-                "content": {"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "TextBlock", "text": message, "wrap": True}]},
+                "content": {
+                    "type": "AdaptiveCard",
+                    "version": "1.4",
+                    "body": [{"type": "TextBlock", "text": message, "wrap": True}],
+                },
             }
         ],
     }

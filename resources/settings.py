@@ -1,4 +1,4 @@
-"""Where things are: folders, database URLs and the pseudonym key file, from the command line or ``RACE_EQUALITY_*``."""
+"""Where things are: folders, databases and the key file, from the command line or ``RACE_EQUALITY_*``."""
 
 from __future__ import annotations
 
@@ -52,5 +52,9 @@ class Settings:
         """Return the folders as environment variables, for processes started with the same settings."""
         return {
             PREFIX + name: str(value)
-            for name, value in (("CATALOGUE", self.catalogue), ("LANDING", self.landing), ("STORAGE", self.storage))
+            for name, value in (
+                ("CATALOGUE", self.catalogue),
+                ("LANDING", self.landing),
+                ("STORAGE", self.storage),
+            )
         }

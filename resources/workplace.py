@@ -1,21 +1,26 @@
-"""One installation as a run sees it: its settings, catalogue, lake, keys and databases, each opened when first used."""
+"""One installation as a run sees it: settings, catalogue, lake, keys and databases, each opened when first used.
+
+What opens them is imported then too: Dagster loads this module whenever it loads the code location.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING
 
 from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.checks import predicates_of
-from disparity.counts import Predicates
 from disparity.datasets import Vocabulary
 from disparity.datasets.vocabulary import vocabulary_of
 from resources.catalogue import catalogue_hash, load_catalogue
-from resources.databases import open_database
-from resources.lake import Lake
-from resources.pseudonyms import PseudonymKeys, load_keys
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from disparity.counts import Predicates
+    from resources.lake import Lake
+    from resources.pseudonyms import PseudonymKeys
 
 
 class Workplace:
@@ -44,21 +49,29 @@ class Workplace:
     @cached_property
     def lake(self) -> Lake:
         """The owner-only lake below the storage folder."""
+        from resources.lake import Lake
+
         return Lake(self.settings.storage / "lake")
 
     @cached_property
     def keys(self) -> PseudonymKeys:
         """The pseudonym keys, made on first use."""
+        from resources.pseudonyms import load_keys
+
         return load_keys(self.settings.key_file)
 
     @cached_property
     def internal(self) -> Engine:
         """The owner-only database."""
+        from resources.databases import open_database
+
         return open_database("internal", self.settings.internal_url)
 
     @cached_property
     def results(self) -> Engine:
         """The database of what was released."""
+        from resources.databases import open_database
+
         return open_database("results", self.settings.results_url)
 
     def policy(self, audience: str) -> Policy:

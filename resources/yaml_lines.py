@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from disparity.refusal import refuse
+from disparity.refusal import Refusal, refuse
 
-Path_ = tuple[Hashable, ...]
+KeyPath = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Document:
 
     path: Path
     value: Any
-    lines: dict[Path_, int]
+    lines: dict[KeyPath, int]
 
-    def line_of(self, path: Path_) -> int:
+    def line_of(self, path: KeyPath) -> int:
         """Return the line of a key path, or of the nearest key above it."""
         for depth in range(len(path), -1, -1):
             if path[:depth] in self.lines:
@@ -31,48 +31,98 @@ class Document:
 
 
 def read_yaml(path: Path) -> Document:
-    """Parse a YAML file safely. Raises Refusal when it is missing, not YAML, or gives a key twice."""
+    """Parse a YAML file safely.
+
+    Raises Refusal when it is missing, unreadable or not YAML, when it gives a key twice, and when it holds
+    itself.
+    """
+    text = _text_of(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        loader = yaml.SafeLoader(text)
+        try:
+            reader = _Reader(path, loader)
+            node = loader.get_single_node()
+            value = reader.construct(node, ()) if node is not None else None
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _not_yaml(path, mark.line + 1 if mark else 1, error.problem or "it cannot be read") from None
+    except yaml.YAMLError:
+        raise _not_yaml(path, 1, "it holds characters that are not text") from None
+    except RecursionError:
+        raise _not_yaml(path, 1, "a part of it holds itself") from None
+    return Document(path, value, reader.lines)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise refuse(
-            "the file is not there", where=str(path), rule="the catalogue holds it", do="add it or name another --catalogue"
+            "the file is not there",
+            where=str(path),
+            rule="the catalogue holds it",
+            do="add it or name another --catalogue",
         ) from None
     except (OSError, UnicodeDecodeError):
         raise refuse(
-            "the file cannot be read as UTF-8 text", where=str(path), rule="catalogue files are UTF-8", do="save it as UTF-8"
+            "the file cannot be read as UTF-8 text",
+            where=str(path),
+            rule="catalogue files are UTF-8",
+            do="save it as UTF-8",
         ) from None
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
-        lines: dict[Path_, int] = {}
-        value = _construct(loader, node, (), lines, path) if node is not None else None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise refuse(
-            f"line {line} is not YAML ({error.problem})", where=str(path), rule="catalogue files are YAML",
-            do="look at the indentation, colons and quotes of that line",
-        ) from None  # fmt: skip
-    finally:
-        loader.dispose()
-    return Document(path, value, lines)
 
 
-def _construct(loader: yaml.SafeLoader, node: yaml.Node, at: Path_, lines: dict[Path_, int], path: Path) -> Any:
-    lines.setdefault(at, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(loader, child, (*at, index), lines, path) for index, child in enumerate(node.value)]
-    if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node, deep=True)
-    mapping: dict[Hashable, Any] = {}
-    for key_node, child in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        line = key_node.start_mark.line + 1
-        if key in mapping:
-            raise refuse(
-                f"line {line}, {'.'.join(map(str, (*at, key)))}: the key stands twice", where=str(path),
-                rule="a key stands once", do="keep one of the two",
-            )  # fmt: skip
-        lines[(*at, key)] = line
-        mapping[key] = _construct(loader, child, (*at, key), lines, path)
-    return mapping
+def _not_yaml(path: Path, line: int, problem: str) -> Refusal:
+    return refuse(
+        f"line {line} is not YAML ({problem})",
+        where=str(path),
+        rule="catalogue files are YAML",
+        do="look at the indentation, colons and quotes of that line",
+    )
+
+
+class _Reader:
+    """Makes values of one file's nodes and notes the lines of their keys."""
+
+    def __init__(self, path: Path, loader: yaml.SafeLoader) -> None:
+        self.path = path
+        self.lines: dict[KeyPath, int] = {}
+        self._loader = loader
+
+    def construct(self, node: yaml.Node, at: KeyPath) -> Any:
+        self.lines.setdefault(at, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.construct(child, (*at, index)) for index, child in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, at)
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, at: KeyPath) -> dict[Hashable, Any]:
+        mapping: dict[Hashable, Any] = {}
+        for key_node, child in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _not_yaml(self.path, line, "a key is a word, not a list or another key")
+            key = self._scalar(key_node)
+            if key in mapping:
+                raise refuse(
+                    f"line {line}, {'.'.join(map(str, (*at, key)))}: the key stands twice",
+                    where=str(self.path),
+                    rule="a key stands once",
+                    do="keep one of the two",
+                )
+            self.lines[(*at, key)] = line
+            mapping[key] = self.construct(child, (*at, key))
+        return mapping
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        try:
+            return self._loader.construct_object(node, deep=True)
+        except ValueError:
+            raise _not_yaml(
+                self.path,
+                node.start_mark.line + 1,
+                "it looks like a date or number and is none; put quotes around it",
+            ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from disparity.catalogue.base import Model
 from disparity.catalogue.expectations import Expectations
 from disparity.catalogue.indicators import Indicator
 from disparity.catalogue.organisation import Organisation
@@ -11,6 +10,7 @@ from disparity.catalogue.sources import Source
 from disparity.catalogue.style import HouseStyle
 from disparity.catalogue.survey import Survey
 from disparity.ethnicity import Crosswalk
+from disparity.model import Model
 
 
 class Catalogue(Model):

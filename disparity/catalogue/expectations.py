@@ -12,8 +12,8 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from disparity.catalogue.base import Model, Name, Text
 from disparity.catalogue.organisation import DatasetName
+from disparity.model import Model, Name, Text
 from disparity.predicates import nearest
 
 PROFILE = {
@@ -40,7 +40,6 @@ Expected = Literal[
     "expect_column_min_to_be_between",
     "expect_column_mean_to_be_between",
     "expect_column_sum_to_be_between",
-    "expect_column_distinct_values_to_contain_set",
     "expect_table_row_count_to_be_between",
 ]
 
@@ -58,9 +57,9 @@ class Expectation(Model):
     """One thing expected of a quarter, and the sentence said when it is not so.
 
     Either ``query``, SQL over the table ``profile`` that finds something only when it is not so; or
-    ``expect``, one of Great Expectations' own, with its ``arguments``, about the ``numbers`` of the quarter's profile.
-    A dataset that it names and that was not received leaves it unjudged, as does an earlier quarter that it
-    binds and that has no profile.
+    ``expect``, one of Great Expectations' own, with its ``arguments``, about the ``numbers`` of the quarter's
+    profile. A dataset that it names and that was not received leaves it unjudged, as does an earlier quarter
+    that it binds and that has no profile.
     """
 
     name: Name

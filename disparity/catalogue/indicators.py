@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from disparity.catalogue.base import Model, Name, Text
 from disparity.catalogue.organisation import DatasetName
+from disparity.model import Model, Name, Text
 
 Theme = Literal["workforce", "recruitment", "experience", "development", "leaving"]
 Predicate = Annotated[str, Field(min_length=1, max_length=400, description="a row-wise SQL expression")]
@@ -56,10 +56,11 @@ class Mean(_Indicator):
 
 
 class Share(_Indicator):
-    """A group's part of a population, compared with its part of the rest (or of the staff in post, for a sum).
+    """A group's part of a population beside its part of the rest (or of the staff in post, for a sum).
 
-    ``part`` picks the population; without it the whole dataset is described and nothing compared, and each level of a
-    breakdown is compared with the rest. With ``value`` the group's share of a sum stands beside its share of staff in post.
+    ``part`` picks the population; without it the whole dataset is described and nothing compared, and each
+    level of a breakdown is compared with the rest. With ``value`` the group's share of a sum stands beside
+    its share of staff in post.
     """
 
     kind: Literal["share"]
@@ -73,7 +74,7 @@ class Share(_Indicator):
 
 
 class Linked(_Indicator):
-    """Staff in post at the last snapshot; event or value from another dataset by pseudonym, none counted as nought."""
+    """Staff in post at the last snapshot; event or value from another dataset, none counted as nought."""
 
     kind: Literal["linked"]
     base: Predicate = "TRUE"
@@ -86,7 +87,7 @@ class Linked(_Indicator):
 
 
 class Coverage(_Indicator):
-    """Group totals of two datasets set beside each other, never linked: replies of staff, interviews of leavers."""
+    """Group totals of two datasets beside each other, never linked: survey replies of staff in post."""
 
     kind: Literal["coverage"]
     dataset: DatasetName

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from disparity.catalogue.base import Model, Name, Text
+from disparity.model import Model, Name, Text
 from disparity.periods import Quarter
 
 DatasetName = Literal[
@@ -23,7 +23,7 @@ class Agreement(Model):
 
 
 class Lists(Model):
-    """Allowed values of the columns that each organisation names for itself, in display order. Empty allows none."""
+    """Allowed values of columns each organisation names for itself, in display order. Empty allows none."""
 
     band: tuple[Text, ...]
     directorate: tuple[Text, ...]

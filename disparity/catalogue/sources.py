@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from disparity.catalogue.base import Model, Name, Text
+from disparity.model import Model, Name, Text
 
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -21,8 +21,9 @@ class InForce(Model):
 class Source(Model):
     """One dataset's extract: where it lies and how to read it as text.
 
-    ``location`` is a path below the landing folder (or absolute), or for ``sql`` a SQLAlchemy URL; ``{quarter}`` stands for the
-    quarter's key and ``*`` for anything. ``${NAME}`` in a URL is taken from the environment, so that no password lies here. ``query`` is bound to ``:period_start`` and ``:period_end``.
+    ``location`` is a path below the landing folder (or absolute), or for ``sql`` a SQLAlchemy URL;
+    ``{quarter}`` stands for the quarter's key and ``*`` for anything. ``${NAME}`` in a URL is taken from the
+    environment, so that no password lies here. ``query`` is bound to ``:period_start`` and ``:period_end``.
     """
 
     format: Literal["csv", "xlsx", "ods", "parquet", "sql"]

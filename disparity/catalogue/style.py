@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from disparity.catalogue.base import Model, Name, Text
+from disparity.model import Model, Name, Text
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from disparity.catalogue.base import Model, Name, Text
+from disparity.model import Model, Name, Text
 
 
 class Question(Model):
-    """One closed question of the staff survey or the exit interview; its name is the column that holds its answers."""
+    """One closed question of the survey or the exit interview; its name is the column of its answers."""
 
     text: Text
     theme: Name

@@ -1,19 +1,19 @@
-"""What a dataset's contract is made of: described pandera columns, its period, its key, and whom it was told to."""
+"""What a dataset's contract is made of: described columns, its period, its key, whom it was told to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandera.polars as pa
 import polars as pl
 
 from disparity.catalogue.organisation import Lists
 
-Kind = Literal[
-    "text", "identifier", "date", "flag", "whole number", "number", "pounds", "category", "ethnicity"
-]
+if TYPE_CHECKING:
+    import pandera.polars as pa
+
+Kind = Literal["identifier", "date", "flag", "whole number", "number", "pounds", "category", "ethnicity"]
 Cadence = Literal["snapshot", "quarterly", "annual"]
 
 DTYPES: dict[str, Any] = {
@@ -39,8 +39,43 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One described column. Columns that are not ``needed`` are empty where an extract has none.
+
+    ``allowed`` are the only texts; ``least`` and ``most`` bound numbers, in ``unit``.
+    """
+
+    kind: Kind
+    description: str
+    example: str
+    unit: str = ""
+    needed: bool = True
+    nullable: bool = False
+    allowed: tuple[str, ...] | None = None
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a row without it is accepted."""
+        return self.nullable or not self.needed
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule across the columns of one row: broken where ``holds`` is false, not where it is null."""
+
+    words: str
+    holds: pl.Expr
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """One dataset's contract. ``schema`` builds its pandera schema from a catalogue's vocabulary."""
+    """One dataset's contract: its columns, as a catalogue's vocabulary completes them, and its rules.
+
+    ``is_of_staff``: its rows name employees who stand in staff in post. ``open_period``: a row without a date in
+    ``period_column`` has not ended yet and is kept.
+    """
 
     name: str
     title: str
@@ -48,73 +83,54 @@ class Dataset:
     cadence: Cadence
     period_column: str
     key: tuple[str, ...]
-    schema: Callable[[Vocabulary], pa.DataFrameSchema]
+    columns: Callable[[Vocabulary], dict[str, Column]]
+    rules: tuple[RowRule, ...] = ()
     in_confidence: bool = False
+    is_of_staff: bool = False
     may_take_ethnicity_of_staff: bool = False
-    open_period: bool = field(
-        default=False, metadata={"doc": "a row without a date has not ended yet and is kept"}
-    )
+    open_period: bool = False
+
+    def schema(self, vocabulary: Vocabulary) -> pa.DataFrameSchema:
+        """Return the pandera schema that records are validated by, with every column's description.
+
+        pandera, which brings pandas, is imported here: whoever only reads a catalogue does not wait for it.
+        """
+        import pandera.polars as pa
+
+        def rule(each: RowRule) -> pa.Check:
+            return pa.Check(lambda data: data.lazyframe.select(each.holds.fill_null(True)), error=each.words)
+
+        columns = {name: _pandera_column(each) for name, each in self.columns(vocabulary).items()}
+        return pa.DataFrameSchema(
+            columns, checks=[rule(each) for each in self.rules], name=self.name, strict=True
+        )
 
 
-def column(
-    kind: Kind,
-    description: str,
-    *,
-    example: str,
-    unit: str = "",
-    needed: bool = True,
-    nullable: bool = False,
-    allowed: tuple[str, ...] | None = None,
-    least: float | None = None,
-    most: float | None = None,
-) -> pa.Column:
-    """Describe one column. ``needed`` columns must be in the extract; others are empty where it has none.
+def _pandera_column(described: Column) -> pa.Column:
+    import pandera.polars as pa
 
-    ``allowed`` are the only texts; ``least`` and ``most`` bound numbers, in ``unit``.
-    """
     checks: list[pa.Check] = []
-    if allowed is not None:
-        checks.append(pa.Check.isin(list(allowed), error="not one of the allowed values"))
-    if least is not None:
-        checks.append(pa.Check.ge(least, error=f"below {least:g}"))
-    if most is not None:
-        checks.append(pa.Check.le(most, error=f"above {most:g}"))
+    if described.allowed is not None:
+        checks.append(pa.Check.isin(list(described.allowed), error="not one of the allowed values"))
+    if described.least is not None:
+        checks.append(pa.Check.ge(described.least, error=f"below {described.least:g}"))
+    if described.most is not None:
+        checks.append(pa.Check.le(described.most, error=f"above {described.most:g}"))
     return pa.Column(
-        DTYPES[kind],
+        DTYPES[described.kind],
         checks,
-        nullable=nullable or not needed,
-        description=description,
-        metadata={"kind": kind, "unit": unit, "example": example, "needed": needed, "allowed": allowed},
+        nullable=described.may_be_empty,
+        description=described.description,
+        metadata={"unit": described.unit, "example": described.example},
     )
 
 
-def row_rule(rule: str, holds: pl.Expr) -> pa.Check:
-    """Return a check across the columns of one row: it fails where ``holds`` is false and passes where it is null."""
-    return pa.Check(lambda data: data.lazyframe.select(holds.fill_null(True)), error=rule)  # noqa: FBT003
-
-
-def ethnicity(vocabulary: Vocabulary) -> pa.Column:
+def ethnicity(vocabulary: Vocabulary) -> Column:
     """Describe the ethnic code column that every dataset carries."""
-    return column(
+    return Column(
         "ethnicity",
         "Ethnic code, after the crosswalk; blank in the extract becomes the code for not known",
         example="C3",
         needed=False,
         allowed=vocabulary.ethnic_codes,
     )
-
-
-def kind_of(described: pa.Column) -> str:
-    """Return the kind of a column made by :func:`column`."""
-    return str((described.metadata or {})["kind"])
-
-
-def needed(described: pa.Column) -> bool:
-    """Return whether an extract must hold this column."""
-    return bool((described.metadata or {})["needed"])
-
-
-def allowed_values(described: pa.Column) -> tuple[str, ...] | None:
-    """Return the allowed texts of a column, or None where any will do."""
-    values: tuple[str, ...] | None = (described.metadata or {})["allowed"]
-    return values

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import pandera.polars as pa
-
-from disparity.datasets.contract import Dataset, Vocabulary, column, ethnicity
+from disparity.datasets.contract import Column, Dataset, Vocabulary, ethnicity
 
 
-def schema(vocabulary: Vocabulary) -> pa.DataFrameSchema:
-    """Return the contract of a leaver row."""
+def columns(vocabulary: Vocabulary) -> dict[str, Column]:
+    """Return the columns of a leaver row."""
     lists = vocabulary.lists
-    return pa.DataFrameSchema(
-        {
-            "person": column("identifier", "Pseudonym of the person who left", example="3f9a0c…"),
-            "leaving_date": column("date", "Last day of employment", example="2026-08-31"),
-            "ethnic_code": ethnicity(vocabulary),
-            "reason": column(
-                "category",
-                "Recorded reason for leaving; blank when not recorded",
-                example="Voluntary Resignation - Lack of Opportunities",
-                nullable=True,
-                allowed=lists.leaving_reason,
-            ),
-            "band": column(
-                "category", "Last pay band or grade", example="Band 5", needed=False, allowed=lists.band
-            ),
-            "directorate": column(
-                "category", "Last directorate", example="Surgery", needed=False, allowed=lists.directorate
-            ),
-        },
-        name="leavers",
-        strict=True,
-    )
+    return {
+        "person": Column("identifier", "Pseudonym of the person who left", example="3f9a0c…"),
+        "leaving_date": Column("date", "Last day of employment", example="2026-08-31"),
+        "ethnic_code": ethnicity(vocabulary),
+        "reason": Column(
+            "category",
+            "Recorded reason for leaving; blank when not recorded",
+            example="Voluntary Resignation - Lack of Opportunities",
+            nullable=True,
+            allowed=lists.leaving_reason,
+        ),
+        "band": Column(
+            "category", "Last pay band or grade", example="Band 5", needed=False, allowed=lists.band
+        ),
+        "directorate": Column(
+            "category", "Last directorate", example="Surgery", needed=False, allowed=lists.directorate
+        ),
+    }
 
 
 DATASET = Dataset(
@@ -41,5 +35,6 @@ DATASET = Dataset(
     cadence="quarterly",
     period_column="leaving_date",
     key=("person",),
-    schema=schema,
+    columns=columns,
+    is_of_staff=True,
 )

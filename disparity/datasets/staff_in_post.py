@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-import pandera.polars as pa
-
-from disparity.datasets.contract import Dataset, Vocabulary, column, ethnicity
+from disparity.datasets.contract import Column, Dataset, Vocabulary, ethnicity
 
 
-def schema(vocabulary: Vocabulary) -> pa.DataFrameSchema:
-    """Return the contract of a staff-in-post row."""
+def columns(vocabulary: Vocabulary) -> dict[str, Column]:
+    """Return the columns of a staff-in-post row."""
     lists = vocabulary.lists
-    return pa.DataFrameSchema(
-        {
-            "person": column("identifier", "Pseudonym of the employee", example="3f9a0c…"),
-            "snapshot_date": column(
-                "date", "Day the staff list was taken, the quarter's last", example="2026-09-30"
-            ),
-            "ethnic_code": ethnicity(vocabulary),
-            "band": column("category", "Pay band or grade", example="Band 6", allowed=lists.band),
-            "staff_type": column(
-                "category",
-                "Clinical, non-clinical or as the organisation divides its staff",
-                example="Clinical",
-                needed=False,
-                allowed=lists.staff_type,
-            ),
-            "staff_group": column(
-                "category",
-                "Occupational group",
-                example="Nursing and midwifery",
-                needed=False,
-                allowed=lists.staff_group,
-            ),
-            "directorate": column("category", "Directorate", example="Medicine", allowed=lists.directorate),
-            "fte": column(
-                "number",
-                "Contracted time",
-                unit="full-time equivalent",
-                example="0.8",
-                needed=False,
-                least=0,
-                most=2,
-            ),
-            "senior_manager": column("flag", "Counted as a senior manager", example="false"),
-            "board_member": column("flag", "Voting member of the board", example="false"),
-        },
-        name="staff_in_post",
-        strict=True,
-    )
+    return {
+        "person": Column("identifier", "Pseudonym of the employee", example="3f9a0c…"),
+        "snapshot_date": Column(
+            "date", "Day the staff list was taken, the quarter's last", example="2026-09-30"
+        ),
+        "ethnic_code": ethnicity(vocabulary),
+        "band": Column("category", "Pay band or grade", example="Band 6", allowed=lists.band),
+        "staff_type": Column(
+            "category",
+            "Clinical, non-clinical or as the organisation divides its staff",
+            example="Clinical",
+            needed=False,
+            allowed=lists.staff_type,
+        ),
+        "staff_group": Column(
+            "category",
+            "Occupational group",
+            example="Nursing and midwifery",
+            needed=False,
+            allowed=lists.staff_group,
+        ),
+        "directorate": Column("category", "Directorate", example="Medicine", allowed=lists.directorate),
+        "fte": Column(
+            "number",
+            "Contracted time",
+            unit="full-time equivalent",
+            example="0.8",
+            needed=False,
+            least=0,
+            most=2,
+        ),
+        "senior_manager": Column("flag", "Counted as a senior manager", example="false"),
+        "board_member": Column("flag", "Voting member of the board", example="false"),
+    }
 
 
 DATASET = Dataset(
@@ -57,5 +51,5 @@ DATASET = Dataset(
     cadence="snapshot",
     period_column="snapshot_date",
     key=("person",),
-    schema=schema,
+    columns=columns,
 )

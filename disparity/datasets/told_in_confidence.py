@@ -1,20 +1,18 @@
 """Staff survey and exit interviews: answers given in confidence, keyed apart from every HR record.
 
-Neither schema has a place for a staff number, and their identifiers are hashed with a key of their own, so an answer cannot be
-joined to a person. The columns of the answers come from the catalogue's questions.
+Neither schema has a place for a staff number, and their identifiers are hashed with a key of their own, so an
+answer cannot be joined to a person. The columns of the answers come from the catalogue's questions.
 """
 
 from __future__ import annotations
 
-import pandera.polars as pa
-
-from disparity.datasets.contract import Dataset, Vocabulary, column, ethnicity
+from disparity.datasets.contract import Column, Dataset, Vocabulary, ethnicity
 
 
-def _answers(vocabulary: Vocabulary, dataset: str) -> dict[str, pa.Column]:
+def _answers(vocabulary: Vocabulary, dataset: str) -> dict[str, Column]:
     answers = vocabulary.answers[dataset]
     return {
-        question: column(
+        question: Column(
             "category",
             f"Answer to: {text}",
             example=answers[question][0],
@@ -26,45 +24,35 @@ def _answers(vocabulary: Vocabulary, dataset: str) -> dict[str, pa.Column]:
     }
 
 
-def survey_schema(vocabulary: Vocabulary) -> pa.DataFrameSchema:
-    """Return the contract of a survey reply."""
+def survey_columns(vocabulary: Vocabulary) -> dict[str, Column]:
+    """Return the columns of a survey reply."""
     lists = vocabulary.lists
-    return pa.DataFrameSchema(
-        {
-            "reply": column("identifier", "Pseudonym of the reply, joined to nothing", example="c81d77…"),
-            "survey_date": column("date", "Day of the reply, or of the survey's close", example="2025-11-28"),
-            "ethnic_code": ethnicity(vocabulary),
-            "band": column(
-                "category", "Pay band as answered", example="Band 6", needed=False, allowed=lists.band
-            ),
-            "directorate": column(
-                "category",
-                "Directorate as answered",
-                example="Medicine",
-                needed=False,
-                allowed=lists.directorate,
-            ),
-            **_answers(vocabulary, "staff_survey"),
-        },
-        name="staff_survey",
-        strict=True,
-    )
+    return {
+        "reply": Column("identifier", "Pseudonym of the reply, joined to nothing", example="c81d77…"),
+        "survey_date": Column("date", "Day of the reply, or of the survey's close", example="2025-11-28"),
+        "ethnic_code": ethnicity(vocabulary),
+        "band": Column(
+            "category", "Pay band as answered", example="Band 6", needed=False, allowed=lists.band
+        ),
+        "directorate": Column(
+            "category",
+            "Directorate as answered",
+            example="Medicine",
+            needed=False,
+            allowed=lists.directorate,
+        ),
+        **_answers(vocabulary, "staff_survey"),
+    }
 
 
-def interview_schema(vocabulary: Vocabulary) -> pa.DataFrameSchema:
-    """Return the contract of an exit interview."""
-    return pa.DataFrameSchema(
-        {
-            "interview": column(
-                "identifier", "Pseudonym of the interview, joined to nothing", example="e0471b…"
-            ),
-            "interview_date": column("date", "Day of the interview", example="2026-08-25"),
-            "ethnic_code": ethnicity(vocabulary),
-            **_answers(vocabulary, "exit_interviews"),
-        },
-        name="exit_interviews",
-        strict=True,
-    )
+def interview_columns(vocabulary: Vocabulary) -> dict[str, Column]:
+    """Return the columns of an exit interview."""
+    return {
+        "interview": Column("identifier", "Pseudonym of the interview, joined to nothing", example="e0471b…"),
+        "interview_date": Column("date", "Day of the interview", example="2026-08-25"),
+        "ethnic_code": ethnicity(vocabulary),
+        **_answers(vocabulary, "exit_interviews"),
+    }
 
 
 STAFF_SURVEY = Dataset(
@@ -74,7 +62,7 @@ STAFF_SURVEY = Dataset(
     cadence="annual",
     period_column="survey_date",
     key=("reply",),
-    schema=survey_schema,
+    columns=survey_columns,
     in_confidence=True,
 )
 
@@ -85,6 +73,6 @@ EXIT_INTERVIEWS = Dataset(
     cadence="quarterly",
     period_column="interview_date",
     key=("interview",),
-    schema=interview_schema,
+    columns=interview_columns,
     in_confidence=True,
 )

@@ -1,4 +1,4 @@
-"""The typed frames that a catalogue and the datasets make together: what predicates may name and which values they may use."""
+"""The typed frames that catalogue and datasets make together: what predicates may name, and their values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
-from disparity.datasets.contract import DTYPES, Vocabulary, allowed_values, kind_of
+from disparity.datasets.contract import DTYPES, Vocabulary
 from disparity.ethnicity import GROUPS
 
 DERIVED: dict[str, tuple[str, ...]] = {
@@ -36,14 +36,14 @@ def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
 
 
 def record_columns(dataset: str, vocabulary: Vocabulary) -> pl.Schema:
-    """Return the columns of a dataset's records that are not identifiers, with the derived ethnicity columns."""
-    described = DATASETS[dataset].schema(vocabulary).columns
-    typed = {name: DTYPES[kind_of(each)] for name, each in described.items() if kind_of(each) != "identifier"}
+    """Return a dataset's record columns that are not identifiers, with the derived ethnicity columns."""
+    described = DATASETS[dataset].columns(vocabulary)
+    typed = {name: DTYPES[each.kind] for name, each in described.items() if each.kind != "identifier"}
     return pl.Schema({**typed, **dict.fromkeys(DERIVED, pl.String)})
 
 
 def record_values(dataset: str, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     """Return the allowed texts of every column of a dataset's records that has them."""
-    described = DATASETS[dataset].schema(vocabulary).columns
-    listed = {name: values for name, each in described.items() if (values := allowed_values(each)) is not None}
+    described = DATASETS[dataset].columns(vocabulary)
+    listed = {name: each.allowed for name, each in described.items() if each.allowed is not None}
     return {**listed, **{name: values for name, values in DERIVED.items() if values}}

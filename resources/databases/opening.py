@@ -9,7 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, String, Connection, Engine, column, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    String,
+    column,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy import table as table_clause
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
@@ -34,8 +46,8 @@ def default_url(kind: Kind, storage: Path) -> str:
 def open_database(kind: Kind, url: str) -> Engine:
     """Open a database, made and migrated where that is needed. Safe for several processes at once.
 
-    ``url`` is ``sqlite:///<file>`` or ``postgresql://...``. Raises Refusal when it is neither, cannot be reached
-    or written, is not a database, or was made by a newer version of the pipeline. A password is never shown.
+    ``url`` is ``sqlite:///<file>`` or ``postgresql://...``. Raises Refusal when it is neither, or the
+    database cannot be reached or written, is none, or was made by a newer version. No password is shown.
     """
     address = _address(kind, url)
     where = f"{kind} database {address.render_as_string()}"
@@ -118,7 +130,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # Python's driver opens transactions late and none for DDL; the "begin" event opens them instead.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
-    # A rollback journal, not WAL: one file to keep owner-only, sound on network folders, restored after a kill.
+    # A rollback journal, not WAL: one file to keep owner-only, sound on a network folder.
     connection.execute("PRAGMA synchronous = FULL")
 
 

@@ -39,8 +39,8 @@ class Extract(ResultsBase):
     quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
     file_name: Mapped[str] = mapped_column(String(300), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    rows_accepted: Mapped[int]
-    rows_rejected: Mapped[int]
+    rows_accepted: Mapped[Word]
+    rows_rejected: Mapped[Word]
     state: Mapped[Word]
     words: Mapped[Words]
     current: Mapped[bool]

@@ -16,12 +16,15 @@ from resources.databases.results import AuditEntry, Extract, Run
 
 @dataclass(frozen=True)
 class ExtractState:
-    """One file of an extract and what became of it. With nothing received, file name and sha256 are empty."""
+    """One file of an extract and what became of it. With nothing received, file name and sha256 are empty.
+
+    Rows accepted and rejected are those of the whole extract, as its readers may be shown them: ``0``, ``[c]`` or rounded.
+    """
 
     file_name: str
     sha256: str
-    rows_accepted: int
-    rows_rejected: int
+    rows_accepted: str
+    rows_rejected: str
     state: str
     words: str
 

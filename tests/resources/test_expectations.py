@@ -1,4 +1,4 @@
-"""Tests of the expectations as the catalogue has them, judged by Great Expectations over profiles in SQLite."""
+"""Tests of the catalogue's expectations, judged by Great Expectations over profiles in SQLite."""
 
 from __future__ import annotations
 
@@ -174,22 +174,22 @@ def test_importing_the_module_does_not_import_great_expectations() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("a {batch} of it's: \"50%\"", True), (":quarter {0}", True), ("another", False)],
-)
-def test_odd_words_in_a_query_are_words(url: str, tmp_path: Path, words: str, found: bool) -> None:
-    odd = {("share", "band", "a {batch} of it's: \"50%\""): 1.0, ("share", "band", ":quarter {0}"): 1.0}
-    save(url, SUMMER, {"leavers": odd})
-    quoted = words.replace("'", "''")
-    query = f"SELECT value FROM profile WHERE dataset = 'leavers' AND quarter = :quarter AND category = '{quoted}'"
-    (finding,) = validate_profiles(url, SUMMER, of(query), tmp_path / "docs")
-    assert finding.ok is not found
+def test_odd_words_in_a_query_are_words(url: str, tmp_path: Path) -> None:
+    odd = ['a {batch} of it\'s: "50%"', ":quarter {0}"]
+    save(url, SUMMER, {"leavers": {("share", "band", each): 1.0 for each in odd}})
+    begins = "SELECT value FROM profile WHERE dataset = 'leavers' AND quarter = :quarter AND category = "
+    queries = [begins + "'" + each.replace("'", "''") + "'" for each in (*odd, "another {0}")]
+    suite = [
+        Expectation(name=f"own_{at}", sentence="It is there.", query=query)
+        for at, query in enumerate(queries)
+    ]
+    findings = validate_profiles(url, SUMMER, {"own": suite}, tmp_path / "docs")
+    assert [each.ok for each in findings] == [False, False, True]
 
 
 def test_a_query_that_the_database_cannot_run_is_refused(url: str, tmp_path: Path) -> None:
     save(url, SUMMER, USUAL)
-    query = "SELECT value FROM profile WHERE dataset = 'leavers' AND quarter = :quarter AND category ~ 'x'"
+    query = "SELECT STDDEV(value) FROM profile WHERE dataset = 'leavers' AND quarter = :quarter"
     with pytest.raises(Refusal, match="own: it cannot be evaluated") as refusal:
         validate_profiles(url, SUMMER, of(query), tmp_path / "docs")
     assert refusal.value.__cause__ is None
@@ -208,30 +208,36 @@ def test_arguments_that_do_not_fit_are_refused(url: str, tmp_path: Path, argumen
             "arguments": arguments,
         }
     )
-    with pytest.raises(Refusal, match="expectations.yaml, own"):
+    with pytest.raises(Refusal, match=r"expectations\.yaml, own"):
         validate_profiles(url, SUMMER, {"own": (own,)}, tmp_path / "docs")
 
 
-@pytest.mark.parametrize(
-    ("expect", "arguments", "ok"),
-    [
-        ("expect_table_row_count_to_be_between", {"min_value": 5, "max_value": 5}, True),
-        ("expect_table_row_count_to_be_between", {"min_value": 6}, False),
-        ("expect_column_max_to_be_between", {"max_value": 96}, True),
-        ("expect_column_min_to_be_between", {"min_value": 19}, False),
-        ("expect_column_sum_to_be_between", {"min_value": 262, "max_value": 262}, True),
-        ("expect_column_mean_to_be_between", {"max_value": 50}, False),
-        ("expect_column_values_to_be_in_set", {"value_set": [96, 78, 18, 40, 30]}, True),
-        ("expect_column_distinct_values_to_contain_set", {"value_set": [97]}, False),
-    ],
-)
-def test_ordinary_expectations_are_about_the_numbers_chosen(
-    url: str, tmp_path: Path, expect: str, arguments: dict[str, Any], ok: bool
-) -> None:
+ORDINARY = [
+    ("expect_table_row_count_to_be_between", {"min_value": 5, "max_value": 5}, True),
+    ("expect_table_row_count_to_be_between", {"min_value": 6}, False),
+    ("expect_column_max_to_be_between", {"max_value": 96}, True),
+    ("expect_column_min_to_be_between", {"min_value": 19}, False),
+    ("expect_column_sum_to_be_between", {"min_value": 262, "max_value": 262}, True),
+    ("expect_column_mean_to_be_between", {"max_value": 50}, False),
+    ("expect_column_values_to_be_in_set", {"value_set": [96, 78, 18, 40, 30]}, True),
+    ("expect_column_values_to_be_in_set", {"value_set": [97]}, False),
+]
+
+
+def test_ordinary_expectations_are_about_the_numbers_chosen(url: str, tmp_path: Path) -> None:
     save(url, SUMMER, USUAL)
     numbers = {"dataset": "staff_in_post", "measure": "share"}
-    own = Expectation.model_validate(
-        {"name": "own", "sentence": "No.", "expect": expect, "numbers": numbers, "arguments": arguments}
-    )
-    (finding,) = validate_profiles(url, SUMMER, {"own": (own,)}, tmp_path / "docs")
-    assert finding.ok is ok
+    own = [
+        Expectation.model_validate(
+            {
+                "name": f"own_{at}",
+                "sentence": "No.",
+                "expect": expect,
+                "numbers": numbers,
+                "arguments": arguments,
+            }
+        )
+        for at, (expect, arguments, _) in enumerate(ORDINARY)
+    ]
+    findings = validate_profiles(url, SUMMER, {"own": own}, tmp_path / "docs")
+    assert [each.ok for each in findings] == [ok for *_, ok in ORDINARY]

@@ -95,7 +95,7 @@ def land(tmp_path: Path, read: Read) -> Callable[..., Path]:
 
 @pytest.fixture
 def refused(read: Read, tmp_path: Path) -> Callable[..., str]:
-    """Read an extract that is refused; the sentence, after seeing that it holds no row value and left nothing."""
+    """Read an extract that is refused: the sentence, which holds no row value, and nothing is left."""
 
     def reading(**changed: Any) -> str:
         with pytest.raises(Refusal) as refusal:
@@ -231,8 +231,8 @@ def test_keep_takes_listed_texts_and_counts_the_rest(read: Read, land: Callable[
 
 def test_rows_in_force_on_the_quarters_last_day(read: Read, land: Callable[..., Path]) -> None:
     periods = [
-        ("01/01/2020", "30/09/2026"), ("30/09/2026", ""), ("01/01/2020", "31/12/4712"), ("01/01/1900", "31/12/4712"),
-        ("01/01/2020", "29/09/2026"), ("01/10/2026", ""), ("soon", ""),
+        ("01/01/2020", "30/09/2026"), ("30/09/2026", ""), ("01/01/2020", "31/12/4712"),
+        ("01/01/1900", "31/12/4712"), ("01/01/2020", "29/09/2026"), ("01/10/2026", ""), ("soon", ""),
     ]  # fmt: skip
     land(
         "Employee Number,Leaving Date,Reason,From,To\n"
@@ -270,10 +270,10 @@ def test_datasets_told_in_confidence_join_to_nothing(read: Read, land: Callable[
 def test_the_encoding_is_found_out_and_told(
     encoding: str, note: str | None, read: Read, land: Callable[..., Path]
 ) -> None:
-    land((HEADER + "1,31/08/2026,Café – «é»,Zoë\r\n2,31/08/2026,Café,\r\n").encode(encoding))
+    land((HEADER + "1,31/08/2026,Café \u2013 «é»,Zoë\r\n2,31/08/2026,Café,\r\n").encode(encoding))
     extract, rows = read()
     assert extract is not None
-    assert rows["reason"].to_list() == ["Café – «é»", "Café"]
+    assert rows["reason"].to_list() == ["Café \u2013 «é»", "Café"]
     notes = extract.files[0].notes
     assert notes == () if note is None else note in notes[0]
 
@@ -382,7 +382,7 @@ def test_a_row_that_cannot_be_divided_is_named(
 @settings(deadline=None, max_examples=60)
 @given(
     rows=st.lists(
-        st.tuples(*[st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=6)] * 2),
+        st.tuples(*[st.text('a",\n é', max_size=6)] * 2),
         min_size=1,
     ),
     piece=st.integers(8, 200),
@@ -424,7 +424,7 @@ def workbook(*sheets: str, banner: int = 0) -> bytes:
         for column, heading in enumerate(("Employee Number", "Leaving Date", "Reason", "Surname"), start=1):
             cells.write(banner, column, heading)
         for row, (number, left) in enumerate(
-            [(1001, dt.datetime(2026, 8, 31)), ("01002", "01/09/2026")], start=1
+            [(1001, dt.date(2026, 8, 31)), ("01002", "01/09/2026")], start=1
         ):
             cells.write(banner + row, 1, number)
             cells.write(banner + row, 2, left, day)
@@ -471,8 +471,8 @@ def spreadsheet(manifest: str = "") -> bytes:
         f'<office:document-content xmlns:office="{office}office:1.0" xmlns:table="{office}table:1.0" '
         f'xmlns:text="{office}text:1.0" office:version="1.2"><office:body><office:spreadsheet>'
         f'<table:table table:name="Leavers"><table:table-row>{texts}</table:table-row><table:table-row>'
-        '<table:table-cell office:value-type="float" office:value="1001"><text:p>1001</text:p></table:table-cell>'
-        '<table:table-cell office:value-type="date" office:date-value="2026-08-31"><text:p>31 Aug</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="float" office:value="1001"/>'
+        '<table:table-cell office:value-type="date" office:date-value="2026-08-31"/>'
         '<table:table-cell office:value-type="string"><text:p>Retirement</text:p></table:table-cell>'
         "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
     )
@@ -542,7 +542,7 @@ def test_a_parquet_file_of_typed_columns(read: Read, land: Callable[..., Path]) 
     pl.DataFrame(
         {
             "Employee Number": [1001.0, None],
-            "Leaving Date": [dt.datetime(2026, 8, 31, 12), None],
+            "Leaving Date": pl.Series(["2026-08-31 12:00", None]).str.to_datetime("%Y-%m-%d %H:%M"),
             "Reason": pl.Series(["Retirement", None], dtype=pl.Categorical),
             "Surname": ["Quince", "Peach"],
         }
@@ -579,8 +579,8 @@ def test_a_nested_column_is_refused_when_it_is_mapped(
 
 
 QUERY = (
-    'SELECT id AS "Employee Number", left_on AS "Leaving Date", why AS "Reason", surname AS "Surname" FROM leavers '
-    "WHERE left_on BETWEEN :period_start AND :period_end ORDER BY id"
+    'SELECT id AS "Employee Number", left_on AS "Leaving Date", why AS "Reason", surname AS "Surname" '
+    "FROM leavers WHERE left_on BETWEEN :period_start AND :period_end ORDER BY id"
 )
 
 
@@ -815,8 +815,9 @@ def test_a_date_format_without_percent_signs_and_a_quote_for_a_delimiter_are_no_
 def test_a_staff_records_export(read: Read, land: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "catalogue" / "pay_scales.csv").write_text("Pay scale,Band\nXN05,Band 5\nXN06,Band 6\n")
     headings = (
-        "", "EmployeeNumber", "LastName", "DateofBirth", "EffectiveStartDate", "EffectiveEndDate", "PrimaryAssignment",
-        "UserAssignmentStatus", "DeletionFlag", "PayScale", "EthnicOrigin", "FTE", "Organisation",
+        "", "EmployeeNumber", "LastName", "DateofBirth", "EffectiveStartDate", "EffectiveEndDate",
+        "PrimaryAssignment", "UserAssignmentStatus", "DeletionFlag", "PayScale", "EthnicOrigin",
+        "FTE", "Organisation",
     )  # fmt: skip
     rows = [
         ("7001", "01-Apr-2020", "31-Dec-4712", "Yes", "Active Assignment", "", "XN05", "C3", ".5"),
@@ -852,8 +853,8 @@ def test_a_staff_records_export(read: Read, land: Callable[..., Path], tmp_path:
         skip_rows=3,
         date_format="%d-%b-%Y",
         columns={
-            "person": "EmployeeNumber", "ethnic_code": "EthnicOrigin", "band": "PayScale", "directorate": "Organisation",
-            "fte": "FTE",
+            "person": "EmployeeNumber", "ethnic_code": "EthnicOrigin", "band": "PayScale",
+            "directorate": "Organisation", "fte": "FTE",
         },
         values_from={"band": "pay_scales.csv"},
         constants={"snapshot_date": "{quarter_end}", "senior_manager": "false", "board_member": "false"},
@@ -878,7 +879,8 @@ def test_a_staff_records_export(read: Read, land: Callable[..., Path], tmp_path:
 
 def test_a_recruitment_export(read: Read, land: Callable[..., Path]) -> None:
     land(
-        "Application ID\tVacancy Ref\tVacancy Closed\tApplicant Name\tEthnic Origin\tShortlisted?\tInterview\tOutcome\n"
+        "Application ID\tVacancy Ref\tVacancy Closed\tApplicant Name\tEthnic Origin\t"
+        "Shortlisted?\tInterview\tOutcome\n"
         "A1\tV1\t20/08/2026\tInvented One\tC3\tYes\tAttended\tAppointed\n"
         "A2\tV1\t20/08/2026\tInvented Two\tJ\tYes\tDid not attend\tNot appointed\n"
         "A3\tV2\t\tInvented Three\tI do not wish to disclose\tNo\t\t\n",

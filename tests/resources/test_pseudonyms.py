@@ -55,7 +55,7 @@ def test_the_environment_wins(written: str, monkeypatch: pytest.MonkeyPatch, tmp
 @pytest.mark.parametrize("written", ["", KEY[:31].hex(), base64.b64encode(KEY[:31]).decode(), "not a key!"])
 def test_a_short_or_unreadable_key_is_refused_unseen(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RACE_EQUALITY_KEY", written)
-    with pytest.raises(Refusal, match="RACE_EQUALITY_KEY: .*at least 32 random bytes") as refused:
+    with pytest.raises(Refusal, match=r"RACE_EQUALITY_KEY: .*at least 32 random bytes") as refused:
         load_keys(None)
     assert not written or written not in str(refused.value)
 
@@ -86,7 +86,7 @@ def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pseudonym.key"
     load_keys(path)
     path.chmod(0o640)
-    with pytest.raises(Refusal, match="other accounts may read .*chmod 600"):
+    with pytest.raises(Refusal, match=r"other accounts may read .*chmod 600"):
         load_keys(path)
 
 
@@ -94,21 +94,21 @@ def test_a_damaged_key_file_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "pseudonym.key"
     path.write_text("")
     path.chmod(0o600)
-    with pytest.raises(Refusal, match="pseudonym.key: the key is"):
+    with pytest.raises(Refusal, match=r"pseudonym.key: the key is"):
         load_keys(path)
     assert path.read_text() == ""
 
 
 def test_a_key_is_not_made_where_it_could_be_committed(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
-    with pytest.raises(Refusal, match="inside a git working tree"):
+    with pytest.raises(Refusal, match=r"inside a git working tree"):
         load_keys(tmp_path / "storage" / "pseudonym.key")
     assert not (tmp_path / "storage").exists()
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a file").touch()
-    with pytest.raises(Refusal, match="the key file cannot be read or made"):
+    with pytest.raises(Refusal, match=r"the key file cannot be read or made"):
         load_keys(tmp_path / "a file" / "pseudonym.key")
 
 

@@ -66,7 +66,7 @@ def released(
 ) -> int:
     """Save a frame and its release; return the vintage."""
     vintage = save_estimates(engine, "restricted", quarter, frame)
-    save_release(engine, "restricted", quarter, vintage, f"{vintage:064d}", state, NOON)
+    save_release(engine, "restricted", quarter, vintage, f"{vintage:064d}", state=state, released_at=NOON)
     return vintage
 
 

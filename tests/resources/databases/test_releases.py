@@ -35,8 +35,8 @@ def results(new_url: Callable[[], str]) -> Iterator[sa.Engine]:
 
 
 def test_the_same_release_again_changes_nothing(results: sa.Engine) -> None:
-    first = save_release(results, "restricted", SUMMER, 1, OLD, "released", NOON)
-    assert save_release(results, "restricted", SUMMER, 1, OLD, "released", LATER) == first
+    first = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
+    assert save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=LATER) == first
     found = latest_release(results, "restricted", SUMMER)
     assert found is not None
     assert (found.id, found.vintage, found.content_sha256, found.state) == (first, 1, OLD, "released")
@@ -45,7 +45,13 @@ def test_the_same_release_again_changes_nothing(results: sa.Engine) -> None:
 
 def test_a_time_in_another_zone_is_kept_as_utc(results: sa.Engine) -> None:
     save_release(
-        results, "restricted", SUMMER, 1, OLD, "released", NOON.astimezone(dt.timezone(dt.timedelta(hours=1)))
+        results,
+        "restricted",
+        SUMMER,
+        1,
+        OLD,
+        state="released",
+        released_at=NOON.astimezone(dt.timezone(dt.timedelta(hours=1))),
     )
     found = latest_release(results, "restricted", SUMMER)
     assert found is not None
@@ -54,16 +60,18 @@ def test_a_time_in_another_zone_is_kept_as_utc(results: sa.Engine) -> None:
 
 def test_a_time_without_a_zone_is_an_error(results: sa.Engine) -> None:
     with pytest.raises(sa.exc.StatementError, match="time zone"):
-        save_release(results, "restricted", SUMMER, 1, OLD, "released", NOON.replace(tzinfo=None))
+        save_release(
+            results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON.replace(tzinfo=None)
+        )
 
 
 def test_an_approval_is_of_one_content(results: sa.Engine) -> None:
-    first = save_release(results, "restricted", SUMMER, 1, OLD, "released", NOON)
+    first = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
     assert not is_approved(results, first)
     approve(results, first, "A. Director", NOON)
     approve(results, first, "Somebody Else", LATER)
     assert is_approved(results, first)
-    second = save_release(results, "restricted", SUMMER, 1, NEW, "released", LATER)
+    second = save_release(results, "restricted", SUMMER, 1, NEW, state="released", released_at=LATER)
     assert second != first
     assert not is_approved(results, second)
     with results.connect() as connection:
@@ -71,11 +79,13 @@ def test_an_approval_is_of_one_content(results: sa.Engine) -> None:
 
 
 def test_content_that_comes_back_is_the_latest_again_with_its_approval(results: sa.Engine) -> None:
-    first = save_release(results, "restricted", SUMMER, 1, OLD, "released", NOON)
+    first = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
     approve(results, first, "A. Director", NOON)
-    save_release(results, "restricted", SUMMER, 1, NEW, "released", LATER)
+    save_release(results, "restricted", SUMMER, 1, NEW, state="released", released_at=LATER)
     assert (
-        save_release(results, "restricted", SUMMER, 1, OLD, "released", LATER + dt.timedelta(hours=1))
+        save_release(
+            results, "restricted", SUMMER, 1, OLD, state="released", released_at=LATER + dt.timedelta(hours=1)
+        )
         == first
     )
     found = latest_release(results, "restricted", SUMMER)
@@ -85,13 +95,13 @@ def test_content_that_comes_back_is_the_latest_again_with_its_approval(results: 
 
 
 def test_a_release_held_back_is_neither_approved_nor_stays_so(results: sa.Engine) -> None:
-    held = save_release(results, "restricted", SUMMER, 1, OLD, "held", NOON)
+    held = save_release(results, "restricted", SUMMER, 1, OLD, state="held", released_at=NOON)
     with pytest.raises(Refusal, match="held back"):
         approve(results, held, "A. Director", NOON)
-    assert save_release(results, "restricted", SUMMER, 1, OLD, "released", LATER) == held
+    assert save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=LATER) == held
     approve(results, held, "A. Director", LATER)
     assert is_approved(results, held)
-    save_release(results, "restricted", SUMMER, 1, OLD, "held", LATER)
+    save_release(results, "restricted", SUMMER, 1, OLD, state="held", released_at=LATER)
     assert not is_approved(results, held)
 
 

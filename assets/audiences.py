@@ -1,0 +1,12 @@
+"""The audiences that the chain is built for, and the themes it speaks of."""
+
+from disparity.catalogue import Catalogue
+
+ANALYST = "analyst"
+RELEASED = ("restricted", "published")
+AUDIENCES = (ANALYST, *RELEASED)
+
+
+def themes_of(catalogue: Catalogue) -> list[str]:
+    """Return the themes that have indicators, in the order of the catalogue."""
+    return list(dict.fromkeys(indicator.theme for indicator in catalogue.indicators.values()))

@@ -1,0 +1,42 @@
+"""Profiling: a quarter's profiles are kept and held against the catalogue's expectations."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.states import RECEIVED
+from disparity.datasets import DATASETS
+from disparity.periods import Quarter
+from disparity.profile import profile
+from resources.databases import save_profile
+from resources.expectations import validate_profiles
+from resources.lake import Entry
+from resources.workplace import Workplace
+
+
+def keep_profiles(workplace: Workplace, quarter: Quarter) -> int:
+    """Put every dataset's profile of a quarter into the internal database; return how many datasets had records."""
+    profiled = 0
+    for name, dataset in DATASETS.items():
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        held = entry is not None and entry.facts["state"] == RECEIVED
+        rows = (
+            profile(entry.scan("accepted"), dataset, workplace.vocabulary)
+            if entry and held
+            else pl.DataFrame()
+        )
+        save_profile(workplace.internal, name, quarter, rows)
+        profiled += held
+    return profiled
+
+
+def keep_findings(workplace: Workplace, quarter: Quarter) -> Entry:
+    """Hold a quarter's profiles against the catalogue's expectations and keep what was found, in words."""
+    found = validate_profiles(
+        workplace.settings.internal_url,
+        quarter,
+        workplace.catalogue.expectations,
+        workplace.settings.storage / "data_docs",
+    )
+    findings = [{"name": each.name, "ok": each.ok, "sentence": each.sentence} for each in found]
+    return workplace.lake.put("quality/expectations", quarter, {"findings": findings}, {})

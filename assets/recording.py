@@ -1,0 +1,177 @@
+"""Recording: received text is judged in batches, and accepted and rejected rows are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
+from disparity.datasets import Dataset
+from disparity.disclosure import shown_count
+from disparity.periods import Quarter
+from disparity.records import ROW, RecordContract, refusal_words, repeated_keys, take_ethnicity_of_staff
+from resources.lake import Entry
+from resources.workplace import Workplace
+
+BATCH_ROWS = 100_000
+OTHER_PERIOD = "belongs to "
+
+
+def keep_records(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
+    """Judge the received rows in batches and keep what passes. The extract as a whole may be refused for its rejects."""
+    place = f"records/{dataset.name}"
+    received = workplace.lake.get(f"received/{dataset.name}", quarter)
+    if received is None or received.facts["state"] != RECEIVED:
+        held = received.facts if received else {"state": NOT_RECEIVED, "words": "no extract was found"}
+        return workplace.lake.put(place, quarter, {"state": held["state"], "words": held["words"]}, {})
+    contract = RecordContract(
+        dataset,
+        workplace.vocabulary,
+        workplace.catalogue.ethnicity,
+        workplace.catalogue.organisation.comparison,
+        quarter,
+    )
+    with workplace.lake.aside() as lent:
+        accepted, rejects = _judge(received.scan("text"), contract, lent / "accepted.parquet")
+        accepted = _with_ethnicity_of_staff(workplace, dataset, quarter, accepted)
+        facts = _facts(workplace, contract, received, pl.scan_parquet(accepted), rejects, quarter)
+        return workplace.lake.put(
+            place, quarter, facts, {"accepted.parquet": accepted, "rejected.parquet": rejects}
+        )
+
+
+def _judge(received: pl.LazyFrame, contract: RecordContract, path: Path) -> tuple[Path, pl.DataFrame]:
+    repeated = repeated_keys(received, contract.dataset)
+    rejects, writer = [repeated], None
+    try:
+        for batch in received.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+            judged = contract.judge(batch)
+            rejects.append(judged.rejects)
+            kept = judged.accepted.join(repeated, on=ROW, how="anti", maintain_order="left").to_arrow()
+            writer = writer or pq.ParquetWriter(path, kept.schema, compression="zstd")
+            writer.write_table(kept)
+    finally:
+        if writer is not None:
+            writer.close()
+    return path, pl.concat(rejects).sort(*ROW, "column", "rule")
+
+
+def _with_ethnicity_of_staff(
+    workplace: Workplace, dataset: Dataset, quarter: Quarter, accepted: Path
+) -> Path:
+    if not dataset.may_take_ethnicity_of_staff:
+        return accepted
+    staff = workplace.lake.get("records/staff_in_post", quarter)
+    if staff is None or staff.facts["state"] != RECEIVED:
+        return accepted
+    taken = accepted.with_name("with_ethnicity.parquet")
+    take_ethnicity_of_staff(pl.scan_parquet(accepted), staff.scan("accepted")).sink_parquet(
+        taken, compression="zstd"
+    )
+    return taken
+
+
+def _facts(
+    workplace: Workplace, contract: RecordContract, received: Entry, accepted: pl.LazyFrame, rejects: pl.DataFrame,
+    quarter: Quarter,
+) -> dict[str, Any]:  # fmt: skip
+    rows = rejects.select(*ROW).unique()
+    elsewhere = rejects.filter(pl.col("rule").str.starts_with(OTHER_PERIOD)).select(*ROW).unique().height
+    words = refusal_words(
+        received.facts["rows"],
+        rows.height,
+        elsewhere,
+        workplace.catalogue.organisation.reject_limit_percent,
+        quarter,
+    )
+    known = pl.col("ethnicity_answer") == "known"
+    columns = accepted.collect_schema().names()
+    summed = accepted.select(
+        rows=pl.len(),
+        known=known.sum(),
+        taken=(pl.col("ethnicity_from") == "staff in post").sum()
+        if "ethnicity_from" in columns
+        else pl.lit(0),
+        open=pl.col(contract.dataset.period_column).null_count()
+        if contract.dataset.open_period
+        else pl.lit(0),
+    ).collect(engine="streaming")
+    counted = summed.row(0, named=True)
+    by_rule = rejects.group_by("column", "rule").len("rows").sort("column", "rule")
+    return {
+        "state": REFUSED if words else RECEIVED,
+        "words": words,
+        "rows_received": received.facts["rows"],
+        "rows_accepted": counted["rows"],
+        "rows_rejected": rows.height,
+        "rejected_by_rule": by_rule.to_dicts(),
+        "ethnicity_known_percent": round(100 * counted["known"] / counted["rows"], 1)
+        if counted["rows"]
+        else None,
+        "ethnicity_taken_from_staff": counted["taken"],
+        "still_open": counted["open"],
+        "received_version": received.version,
+    }
+
+
+def people_not_in_post(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> int | None:
+    """Count people of a dataset who stand in neither this quarter's nor the last one's staff in post; None if unknown."""
+    staff = [workplace.lake.get("records/staff_in_post", each) for each in quarter.window(2)]
+    held = [entry for entry in staff if entry is not None and entry.facts["state"] == RECEIVED]
+    own = workplace.lake.get(f"records/{dataset.name}", quarter)
+    if len(held) < len(staff) or own is None or "accepted.parquet" not in own.files:
+        return None
+    listed = pl.concat([entry.scan("accepted").select("person") for entry in held])
+    return int(
+        own.scan("accepted")
+        .select("person")
+        .unique()
+        .join(listed, on="person", how="anti")
+        .select(pl.len())
+        .collect()
+        .item()
+    )
+
+
+def verdicts(
+    workplace: Workplace, dataset: Dataset, quarter: Quarter, facts: Mapping[str, Any]
+) -> dict[str, tuple[bool, str]]:
+    """Return what each check of a dataset's records says, and its words."""
+    received = facts.get("rows_received", 0)
+    sound = received == facts.get("rows_accepted", 0) + facts.get("rows_rejected", 0)
+    known, limit = (
+        facts.get("ethnicity_known_percent"),
+        workplace.catalogue.organisation.ethnicity_known_percent,
+    )
+    strangers = people_not_in_post(workplace, dataset, quarter) if dataset.is_of_staff else None
+    shown = None if strangers is None else shown_count(strangers, workplace.policy("restricted"))
+    return {
+        "every_row_accounted_for": (sound, "the sums agree" if sound else "the sums do not agree"),
+        "rejects_within_the_limit": (facts["state"] != REFUSED, facts["words"] or "within the limit"),
+        "ethnicity_known_for_most_staff": (
+            known is None or known >= limit,
+            f"known for {known:.0f}%; at least {limit:g}% is expected"
+            if known is not None
+            else "nothing received",
+        ),
+        "everyone_was_in_post": (
+            not strangers,
+            f"{shown} not in staff in post"
+            if shown is not None
+            else "not known: no staff list of this quarter and the last",
+        ),
+    }
+
+
+def rejected_by_rule(workplace: Workplace, facts: Mapping[str, Any]) -> str:
+    """Return the rejected rows by column and rule as a Markdown table, as far as they may be shown."""
+    policy = workplace.policy("restricted")
+    rows = [
+        f"| {each['column']} | {each['rule']} | {shown_count(each['rows'], policy)} |"
+        for each in facts.get("rejected_by_rule", [])
+    ]
+    return "\n".join(["| column | rule | rows |", "| --- | --- | --- |", *rows])

@@ -1,0 +1,226 @@
+"""Releasing: what may be said is gathered, judged, and frozen as the very files that will be published."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+import polars as pl
+
+from assets.audiences import themes_of
+from assets.naming import code_version
+from assets.partitions import longest_window
+from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
+from disparity.catalogue import Catalogue
+from disparity.counts import ALL, CELLS
+from disparity.datasets import DATASETS
+from disparity.disclosure import HIDDEN
+from disparity.ledger import ledger_of
+from disparity.periods import Quarter
+from reports.charts import charts_of, thumbnail
+from reports.page import quarter_page
+from reports.release import DatasetStatus, Release, from_json, to_json
+from reports.sentences import headline_sentences, wording_for
+from reports.table import indicators_csv, rows_of
+from resources.databases import latest_estimates, log, save_ledger, save_release
+from resources.lake import Entry
+from resources.workplace import Workplace
+
+PAGE, TABLE, FROZEN = "index.html", "indicators.csv", "release.json"
+
+# A refusal's own sentence names files and folders of this machine; it stays with the analysts.
+_STATE = {
+    RECEIVED: "",
+    NOT_RECEIVED: "no extract came for this quarter",
+    REFUSED: "an extract came and could not be used",
+}
+
+
+def build_release(workplace: Workplace, audience: str, quarter: Quarter, estimates: pd.DataFrame) -> Release:
+    """Gather what may be said: estimates, earlier released ones for the history, quality notes and provenance."""
+    catalogue = workplace.catalogue
+    policy = workplace.policy(audience)
+    headline = [name for name, each in catalogue.indicators.items() if each.headline]
+    together = pd.concat([_earlier(workplace, audience, quarter), estimates], ignore_index=True)
+    history = together[together["indicator"].isin(headline) & (together["breakdown"] == ALL)]
+    return Release(
+        organisation=catalogue.organisation,
+        audience=audience,  # type: ignore[arg-type]
+        quarter=quarter,
+        estimates=estimates,
+        history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
+        datasets=tuple(_statuses(workplace, quarter)),
+        quality_notes=tuple(_quality_notes(workplace, quarter)),
+        provenance=tuple(_provenance(workplace, audience, quarter, estimates)),
+        policy_title=policy.title,
+        policy_why=policy.why,
+    )
+
+
+def _earlier(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
+    first = Quarter(workplace.catalogue.organisation.first_quarter)
+    count = (quarter.start.year - first.start.year) * 4 + (quarter.start.month - first.start.month) // 3
+    return latest_estimates(workplace.results, audience, quarter.window(count + 1)[:-1])
+
+
+def _statuses(workplace: Workplace, quarter: Quarter) -> Iterator[DatasetStatus]:
+    for name, dataset in DATASETS.items():
+        if name not in workplace.catalogue.sources:
+            continue
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        state: State = entry.facts["state"] if entry else NOT_RECEIVED
+        annual = dataset.cadence == "annual" and state == NOT_RECEIVED
+        yield DatasetStatus(
+            name, dataset.title, state, "comes once a year; the latest is used" if annual else _STATE[state]
+        )
+
+
+def _quality_notes(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
+    limit = workplace.catalogue.organisation.ethnicity_known_percent
+    for name, dataset in DATASETS.items():
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        if entry is None or entry.facts["state"] != RECEIVED:
+            continue
+        known = entry.facts["ethnicity_known_percent"]
+        if known is not None and known < limit:
+            yield f"{dataset.title}: ethnicity is known for {known:.0f}% of rows; at least {limit:g}% is expected."
+    expectations = workplace.lake.get("quality/expectations", quarter)
+    if expectations is not None:
+        yield from (each["sentence"] for each in expectations.facts["findings"] if not each["ok"])
+
+
+def _provenance(
+    workplace: Workplace, audience: str, quarter: Quarter, estimates: pd.DataFrame
+) -> Iterator[tuple[str, str]]:
+    yield "Code version", code_version()
+    yield "Catalogue", workplace.catalogue_sha256[:16]
+    yield "Disclosure policy", workplace.catalogue.organisation.audiences[audience]  # type: ignore[index]
+    yield "Vintage", str(int(estimates["vintage"].iloc[0]))
+    for name, dataset in DATASETS.items():
+        entry = workplace.lake.get(f"received/{name}", quarter)
+        files = entry.facts.get("files", []) if entry else []
+        if files:
+            yield f"{dataset.title} extract (sha256)", ", ".join(file["sha256"][:16] for file in files)
+
+
+def judge_release(workplace: Workplace, release: Release) -> dict[str, tuple[bool, str]]:
+    """Return each blocking check's verdict and its words."""
+    required = workplace.catalogue.organisation.required_datasets
+    lacking = [each for each in release.datasets if each.name in required and each.state != RECEIVED]
+    told = [
+        f"{row.indicator}, {row.breakdown}: {row.level}"
+        for row in release.estimates.itertuples()
+        if any(getattr(row, f"{cell}_status") == HIDDEN and pd.notna(getattr(row, cell)) for cell in CELLS)
+        or any(0 < getattr(row, cell) < workplace.policy(release.audience).threshold for cell in CELLS)
+    ]
+    same = to_json(from_json(to_json(release))) == to_json(release)
+    return {
+        "required_datasets_received": (
+            not lacking,
+            "; ".join(f"{each.title}: {each.state} ({each.words})" for each in lacking) or "all received",
+        ),
+        "no_small_count_is_told": (not told, "; ".join(told) or "every cell is told by the policy"),
+        "release_reads_back": (
+            same,
+            "read back whole" if same else "the frozen release differs when read back",
+        ),
+    }
+
+
+def freeze(workplace: Workplace, release: Release) -> tuple[Entry, str]:
+    """Render every file of the publication, keep them, and record the release. Returns what is kept and its sha256."""
+    charts = charts_of(release, workplace.catalogue)
+    files: dict[str, bytes] = {
+        PAGE: quarter_page(release, workplace.catalogue, charts).encode(),
+        TABLE: indicators_csv(release.estimates),
+        FROZEN: to_json(release),
+    }
+    for name, chart in charts.items():
+        files |= {f"{name}.svg": chart.svg, f"{name}.png": chart.png}
+    content = content_sha256(files)
+    headlines = headline_sentences(release.estimates, workplace.catalogue, release.audience)
+    facts = {"sha256": content, "vintage": _vintage(release), "headlines": list(headlines)}
+    entry = workplace.lake.put(f"{release.audience}/release", release.quarter, facts, files)
+    now = dt.datetime.now(dt.UTC)
+    save_ledger(
+        workplace.internal, release.audience, release.quarter, _vintage(release), _ledger(workplace, release)
+    )
+    number = save_release(
+        workplace.results,
+        release.audience,
+        release.quarter,
+        _vintage(release),
+        content,
+        state="released",
+        released_at=now,
+    )
+    log(
+        workplace.results,
+        "pipeline",
+        f"released {release.audience} {release.quarter.key} as release {number}",
+        now,
+    )
+    return entry, content
+
+
+def _ledger(workplace: Workplace, release: Release) -> pd.DataFrame:
+    """Gather what every cell of this release truly was, for the owner-only database."""
+    kept = []
+    for theme in themes_of(workplace.catalogue):
+        counts = workplace.lake.get(f"counts/{theme}", release.quarter)
+        protected = workplace.lake.get(f"{release.audience}/protected/{theme}", release.quarter)
+        if counts is not None and protected is not None:
+            kept.append(ledger_of(counts.scan("counts").collect(), protected.scan("protected").collect()))
+    return pl.concat(kept).to_pandas()
+
+
+def hold(workplace: Workplace, release: Release) -> None:
+    """Record that a quarter's release is held back."""
+    content, now = hashlib.sha256(to_json(release)).hexdigest(), dt.datetime.now(dt.UTC)
+    number = save_release(
+        workplace.results,
+        release.audience,
+        release.quarter,
+        _vintage(release),
+        content,
+        state="held",
+        released_at=now,
+    )
+    log(
+        workplace.results, "pipeline", f"held {release.audience} {release.quarter.key}, release {number}", now
+    )
+
+
+def headline_image(release: Release, catalogue: Catalogue) -> str | None:
+    """Return the first headline chart as a small image in Markdown, or None where no headline has a figure."""
+    wording = wording_for(catalogue, release.audience)
+    rows, history = rows_of(release.estimates), rows_of(release.history)
+    for name, indicator in catalogue.indicators.items():
+        if not indicator.headline:
+            continue
+        of = [[row for row in each if row.indicator == name] for each in (rows, history)]
+        image = thumbnail(name, indicator, of[0], of[1], wording)
+        if image is not None:
+            return f"![{indicator.title}](data:image/png;base64,{base64.b64encode(image).decode()})"
+    return None
+
+
+def content_sha256(files: Mapping[str, bytes]) -> str:
+    """Return one hash over all the files of a release, names included."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def _vintage(release: Release) -> int:
+    return int(release.estimates["vintage"].iloc[0])
+
+
+def can_be_released(workplace: Workplace, quarter: Quarter) -> bool:
+    """Return whether the longest window ends no earlier than the organisation's records allow."""
+    first = quarter.window(longest_window(workplace.catalogue))[0]
+    return first.start >= workplace.catalogue.organisation.first_quarter

@@ -1,0 +1,56 @@
+"""An analyst materialises a quarter from Dagster's interface, finds its chart, and publishes it, typing nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.long, pytest.mark.browser]
+
+LOCATION = "race_equality_pipeline"
+RUN_MILLISECONDS = 240_000
+
+
+def launch_latest(page: Page, url: str, job: str) -> None:
+    page.goto(f"{url}/locations/{LOCATION}/jobs/{job}")
+    page.get_by_role("button", name="Materialize all").first.click()
+    page.get_by_text("Latest", exact=True).click()
+    page.get_by_role("button", name="Launch 1 run").click()
+    expect(page.get_by_text("Launched run").first).to_be_visible()
+
+
+def wait_for_success(page: Page, url: str, job: str) -> None:
+    page.goto(f"{url}/locations/{LOCATION}/jobs/{job}/runs")
+    expect(page.get_by_text("Success", exact=True).first).to_be_visible(timeout=RUN_MILLISECONDS)
+
+
+def test_an_analyst_runs_and_publishes_a_quarter(page: Page, interface: tuple[str, Path]) -> None:
+    url, storage = interface
+    launch_latest(page, url, "quarterly_report")
+    wait_for_success(page, url, "quarterly_report")
+
+    page.goto(f"{url}/assets/restricted/release?view=partitions&partition=2026-07-01")
+    expect(page.get_by_text("of staff in post are from an ethnic minority").first).to_be_visible()
+    page.get_by_text("[Show Markdown]").last.click()
+    chart = page.locator("img[src^='data:image/png;base64,']")
+    expect(chart).to_be_visible()
+    assert chart.evaluate("image => image.naturalWidth") > 100
+
+    assert not (storage / "published" / "2026-07-01").exists()
+    launch_latest(page, url, "publish")
+    wait_for_success(page, url, "publish")
+    assert (storage / "published" / "2026-07-01" / "index.html").is_file()
+
+
+def test_the_schedule_is_on_and_names_the_fifteenth(page: Page, interface: tuple[str, Path]) -> None:
+    page.goto(f"{interface[0]}/locations/{LOCATION}/schedules/quarterly_report_schedule")
+    expect(page.get_by_text("day 15 of the month").first).to_be_visible()
+    expect(page.get_by_role("switch").or_(page.locator("input[type=checkbox]")).first).to_be_checked()
+
+
+def test_checks_have_names_a_director_could_read(page: Page, interface: tuple[str, Path]) -> None:
+    page.goto(f"{interface[0]}/assets/records/staff_in_post?view=checks")
+    for name in ("every_row_accounted_for", "ethnicity_known_for_most_staff"):
+        expect(page.get_by_text(name).first).to_be_visible()

@@ -1,0 +1,117 @@
+"""What holds for every test: a key of its own, no telemetry, fixed dates; and one small sample run from end to end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CATALOGUE = ROOT / "catalogue"
+LAST_KEY = "2026-07-01"
+
+# Set while tests are collected, so that session fixtures and the programs that tests start have it too.
+for name in [name for name in os.environ if name.startswith("RACE_EQUALITY_")]:
+    del os.environ[name]
+os.environ |= {
+    "RACE_EQUALITY_KEY": "5a" * 32,
+    "SOURCE_DATE_EPOCH": "1790000000",
+    "DAGSTER_DISABLE_TELEMETRY": "yes",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+
+
+@dataclass(frozen=True)
+class FinishedSample:
+    """A sample run from its extracts to its published report. Tests read it; one that changes something copies it."""
+
+    catalogue: Path
+    landing: Path
+    storage: Path
+    manifest: dict[str, Any]
+    key: str = LAST_KEY
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, and what it said on either stream."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Run the command line in this process, as the installed program does."""
+    from pipelines.command_line import main
+
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr("sys.argv", ["race-equality", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def catalogue_from() -> Callable[[Path, str], Path]:
+    """Copy the default catalogue, its first quarter set, so that quarters before have neither records nor releases."""
+
+    def copied(folder: Path, first_quarter: str) -> Path:
+        shutil.copytree(CATALOGUE, folder)
+        organisation = folder / "organisation.yaml"
+        text = organisation.read_text(encoding="utf-8")
+        changed = text.replace("first_quarter: 2023-10-01", f"first_quarter: {first_quarter}")
+        assert changed != text
+        organisation.write_text(changed, encoding="utf-8")
+        return folder
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def finished_sample(
+    tmp_path_factory: pytest.TempPathFactory, catalogue_from: Callable[[Path, str], Path]
+) -> FinishedSample:
+    """Give a small sample's finished year. Where tests run in several processes, the first to ask makes it for all."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished_sample"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            made = tmp_path_factory.mktemp("sample_being_made")
+            _finish_a_sample(made, catalogue_from)
+            made.rename(folder)
+    manifest = json.loads((folder / "landing" / "manifest_invented.json").read_text(encoding="utf-8"))
+    return FinishedSample(folder / "catalogue", folder / "landing", folder / "storage", manifest)
+
+
+def _finish_a_sample(folder: Path, catalogue_from: Callable[[Path, str], Path]) -> None:
+    """Run four quarters' records and the last one's counts, estimates and release, and publish it."""
+    from disparity.periods import Quarter
+    from pipelines.running import publish_quarter, run_quarters
+    from pipelines.sample import write_sample
+    from resources.settings import Settings
+
+    landing, last = folder / "landing", Quarter.from_key(LAST_KEY)
+    write_sample(landing, quarters=4, staff=600)
+    settings = Settings.from_environment(
+        {},
+        catalogue=catalogue_from(folder / "catalogue", "2025-10-01"),
+        landing=landing,
+        storage=folder / "storage",
+    )
+    released = run_quarters(settings, last, history=3)
+    assert released.good, released.words
+    published = publish_quarter(settings, last, "A. Tester")
+    assert published.good, published.words

@@ -1,0 +1,431 @@
+"""Counts: every kind of measure beside a plain count in Python, row by row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from disparity.catalogue import Indicator
+from disparity.counts import ALL, CELLS, COUNTS, NOT_RECORDED, TOTALS, Records, count
+from disparity.ethnicity import GROUPS
+from disparity.periods import Quarter
+
+NOW = Quarter.from_key("2026-07-01")
+YEAR = NOW.window(4)
+WORDS = {
+    "theme": "recruitment", "title": "T", "question": "Q", "base_words": "people", "event_words": "did",
+    "sensitivity": "low",
+}  # fmt: skip
+Row = dict[str, Any]
+Naive = dict[tuple[str, str], Row]
+
+
+def indicator(**given: Any) -> Indicator:
+    """Make an indicator, valid but for what it is about."""
+    return TypeAdapter(Indicator).validate_python({**WORDS, **given})
+
+
+def counted(
+    made: Indicator, frames: Mapping[str, Mapping[Quarter, pl.DataFrame]], predicates: Mapping[str, pl.Expr]
+) -> pl.DataFrame:
+    lazy = {name: {at: frame.lazy() for at, frame in each.items()} for name, each in frames.items()}
+    return count({"it": made}, {"it": predicates}, Records(lazy), NOW)
+
+
+def cells(found: pl.DataFrame, *, totals: bool = False) -> Naive:
+    """Return the counts by breakdown and level."""
+    names = (*CELLS, "unanswered", *(TOTALS if totals else ()))
+    return {
+        (each["breakdown"], each["level"]): {name: each[name] for name in names}
+        for each in found.iter_rows(named=True)
+    }
+
+
+def keys_of(row: Row, breakdowns: Iterable[str]) -> Iterable[tuple[str, str]]:
+    yield ALL, ALL
+    for name in breakdowns:
+        level = row[name]
+        yield (
+            name,
+            NOT_RECORDED if level is None else str(level).lower() if isinstance(level, bool) else level,
+        )
+
+
+def two_groups() -> defaultdict[tuple[str, str], Row]:
+    made: defaultdict[tuple[str, str], Row] = defaultdict(lambda: dict.fromkeys((*CELLS, "unanswered"), 0))
+    assert made[ALL, ALL]
+    return made
+
+
+SIDES = dict(zip(GROUPS, ("reference", "group", "unknown"), strict=True))
+
+
+def tally(
+    into: dict[tuple[str, str], Row],
+    rows: Iterable[Row],
+    breakdowns: tuple[str, ...],
+    judge: Callable[[Row], Any],
+) -> Naive:
+    """Count rows: ``judge`` returns None for not answered, else whether it happened (or "outside")."""
+    for row in rows:
+        for key in keys_of(row, breakdowns):
+            verdict = judge(row)
+            side = SIDES[row["ethnicity"]]
+            if verdict is None:
+                into[key]["unanswered"] += 1
+            elif verdict != "outside":
+                into[key][f"{side}_base"] += 1
+                into[key][f"{side}_events"] += bool(verdict)
+    return into
+
+
+MAYBE = st.sampled_from([True, False, None])
+ETHNICITY = st.sampled_from(GROUPS)
+BAND = st.sampled_from(["Band 5", "Band 6", None])
+APPLICATION = st.fixed_dictionaries(
+    {
+        "ethnicity": ETHNICITY,
+        "band": BAND,
+        "internal": MAYBE,
+        "shortlisted": MAYBE,
+        "appointed": MAYBE,
+        "completed_date": st.sampled_from([dt.date(2025, 9, 30), dt.date(2026, 8, 1), None]),
+        "score": st.sampled_from([None, 0.0, 1.5, 20.0]),
+    }
+)
+APPLICATION_SCHEMA = pl.Schema(
+    {
+        "ethnicity": pl.String, "band": pl.String, "internal": pl.Boolean, "shortlisted": pl.Boolean,
+        "appointed": pl.Boolean, "completed_date": pl.Date, "score": pl.Float64,
+    }
+)  # fmt: skip
+BY = ("band", "internal")
+
+
+def per_quarter(rows: list[Row], schema: pl.Schema) -> dict[Quarter, pl.DataFrame]:
+    """Deal rows out over the quarters of the window."""
+    return {quarter: pl.DataFrame(rows[at::4], schema=schema) for at, quarter in enumerate(YEAR)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(APPLICATION, max_size=30), windowed=st.booleans())
+def test_rows_are_counted_as_one_would_by_hand(rows: list[Row], windowed: bool) -> None:
+    made = indicator(
+        kind="rows", dataset="recruitment", base="b", event="e", breakdowns=BY,
+        window_by="completed_date" if windowed else None,
+    )  # fmt: skip
+    frames = {"recruitment": per_quarter(rows, APPLICATION_SCHEMA)}
+    found = counted(made, frames, {"base": pl.col("shortlisted"), "event": pl.col("appointed")})
+
+    def judge(row: Row) -> Any:
+        if windowed and (row["completed_date"] is None or row["completed_date"] < YEAR[0].start):
+            return "outside"
+        return "outside" if row["shortlisted"] is False else row["appointed"] if row["shortlisted"] else None
+
+    inside = [row for row in rows if judge(row) != "outside"]
+    assert cells(found) == tally(two_groups(), inside, BY, judge)
+    assert found.schema == COUNTS
+    assert found.select(TOTALS).null_count().row(0) == (found.height,) * 4
+    for name in BY:
+        levels = found.filter(pl.col("breakdown") == name)
+        for column in (*CELLS, "unanswered"):
+            assert levels[column].sum() == cells(found)[ALL, ALL][column]
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(APPLICATION, max_size=30))
+def test_a_mean_leaves_out_those_with_no_value_and_counts_them(rows: list[Row]) -> None:
+    made = indicator(
+        kind="mean", dataset="recruitment", base="b", value="score", unit="points", breakdowns=("band",)
+    )
+    frames = {"recruitment": per_quarter(rows, APPLICATION_SCHEMA)}
+    found = counted(made, frames, {"base": pl.col("shortlisted")})
+
+    def judge(row: Row) -> Any:
+        if row["shortlisted"] is False:
+            return "outside"
+        return True if row["shortlisted"] and row["score"] is not None else None
+
+    inside = [row for row in rows if judge(row) != "outside"]
+    assert cells(found) == tally(two_groups(), inside, ("band",), judge)
+    scores = [row["score"] for row in inside if judge(row) and row["ethnicity"] == "white"]
+    whole = cells(found, totals=True)[ALL, ALL]
+    assert whole["reference_total"] == pytest.approx(sum(scores))
+    assert whole["reference_squares"] == pytest.approx(sum(score**2 for score in scores))
+    assert set(found["unit"]) == {"points"}
+
+
+PERSON = st.fixed_dictionaries(
+    {"ethnicity": ETHNICITY, "band": BAND, "senior_manager": MAYBE, "board_member": st.booleans()}
+)
+STAFF_SCHEMA = pl.Schema(
+    {
+        "person": pl.String, "ethnicity": pl.String, "band": pl.String, "senior_manager": pl.Boolean,
+        "board_member": pl.Boolean,
+    }
+)  # fmt: skip
+
+
+def staff_of(rows: list[Row]) -> list[Row]:
+    return [{"person": str(at), **row} for at, row in enumerate(rows)]
+
+
+def population(rows: Iterable[Row], of: str) -> tuple[int, int, int]:
+    held = list(rows)
+    return (
+        len(held),
+        sum(row["ethnicity"] == of for row in held),
+        sum(row["ethnicity"] == "unknown" for row in held),
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(PERSON, max_size=30), of=st.sampled_from(["ethnic_minority", "unknown"]))
+def test_a_share_sets_each_level_beside_everybody_else(rows: list[Row], of: str) -> None:
+    staff = staff_of(rows)
+    frames = {"staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)}}
+    found = cells(
+        counted(indicator(kind="share", dataset="staff_in_post", of=of, breakdowns=("band",)), frames, {})
+    )
+    everyone, of_them, unknown = population(staff, of)
+    assert found.pop((ALL, ALL)) == {
+        "reference_base": None, "reference_events": None, "group_base": everyone, "group_events": of_them,
+        "unknown_base": unknown, "unknown_events": None, "unanswered": 0,
+    }  # fmt: skip
+    for (_, level), row in found.items():
+        inside = [each for each in staff if (each["band"] or NOT_RECORDED) == level]
+        there, of_there, unknown_there = population(inside, of)
+        assert (row["group_base"], row["group_events"], row["unknown_base"]) == (
+            there,
+            of_there,
+            unknown_there,
+        )
+        assert row["reference_base"] == everyone - there
+        assert row["reference_events"] == of_them - of_there
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(PERSON, max_size=30))
+def test_a_part_stands_beside_the_rest_and_neither_holds_the_other(rows: list[Row]) -> None:
+    staff = staff_of(rows)
+    made = indicator(
+        kind="share", dataset="staff_in_post", part="p", part_words="senior managers", breakdowns=("band",)
+    )
+    frames = {"staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)}}
+    found = cells(counted(made, frames, {"part": pl.col("senior_manager")}))
+    for (breakdown, level), row in found.items():
+        there = [each for each in staff if breakdown == ALL or (each["band"] or NOT_RECORDED) == level]
+        part = population((each for each in there if each["senior_manager"]), "ethnic_minority")
+        rest = population((each for each in there if each["senior_manager"] is False), "ethnic_minority")
+        assert (row["group_base"], row["group_events"], row["unknown_base"]) == part
+        assert (row["reference_base"], row["reference_events"]) == rest[:2]
+        assert row["unanswered"] == sum(each["senior_manager"] is None for each in there)
+
+
+REQUEST = st.fixed_dictionaries(
+    {
+        "person": st.sampled_from([str(at) for at in range(14)]),
+        "ethnicity": ETHNICITY,
+        "completed": MAYBE,
+        "cost": st.sampled_from([0.0, 10.0, 250.5]),
+    }
+)
+REQUEST_SCHEMA = pl.Schema(
+    {"person": pl.String, "ethnicity": pl.String, "completed": pl.Boolean, "cost": pl.Float64}
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(people=st.lists(PERSON, max_size=12), requests=st.lists(REQUEST, max_size=30), in_pounds=st.booleans())
+def test_linked_people_count_once_and_none_is_nought(
+    people: list[Row], requests: list[Row], in_pounds: bool
+) -> None:
+    staff = staff_of(people)
+    more = {"value": "cost", "unit": "pounds"} if in_pounds else {}
+    made = indicator(kind="linked", dataset="learning_budget", event="e", breakdowns=("band",), **more)
+    frames = {
+        "staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)},
+        "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
+    }
+    found = counted(made, frames, {"base": pl.lit(True), "event": pl.col("completed")})
+    spent: defaultdict[str, float] = defaultdict(float)
+    for request in requests:
+        if request["completed"]:
+            spent[request["person"]] += request["cost"]
+
+    def judge(row: Row) -> bool:
+        return spent.get(row["person"], 0) > 0 if in_pounds else row["person"] in spent
+
+    assert cells(found) == tally(two_groups(), staff, ("band",), judge)
+    whole = cells(found, totals=True)[ALL, ALL]
+    if in_pounds:
+        of_group = [spent.get(row["person"], 0.0) for row in staff if row["ethnicity"] == "ethnic_minority"]
+        assert whole["group_total"] == pytest.approx(sum(of_group))
+        assert whole["group_squares"] == pytest.approx(sum(each**2 for each in of_group))
+    else:
+        assert whole["group_total"] is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(people=st.lists(PERSON, max_size=12), requests=st.lists(REQUEST, max_size=30))
+def test_the_share_of_a_sum_stands_beside_the_share_of_staff(people: list[Row], requests: list[Row]) -> None:
+    staff = staff_of(people)
+    made = indicator(kind="share", dataset="learning_budget", value="cost", part_words="spend")
+    frames = {
+        "staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)},
+        "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
+    }
+    whole = cells(counted(made, frames, {}), totals=True)[ALL, ALL]
+    paid = [row for row in requests if row["cost"] > 0]
+    assert (whole["reference_base"], whole["reference_events"]) == population(staff, "ethnic_minority")[:2]
+    assert (whole["group_base"], whole["group_events"], whole["unknown_base"]) == population(
+        paid, "ethnic_minority"
+    )
+    assert whole["reference_total"] == pytest.approx(sum(row["cost"] for row in paid))
+    of_group = [row["cost"] for row in paid if row["ethnicity"] == "ethnic_minority"]
+    assert whole["group_total"] == pytest.approx(sum(of_group))
+
+
+LEAVER_SCHEMA = pl.Schema({"ethnicity": pl.String, "band": pl.String, "reason": pl.String})
+LEAVER = st.fixed_dictionaries(
+    {"ethnicity": ETHNICITY, "band": BAND, "reason": st.sampled_from(["Retired", "Moved", None])}
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(people=st.lists(PERSON, max_size=20), leavers=st.lists(LEAVER, max_size=20))
+def test_a_rate_sets_events_beside_every_snapshot_of_the_window(
+    people: list[Row], leavers: list[Row]
+) -> None:
+    made = indicator(kind="rate", dataset="leavers", event="e", breakdowns=("band",))
+    staff = staff_of(people)
+    frames = {
+        "staff_in_post": per_quarter(staff, STAFF_SCHEMA),
+        "leavers": per_quarter(leavers, LEAVER_SCHEMA),
+    }
+    found = counted(made, frames, {"event": pl.col("reason") == "Moved"})
+    expected = tally(two_groups(), staff, ("band",), lambda _: False)
+    for row in leavers:
+        for key in keys_of(row, ("band",)):
+            if row["reason"] is None:
+                expected[key]["unanswered"] += 1
+            elif row["reason"] == "Moved":
+                expected[key][f"{SIDES[row['ethnicity']]}_events"] += 1
+    assert {key: row for key, row in cells(found).items() if any(row.values())} == {
+        key: row for key, row in expected.items() if any(row.values())
+    }
+
+
+def people(n: int, **more: Any) -> pl.DataFrame:
+    given = {"ethnicity": ["white"] * n, **{name: [value] * n for name, value in more.items()}}
+    return pl.DataFrame(given, schema=dict.fromkeys(given, pl.String))
+
+
+def test_coverage_takes_the_staff_list_of_the_quarter_the_replies_came_in() -> None:
+    """An annual survey of two quarters ago stands beside the staff of two quarters ago."""
+    made = indicator(kind="coverage", dataset="staff_survey", base_dataset="staff_in_post")
+    frames = {
+        "staff_survey": {YEAR[1]: people(30)},
+        "staff_in_post": {quarter: people(100 + at) for at, quarter in enumerate(YEAR)},
+    }
+    always = {"base": pl.lit(True), "event": pl.lit(True)}
+    whole = cells(counted(made, frames, always))[ALL, ALL]
+    assert (whole["reference_base"], whole["reference_events"]) == (101, 30)
+    later = {**frames, "staff_survey": {YEAR[1]: people(30), YEAR[3]: people(7)}}
+    whole = cells(counted(made, later, always))[ALL, ALL]
+    assert (whole["reference_base"], whole["reference_events"]) == (103, 7), "the latest survey alone"
+
+
+def test_coverage_of_leavers_sums_the_window_on_both_sides() -> None:
+    made = indicator(kind="coverage", dataset="exit_interviews", base_dataset="leavers")
+    frames = {
+        "exit_interviews": {quarter: people(2) for quarter in YEAR},
+        "leavers": {quarter: people(5) for quarter in YEAR},
+    }
+    whole = cells(counted(made, frames, {"base": pl.lit(True), "event": pl.lit(True)}))[ALL, ALL]
+    assert (whole["reference_base"], whole["reference_events"]) == (20, 8)
+
+
+def test_rows_of_a_snapshot_are_those_of_the_last() -> None:
+    made = indicator(kind="rows", dataset="staff_in_post", base="b", event="e")
+    frames = {"staff_in_post": {quarter: people(10 + at) for at, quarter in enumerate(YEAR)}}
+    found = counted(made, frames, {"base": pl.lit(True), "event": pl.lit(True)})
+    assert cells(found)[ALL, ALL]["reference_base"] == 13
+
+
+ROWS = {"kind": "rows", "dataset": "recruitment", "base": "b", "event": "e"}
+ALWAYS = {"base": pl.lit(True), "event": pl.lit(True), "part": pl.lit(True)}
+MISSING = {
+    "nothing at all": (ROWS, {}, "recruitment: not received"),
+    "a quarter": (ROWS, {"recruitment": YEAR[1:]}, "recruitment: 3 of 4 quarters"),
+    "older quarters do not stand in": (
+        ROWS,
+        {"recruitment": NOW.plus(-4).window(4)},
+        "recruitment: not received",
+    ),
+    "a survey lacks nothing": ({**ROWS, "dataset": "staff_survey"}, {"staff_survey": YEAR[:1]}, ""),
+    "a survey of last year": (
+        {**ROWS, "dataset": "staff_survey"},
+        {"staff_survey": (NOW.plus(-4),)},
+        "staff survey: not received",
+    ),
+    "the last staff list": (
+        {"kind": "share", "dataset": "staff_in_post"},
+        {"staff_in_post": YEAR[:3]},
+        "staff in post: not received",
+    ),
+    "one of a rate's staff lists": (
+        {"kind": "rate", "dataset": "leavers"},
+        {"leavers": YEAR, "staff_in_post": YEAR[2:]},
+        "staff in post: 2 of 4 quarters",
+    ),
+    "linked, the last staff list alone": (
+        {"kind": "linked", "dataset": "learning_budget", "event": "e"},
+        {"learning_budget": YEAR, "staff_in_post": YEAR[3:]},
+        "",
+    ),
+    "both": (
+        {"kind": "coverage", "dataset": "exit_interviews", "base_dataset": "leavers"},
+        {"leavers": YEAR[2:]},
+        "exit interviews: not received; leavers: 2 of 4 quarters",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "held", "words"), MISSING.values(), ids=MISSING)
+def test_a_window_says_what_it_lacks(given: Row, held: Mapping[str, Iterable[Quarter]], words: str) -> None:
+    frames = {
+        name: {quarter: people(3, person="1") for quarter in quarters} for name, quarters in held.items()
+    }
+    found = counted(indicator(**given), frames, ALWAYS)
+    assert found["missing"].to_list() == [words] * found.height
+    assert found.select("breakdown", "level").row(0) == (ALL, ALL)
+    if words:
+        assert found.height == 1
+        assert found.select(*CELLS, *TOTALS).null_count().row(0) == (1,) * 10
+
+
+def test_a_window_with_nobody_in_it_has_noughts_and_lacks_nothing() -> None:
+    frames = {"recruitment": dict.fromkeys(YEAR, people(0))}
+    found = counted(indicator(**ROWS), frames, ALWAYS)
+    assert cells(found) == {(ALL, ALL): dict.fromkeys((*CELLS, "unanswered"), 0)}
+
+
+def test_a_column_that_one_quarter_lacks_does_not_matter() -> None:
+    """Where ethnicity was taken from stands in the quarters alone in which it was looked up."""
+    frames = {"learning_budget": {each: people(2) for each in YEAR}}
+    frames["learning_budget"][NOW] = people(3, ethnicity_from="own")
+    found = counted(indicator(**{**ROWS, "dataset": "learning_budget"}), frames, ALWAYS)
+    assert cells(found)[ALL, ALL]["reference_base"] == 9
+
+
+def test_no_indicators_no_counts() -> None:
+    assert count({}, {}, Records({}), NOW).schema == COUNTS

@@ -1,0 +1,392 @@
+"""Disclosure: the policy's rule for one cell, and a reader who adds and subtracts what he is shown."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from disparity.catalogue.policies import NoProtection, Policy
+from disparity.complements import SMALL, TOLD
+from disparity.counts import CELLS, COUNTS
+from disparity.disclosure import ABSENT, BEYOND, HIDDEN, protect, shown_count
+
+POLICY = Policy(
+    title="Threshold 8, rounded to 5",
+    why="a test",
+    threshold=8,
+    round_to=5,
+    percent_decimals=0,
+    pounds_round_to=10,
+    least_interval=5,
+)
+SHARE = ("group_base", "group_events", "unknown_base")
+Bounds = dict[Any, tuple[int, int]]
+Sum = tuple[Any, tuple[Any, ...]]
+
+
+def table(
+    rows: Sequence[dict[str, Any]], *, indicator: str = "an_indicator", breakdown: str = "band"
+) -> pl.DataFrame:
+    """Make counts of one indicator: the first row is the whole, the others are levels."""
+    named = [
+        {
+            "indicator": indicator,
+            "breakdown": breakdown if at else "all",
+            "level": f"level {at}" if at else "all",
+            "unit": "",
+            "missing": "",
+            **row,
+        }
+        for at, row in enumerate(rows)
+    ]
+    return pl.DataFrame(named, schema=COUNTS)
+
+
+def row(*cells: int | None, **more: Any) -> dict[str, Any]:
+    return {**dict(zip(CELLS, cells, strict=True)), **more}
+
+
+def with_whole(levels: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    """Put the sum of the levels before them."""
+    whole = [sum(each) for each in zip(*levels, strict=True)]
+    return [row(*whole), *(row(*level) for level in levels)]
+
+
+def share_with_whole(levels: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    """Make a share without a part: everyone, those of the group and those unknown, each level beside the rest."""
+    everyone, of_them, unknown = (sum(each) for each in zip(*levels, strict=True))
+    return [
+        row(None, None, everyone, of_them, unknown, None),
+        *(row(everyone - n, of_them - x, n, x, u, None) for n, x, u in levels),
+    ]
+
+
+# ------------------------------------------------------------------ one cell
+
+
+@pytest.mark.parametrize(
+    ("true", "shown", "low", "high", "status"),
+    [
+        (0, 0, 0, 0, ""),
+        (1, None, 1, 7, HIDDEN),
+        (7, None, 1, 7, HIDDEN),
+        (8, 10, 8, 12, ""),
+        (12, 10, 8, 12, ""),
+        (13, 15, 13, 17, ""),
+        (2_998, 3_000, 2_998, 3_002, ""),
+        (None, None, None, None, ABSENT),
+    ],
+)
+def test_a_cell_alone_follows_the_rule(
+    true: int | None, shown: int | None, low: int | None, high: int | None, status: str
+) -> None:
+    found = protect(table([row(true, true, true, true, true, true)]), POLICY)
+    for cell in CELLS:
+        assert found.select(f"{cell}_shown", f"{cell}_low", f"{cell}_high", f"{cell}_status").row(0) == (
+            shown,
+            low,
+            high,
+            status,
+        )
+
+
+@given(true=st.integers(0, 5_000), threshold=st.integers(1, 20), step=st.integers(1, 20))
+def test_the_true_count_is_always_within_what_is_said(true: int, threshold: int, step: int) -> None:
+    assume(2 * threshold >= step)
+    policy = POLICY.model_copy(update={"threshold": threshold, "round_to": step})
+    found = protect(table([row(true, 0, 0, 0, 0, 0)]), policy)
+    low, high, shown = found.select("reference_base_low", "reference_base_high", "reference_base_shown").row(
+        0
+    )
+    assert low <= true <= high
+    assert shown is None or (shown % step == 0 and (shown == 0) == (true == 0))
+    assert shown_count(true, policy) == (HIDDEN if shown is None else f"{shown:,}")
+
+
+def test_a_policy_that_shows_some_as_nought_is_refused() -> None:
+    with pytest.raises(ValidationError, match="would be rounded to 0"):
+        Policy.model_validate({**POLICY.model_dump(), "threshold": 2})
+
+
+def test_no_protection_shows_every_count_as_it_is() -> None:
+    found = protect(table([row(0, 1, 7, 8, 3_001, None)]), NoProtection())
+    for cell, true in zip(CELLS[:5], (0, 1, 7, 8, 3_001), strict=True):
+        assert found.select(f"{cell}_shown", f"{cell}_low", f"{cell}_high").row(0) == (true,) * 3
+    assert found["unknown_events_status"].item() == ABSENT
+    assert found["unknown_events_high"].item() is None
+
+
+@given(cells=st.lists(st.integers(0, 60), min_size=6, max_size=6), others=st.data())
+def test_what_is_told_of_lone_cells_depends_on_what_is_shown_alone(
+    cells: list[int], others: st.DataObject
+) -> None:
+    """Any other counts in the same rounding classes give the very same frame."""
+
+    def same_class(true: int) -> st.SearchStrategy[int]:
+        shown = shown_count(true, POLICY)
+        return st.sampled_from([each for each in range(70) if shown_count(each, POLICY) == shown])
+
+    changed = [others.draw(same_class(true)) for true in cells]
+    first, second = protect(table([row(*cells)]), POLICY), protect(table([row(*changed)]), POLICY)
+    told = [name for name in first.columns if name.endswith(("_shown", "_status"))]
+    if first.select(told).equals(second.select(told)):
+        plain = [name for name in first.columns if not name.startswith(("reference_mean", "group_mean"))]
+        assert first.select(plain).equals(second.select(plain))
+
+
+# ------------------------------------------------------------- who adds and subtracts
+
+
+def narrowed(bounds: Bounds, sums: Sequence[Sum]) -> Bounds:
+    """Narrow every interval by every sum until nothing moves: what a reader with pencil and paper can do."""
+    bounds, moved = dict(bounds), True
+    while moved:
+        moved = False
+        for whole, parts in sums:
+            terms = [(whole, -1), *((part, 1) for part in parts)]
+            for one, sign in terms:
+                low = high = 0
+                for other, its_sign in terms:
+                    if other != one:
+                        least, most = bounds[other]
+                        low += least if its_sign > 0 else -most
+                        high += most if its_sign > 0 else -least
+                least, most = (-high, -low) if sign > 0 else (low, high)
+                new = max(bounds[one][0], least), min(bounds[one][1], most)
+                if new != bounds[one]:
+                    bounds[one], moved = new, True
+    return bounds
+
+
+def shown_bounds(protected: pl.DataFrame) -> Bounds:
+    """Return what the frame says of every cell, by row and name."""
+    return {
+        (at, cell): (each[f"{cell}_low"], each[f"{cell}_high"])
+        for at, each in enumerate(protected.iter_rows(named=True))
+        for cell in CELLS
+        if each[f"{cell}_low"] is not None
+    }
+
+
+def sums_of(protected: pl.DataFrame, bounds: Bounds) -> Iterator[Sum]:
+    """Yield what everybody knows to add up in one indicator with one breakdown, adding the implied to ``bounds``."""
+    levels = range(1, protected.height)
+    for cell in CELLS:
+        if (0, cell) in bounds:
+            yield (0, cell), tuple((at, cell) for at in levels)
+    for at in range(protected.height):
+        for side in ("reference", "group", "unknown"):
+            if (at, f"{side}_base") in bounds and (at, f"{side}_events") in bounds:
+                bounds[at, side, "without"] = 0, BEYOND
+                yield (at, f"{side}_base"), ((at, f"{side}_events"), (at, side, "without"))
+        if (at, "unknown_events") not in bounds:
+            bounds[at, "white"] = 0, BEYOND
+            yield (at, "group_base"), ((at, "group_events"), (at, "unknown_base"), (at, "white"))
+            for kind in ("base", "events"):
+                if at and (0, f"reference_{kind}") not in bounds:
+                    yield (0, f"group_{kind}"), ((at, f"reference_{kind}"), (at, f"group_{kind}"))
+
+
+def told_too_closely(protected: pl.DataFrame, true: pl.DataFrame) -> list[tuple[Any, tuple[int, int]]]:
+    """Return the hidden cells, and small implied ones, that a reader narrows below the policy's least interval."""
+    own = shown_bounds(protected)
+    sums = list(sums_of(protected, own))
+    after = narrowed(own, sums)
+    close = []
+    for key, (low, high) in after.items():
+        real = _true_of(key, true)
+        assert low <= real <= high
+        if key[1] in CELLS:
+            secret = protected[f"{key[1]}_status"][key[0]] == HIDDEN
+            least = min(POLICY.least_interval, own[key][1] - own[key][0] + 1)
+        else:
+            secret, least = 0 < real < POLICY.threshold, min(POLICY.least_interval, POLICY.threshold - 1)
+        if secret and high - low + 1 < least:
+            close.append((key, (low, high)))
+    return close
+
+
+def _true_of(key: Any, true: pl.DataFrame) -> int:
+    cells = true.row(key[0], named=True)
+    if key[1] in CELLS:
+        return int(cells[key[1]])
+    if key[1] == "white":
+        return int(cells["group_base"] - cells["group_events"] - cells["unknown_base"])
+    return int(cells[f"{key[1]}_base"] - cells[f"{key[1]}_events"])
+
+
+def with_the_rule_alone(counts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
+    """Protect by the rule for one cell alone, with no further cell hidden."""
+
+    def plain(_: pl.DataFrame, true: Any, policy: Policy) -> Any:
+        return np.where((true > 0) & (true < policy.threshold), SMALL, TOLD)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("disparity.disclosure.states_of_cells", plain)
+        return protect(counts, POLICY)
+
+
+ATTACKED = {
+    # 12 and 10 are both shown as 10 (8 to 12), so the third is at most 4.
+    "one hidden level": with_whole([(10, 0, 0, 0, 0, 0), (2, 0, 0, 0, 0, 0)]),
+    "several small levels of a small whole": with_whole([(1, 0, 0, 0, 0, 0)] * 6),
+    "a level of a share": share_with_whole([(300, 100, 20), (13, 2, 0)]),
+    "White people of a share": share_with_whole([(300, 100, 20), (12, 8, 2)]),
+}
+
+
+@pytest.mark.parametrize("rows", ATTACKED.values(), ids=ATTACKED)
+def test_without_further_cells_a_reader_subtracts_his_way_to_hidden_ones(
+    rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = table(rows)
+    assert told_too_closely(with_the_rule_alone(counts, monkeypatch), counts)
+    assert told_too_closely(protect(counts, POLICY), counts) == []
+
+
+def _counts_of_two_groups() -> st.SearchStrategy[list[tuple[int, ...]]]:
+    """Levels with base and events of three groups, small and near the threshold more often than not."""
+    pair = st.tuples(st.integers(0, 24), st.integers(0, 24)).map(lambda two: (max(two), min(two)))
+    level = st.tuples(pair, pair, pair).map(lambda sides: tuple(itertools.chain(*sides)))
+    return st.lists(level, min_size=1, max_size=6)
+
+
+def _counts_of_shares() -> st.SearchStrategy[list[tuple[int, ...]]]:
+    parts = st.tuples(st.integers(0, 16), st.integers(0, 16), st.integers(0, 9))
+    return st.lists(parts.map(lambda three: (sum(three), three[1], three[2])), min_size=1, max_size=6)
+
+
+@settings(max_examples=120, deadline=None)
+@given(levels=_counts_of_two_groups())
+def test_no_hidden_cell_of_two_groups_can_be_told(levels: list[tuple[int, ...]]) -> None:
+    counts = table(with_whole(levels))
+    assert told_too_closely(protect(counts, POLICY), counts) == []
+
+
+@settings(max_examples=120, deadline=None)
+@given(levels=_counts_of_shares())
+def test_no_hidden_cell_of_a_share_can_be_told(levels: list[tuple[int, ...]]) -> None:
+    counts = table(share_with_whole(levels))
+    assert told_too_closely(protect(counts, POLICY), counts) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(levels=_counts_of_two_groups())
+def test_hiding_is_the_same_every_time_and_never_touches_nought(levels: list[tuple[int, ...]]) -> None:
+    counts = table(with_whole(levels))
+    first = protect(counts, POLICY)
+    assert first.equals(protect(counts, POLICY))
+    for cell in CELLS:
+        nought = counts[cell] == 0
+        assert (first[f"{cell}_shown"].filter(nought) == 0).all()
+        small = counts[cell].is_between(1, 7)
+        assert (first[f"{cell}_status"].filter(small) == HIDDEN).all()
+
+
+def test_the_board_and_the_rest_do_not_tell_the_board() -> None:
+    """All staff in one indicator, board and rest in another: 808 less 806 would be the board's ethnic minority members."""
+    staff = table([row(None, None, 3_000, 812, 171, None)], indicator="of_staff")
+    board = table([row(2_986, 808, 14, 4, 1, None)], indicator="of_board")
+    apart, together = protect(board, POLICY), protect(pl.concat([staff, board]), POLICY)
+    # 812 is shown as 810 (808 to 812) and 808 as well: their difference is at most 4, and not nought.
+    assert apart["reference_events_status"].item() == ""
+    low, high = narrowed(
+        {"all": (808, 812), "rest": (808, 812), "board": (1, 7)}, [("all", ("rest", "board"))]
+    )["board"]
+    assert (low, high) == (1, 4)
+    assert (
+        HIDDEN
+        in together["reference_events_status"].to_list() + together["group_events_status"].to_list()[:1]
+    )
+
+
+def test_the_same_count_is_hidden_wherever_it_stands() -> None:
+    """Those shortlisted are events of one indicator and the base of another."""
+    levels = [(40, 20), (30, 3), (25, 9)]
+    first = table(with_whole([(n, x, 0, 0, 0, 0) for n, x in levels]), indicator="shortlisted")
+    second = table(with_whole([(x, 0, 0, 0, 0, 0) for _, x in levels]), indicator="appointed")
+    found = protect(pl.concat([first, second]), POLICY)
+    events = found.filter(pl.col("indicator") == "shortlisted")["reference_events_status"]
+    base = found.filter(pl.col("indicator") == "appointed")["reference_base_status"]
+    assert HIDDEN in events.to_list()
+    assert events.equals(base, check_names=False)
+
+
+def test_a_thousand_rows_are_protected_in_a_moment() -> None:
+    rng = np.random.default_rng(1)
+    frames = []
+    for at in range(60):
+        base = rng.integers(0, 40, (17, 3))
+        events = rng.binomial(base, 0.3)
+        levels = np.stack([base, events], axis=2).reshape(17, 6)
+        frames.append(table(with_whole(levels.tolist()), indicator=f"indicator_{at}"))
+    counts = pl.concat(frames)
+    start = time.perf_counter()
+    protect(counts, POLICY)
+    assert time.perf_counter() - start < 20, "it must end, and soon; a second or two is usual"
+
+
+# ------------------------------------------------------------------------- sums
+
+
+def spending(n: int, mean: float, **more: Any) -> dict[str, Any]:
+    """Make a row of spending: as many White people as ethnic minority people, with one mean and a deviation of 30."""
+    total, squares = n * mean, n * mean**2 + 900 * max(n - 1, 0)
+    return row(
+        n, n, n, n, 0, 0, unit="pounds", reference_total=total, reference_squares=squares,
+        group_total=total, group_squares=squares, **more,
+    )  # fmt: skip
+
+
+def test_a_mean_is_rounded_and_its_interval_holds_it() -> None:
+    found = protect(table([spending(100, 123.4)]), POLICY).row(0, named=True)
+    assert found["reference_mean"] == 120
+    assert (found["reference_mean_low"], found["reference_mean_high"]) == (115, 125)
+    assert (found["reference_deviation_low"], found["reference_deviation_high"]) == (25, 35)
+    assert found["reference_total"] is None
+    exact = protect(table([spending(100, 123.4)]), NoProtection()).row(0, named=True)
+    assert exact["group_mean"] == exact["group_mean_low"] == exact["group_mean_high"] == pytest.approx(123.4)
+    assert exact["group_deviation"] == pytest.approx(30)
+
+
+def test_a_score_is_not_rounded_away() -> None:
+    scored = {**spending(100, 3.44), "unit": "points"}
+    assert protect(table([scored]), POLICY)["group_mean"].item() == pytest.approx(3.4)
+
+
+@pytest.mark.parametrize("people", [0, 1, 5, 7])
+def test_the_mean_of_a_few_is_hidden_and_of_nobody_absent(people: int) -> None:
+    found = protect(table([spending(people, 50)]), POLICY).row(0, named=True)
+    assert found["reference_mean"] is None
+    assert found["group_deviation_high"] is None
+
+
+def test_one_hidden_mean_takes_another_with_it() -> None:
+    levels = [spending(100, 50), spending(20, 60), spending(4, 1_000)]
+    counts = table([spending(124, 82.3), *levels])
+    hidden = protect(counts, POLICY)["reference_mean"].is_null().to_list()
+    assert hidden[3]
+    assert sum(hidden) >= 2
+
+
+def test_a_share_of_a_sum_stands_on_those_paid_for() -> None:
+    paid = {"unit": "pounds", "reference_total": 50_004.0, "group_total": 12_006.0}
+    told = protect(table([row(2_000, 500, 300, 90, 10, None, **paid)]), POLICY).row(0, named=True)
+    assert (told["reference_total"], told["group_total"]) == (50_000, 12_010)
+    assert told["reference_mean"] is None
+    for few in (row(2_000, 500, 300, 3, 10, None, **paid), row(2_000, 500, 300, 297, 2, None, **paid)):
+        hidden = protect(table([few]), POLICY).row(0, named=True)
+        assert (hidden["reference_total"], hidden["group_total"]) == (None, None)
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert protect(pl.DataFrame(schema=COUNTS), POLICY).is_empty()

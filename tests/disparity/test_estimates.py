@@ -1,0 +1,440 @@
+"""Estimates: point values from what is shown alone, and intervals and words that hold for whatever the cells could be."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from disparity.catalogue import Catalogue, Indicator
+from disparity.catalogue.organisation import Agreement
+from disparity.catalogue.policies import NoProtection, Policy
+from disparity.counts import CELLS, COUNTS
+from disparity.disclosure import protect
+from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
+from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
+from disparity.periods import Quarter
+from resources.catalogue import DEFAULT, load_catalogue
+
+NOW = Quarter.from_key("2026-07-01")
+WHOLE = load_catalogue(DEFAULT)
+POLICY = WHOLE.policies["threshold8_round5"]
+WORDS = {
+    "theme": "recruitment", "title": "T", "question": "Q", "base_words": "people", "event_words": "did",
+    "sensitivity": "low",
+}  # fmt: skip
+KINDS: dict[str, dict[str, Any]] = {
+    "rows": {"kind": "rows", "dataset": "recruitment", "base": "TRUE", "event": "appointed"},
+    "rate": {"kind": "rate", "dataset": "leavers", "better": "lower", "ratio_of": "group/reference"},
+    "mean": {"kind": "mean", "dataset": "learning_budget", "base": "TRUE", "value": "cost", "unit": "pounds"},
+    "linked": {"kind": "linked", "dataset": "learning_budget", "event": "TRUE", "value": "cost", "unit": "pounds"},
+    "share": {"kind": "share", "dataset": "staff_in_post", "ratio_of": "group/reference", "breakdowns": ["band"]},
+    "part": {
+        "kind": "share", "dataset": "staff_in_post", "part": "board_member", "part_words": "the board",
+        "ratio_of": "group/reference", "needs_agreement": "board",
+    },
+    "spend": {
+        "kind": "share", "dataset": "learning_budget", "value": "cost", "part_words": "spend",
+        "rest_words": "staff in post", "ratio_of": "group/reference",
+    },
+    "coverage": {"kind": "coverage", "dataset": "staff_survey", "base_dataset": "staff_in_post"},
+}  # fmt: skip
+
+
+def catalogue_of(**changed: dict[str, Any]) -> Catalogue:
+    """Return the default catalogue with one indicator of each kind, some of them changed."""
+    adapter: TypeAdapter[Indicator] = TypeAdapter(Indicator)
+    made = {
+        name: adapter.validate_python({**WORDS, **given, **changed.get(name, {})})
+        for name, given in KINDS.items()
+    }
+    return WHOLE.model_copy(update={"indicators": made})
+
+
+CATALOGUE = catalogue_of()
+
+
+def counts_of(*rows: dict[str, Any]) -> pl.DataFrame:
+    plain = {"breakdown": "all", "level": "all", "unit": "", "missing": "", "indicator": "rows"}
+    return pl.DataFrame([{**plain, **row} for row in rows], schema=COUNTS)
+
+
+def cells(*values: int | None, **more: Any) -> dict[str, Any]:
+    return {**dict(zip(CELLS, values, strict=True)), **more}
+
+
+def estimated(
+    *rows: dict[str, Any],
+    policy: Policy | NoProtection = POLICY,
+    catalogue: Catalogue = CATALOGUE,
+    released: bool = True,
+) -> pd.DataFrame:
+    protected = protect(counts_of(*rows), policy).to_pandas()
+    return estimate(protected, catalogue, NOW, percent_decimals=policy.percent_decimals, released=released)
+
+
+def exactly(*rows: dict[str, Any], **more: Any) -> pd.DataFrame:
+    return estimated(*rows, policy=NoProtection(), released=False, **more)
+
+
+def test_the_applications_of_a_field_experiment_give_its_papers_figures() -> None:
+    """Bertrand and Mullainathan (2004), table 1: 235 of 2,435 and 157 of 2,435, 9.65% and 6.45%, ratio 1.50."""
+    row = exactly(cells(2_435, 235, 2_435, 157, 0, 0)).iloc[0]
+    assert (row.reference_value, row.group_value, row.ratio) == (9.65, 6.45, 1.5)
+    assert row.difference == 3.2
+    assert row.ratio_low < 1.5 < row.ratio_high
+    assert row.p_value < 0.001
+    assert (row.evidence, row.flag, row.status) == (CLEAR, OUTSIDE, "")
+    assert row.people_to_parity == "39"
+    assert (row.reference_group, row.group, row.ratio_of) == (
+        "White",
+        "ethnic minority",
+        "White / ethnic minority",
+    )
+    assert (row.period_start, row.period_end, row.quarters) == ("2025-10-01", "2026-09-30", 4)
+
+
+def test_the_columns_are_those_of_the_interface_each_of_one_type() -> None:
+    every = [cells(300, 40, 200, 20, 10, 5, indicator=name) for name in KINDS]
+    table = estimated(*every)
+    assert tuple(table.columns) == COLUMNS
+    assert list(table["indicator"]) == list(KINDS), "in the order of the catalogue"
+    texts = {"organisation", "theme", "indicator", "breakdown", "level", "period_start", "period_end"}
+    texts |= {"reference_group", "group", "ratio_of", "evidence", "flag", "people_to_parity", "status"}
+    texts |= {f"{cell}_status" for cell in CELLS}
+    for column in COLUMNS:
+        expected = "str" if column in texts else "int64" if column in ("quarters", "vintage") else "float64"
+        assert str(table[column].dtype) == expected, column
+    assert not table[sorted(texts)].isna().any().any()
+
+
+def test_a_table_in_which_everything_is_missing_says_so_and_nothing_else() -> None:
+    rows = [{"indicator": name, "missing": "recruitment: not received"} for name in KINDS]
+    table = estimated(*rows)
+    assert list(table["status"]) == ["[x] not agreed" if False else "[x] recruitment: not received"] * len(
+        KINDS
+    )
+    numbers = table.select_dtypes("float64")
+    assert numbers.isna().all().all()
+    assert (table[["evidence", "flag", "people_to_parity"]] == "").all().all()
+    assert (table[[f"{cell}_status" for cell in CELLS]] == "[x]").all().all()
+    assert estimated().empty
+
+
+def test_how_each_kind_is_compared() -> None:
+    methods = {name: method_of(each) for name, each in CATALOGUE.indicators.items()}
+    assert methods == {
+        "rows": "proportion", "rate": "rate", "mean": "mean", "linked": "mean", "share": "proportion",
+        "part": "proportion", "spend": "share of a sum", "coverage": "proportion",
+    }  # fmt: skip
+
+
+# -------------------------------------------------- from protected counts alone
+
+PAIR = st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda two: (max(two), min(two)))
+SIX = st.tuples(PAIR, PAIR, PAIR).map(lambda sides: tuple(itertools.chain(*sides)))
+SHOWN_ALONE = (
+    "reference_base", "reference_events", "reference_value", "group_base", "group_events", "group_value",
+    "unknown_base", "unknown_events", "ratio", "difference", "ratio_low_unknown", "ratio_high_unknown", "status",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(true=SIX, draw=st.data(), kind=st.sampled_from(["rows", "rate", "part", "coverage"]))
+def test_counts_that_are_shown_alike_give_the_same_row(
+    true: tuple[int, ...], draw: st.DataObject, kind: str
+) -> None:
+    def alike(value: int) -> list[int]:
+        if value == 0:
+            return [0]
+        near = range(1, 8) if value < 8 else range(max(value - 4, 8), value + 5)
+        return [each for each in near if value < 8 or (each + 2) // 5 == (value + 2) // 5]
+
+    other = [draw.draw(st.sampled_from(alike(value))) for value in true]
+    assume(all(other[at] >= other[at + 1] for at in (0, 2, 4)))
+    counts = [protect(counts_of(cells(*each, indicator=kind)), POLICY) for each in (true, other)]
+    assume(counts[0].select(pl.col("^.*_status$")).equals(counts[1].select(pl.col("^.*_status$"))))
+    first, second = (
+        estimate(each.to_pandas(), CATALOGUE, NOW, percent_decimals=0, released=True) for each in counts
+    )
+    pd.testing.assert_frame_equal(first, second)
+
+
+@settings(max_examples=80, deadline=None)
+@given(true=SIX, kind=st.sampled_from(["rows", "rate", "part"]))
+def test_what_is_said_holds_the_analysts_interval(true: tuple[int, ...], kind: str) -> None:
+    """Intervals are at least as wide, and p at least as large, as on the true counts."""
+    protected, exact = (
+        estimated(cells(*true, indicator=kind), policy=policy).iloc[0] for policy in (POLICY, NoProtection())
+    )
+    if np.isnan(protected.p_value) or np.isnan(exact.p_value):
+        return
+    assert protected.p_value >= exact.p_value
+    for name in ("ratio", "difference"):
+        low, high = protected[f"{name}_low"], protected[f"{name}_high"]
+        if not np.isnan(low):
+            assert low <= exact[f"{name}_low"]
+            assert high >= exact[f"{name}_high"]
+    strength = (TOO_FEW, SOME, CLEAR)
+    if protected.evidence == NO_MATERIAL_DISPARITY:
+        assert exact.evidence == NO_MATERIAL_DISPARITY
+    elif exact.evidence != NO_MATERIAL_DISPARITY:
+        assert strength.index(protected.evidence) <= strength.index(exact.evidence)
+    if protected.flag not in ("", "cannot tell"):
+        assert protected.flag == exact.flag
+
+
+def spending(
+    n: tuple[int, int], mean: tuple[float, float], deviation: tuple[float, float], kind: str
+) -> dict[str, Any]:
+    total = [count * each for count, each in zip(n, mean, strict=True)]
+    squares = [
+        count * each**2 + max(count - 1, 0) * spread**2
+        for count, each, spread in zip(n, mean, deviation, strict=True)
+    ]
+    return cells(
+        n[0], n[0], n[1], n[1], 0, 0, indicator=kind, unit="pounds", reference_total=total[0],
+        reference_squares=squares[0], group_total=total[1], group_squares=squares[1],
+    )  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.tuples(st.integers(8, 400), st.integers(8, 400)),
+    mean=st.tuples(st.floats(10, 900), st.floats(10, 900)),
+    deviation=st.tuples(st.floats(1, 900), st.floats(1, 900)),
+)
+def test_a_rounded_mean_still_holds_the_analysts_interval(
+    n: tuple[int, int], mean: tuple[float, float], deviation: tuple[float, float]
+) -> None:
+    row = spending(n, mean, deviation, "mean")
+    protected, exact = (estimated(row, policy=policy).iloc[0] for policy in (POLICY, NoProtection()))
+    assert protected.reference_value % 10 == 0
+    assert protected.reference_value == pytest.approx(mean[0], abs=5.01)
+    for name in ("ratio", "difference"):
+        assert protected[f"{name}_low"] <= exact[f"{name}_low"] + 1e-9
+        assert protected[f"{name}_high"] >= exact[f"{name}_high"] - 1e-9
+    assert protected.p_value >= exact.p_value
+
+
+def test_a_value_hidden_with_its_people_is_marked() -> None:
+    row = estimated(spending((200, 5), (100, 50), (30, 30), "linked")).iloc[0]
+    assert row.status == "[c]"
+    assert np.isnan([row.reference_value, row.group_value, row.ratio, row.ratio_low, row.p_value]).all()
+    assert row.evidence == ""
+
+
+# ----------------------------------------------------------------- which way round
+
+
+def test_a_ratio_the_other_way_round_is_inverted_and_its_difference_negated() -> None:
+    flipped = catalogue_of(rows={"ratio_of": "group/reference"})
+    one = exactly(cells(400, 100, 300, 50, 20, 4)).iloc[0]
+    other = exactly(cells(400, 100, 300, 50, 20, 4), catalogue=flipped).iloc[0]
+    assert other.ratio_of == "ethnic minority / White"
+    assert other.ratio == pytest.approx(1 / one.ratio, abs=0.01)
+    assert (other.ratio_low, other.ratio_high) == pytest.approx(
+        (1 / one.ratio_high, 1 / one.ratio_low), abs=0.01
+    )
+    assert (other.difference, other.difference_low) == (-one.difference, -one.difference_high)
+    assert other.p_value == one.p_value
+    assert other.people_to_parity == one.people_to_parity
+    assert other.ratio_low_unknown == pytest.approx(1 / one.ratio_high_unknown, abs=0.01)
+
+
+def test_a_rate_is_a_year_per_hundred_staff() -> None:
+    """Four snapshots of 1,000 White and 500 ethnic minority staff; 100 and 75 leavers."""
+    row = exactly(cells(4_000, 100, 2_000, 75, 0, 0, indicator="rate")).iloc[0]
+    assert (row.reference_value, row.group_value, row.ratio, row.difference) == (10, 15, 1.5, 5)
+    assert np.isnan(row.difference_low)
+    assert row.flag == "", "four-fifths is a rule for selection rates"
+    assert row.people_to_parity == ""
+
+
+def test_a_part_is_set_beside_the_rest_in_percentage_points() -> None:
+    row = exactly(cells(2_986, 808, 14, 2, 1, None, indicator="part"), released=False).iloc[0]
+    assert (row.reference_group, row.group, row.ratio_of) == (
+        "other staff",
+        "the board",
+        "the board / other staff",
+    )
+    assert (row.reference_value, row.group_value) == (27.06, 14.29)
+    assert row.difference == -12.8
+    assert row.people_to_parity == ""
+    assert np.isnan(row.ratio_low_unknown)
+
+
+def test_a_population_alone_has_a_value_and_no_ratio_and_its_levels_stand_beside_the_rest() -> None:
+    table = exactly(
+        cells(None, None, 3_000, 812, 171, None, indicator="share"),
+        cells(2_500, 600, 500, 212, 20, None, indicator="share", breakdown="band", level="Band 5"),
+    )
+    whole, band = table.iloc[0], table.iloc[1]
+    assert (whole.reference_group, whole.group, whole.ratio_of) == ("", "people", "")
+    assert whole.group_value == 27.07
+    assert np.isnan([whole.reference_value, whole.ratio, whole.ratio_low, whole.p_value]).all()
+    assert (band.reference_group, band.group) == ("other staff", "Band 5")
+    assert (band.reference_value, band.group_value) == (24, 42.4)
+    assert band.ratio == 1.77
+
+
+def test_words_of_a_flag_level_come_from_the_house_style() -> None:
+    catalogue = catalogue_of(share={"breakdowns": ["internal"]})
+    row = exactly(
+        cells(90, 10, 60, 20, 0, None, indicator="share", breakdown="internal", level="true"),
+        catalogue=catalogue,
+    )
+    assert row["group"].item() == "Internal applicants"
+
+
+def test_a_share_of_spend_stands_beside_the_share_of_staff_untested() -> None:
+    money = {"unit": "pounds", "reference_total": 50_000.0, "group_total": 12_500.0}
+    row = estimated(cells(2_000, 600, 300, 90, 12, None, indicator="spend", **money)).iloc[0]
+    assert (row.reference_value, row.group_value, row.difference) == (30, 25, -5)
+    assert np.isnan(row.p_value)
+    assert row.evidence == ""
+    few = estimated(cells(2_000, 600, 300, 4, 12, None, indicator="spend", **money)).iloc[0]
+    assert few.status == "[c]"
+    assert np.isnan(few.group_value)
+
+
+# ------------------------------------------------------------------- words and flags
+
+
+@pytest.mark.parametrize(
+    ("counts", "evidence", "flag"),
+    [
+        ((3_000, 600, 2_000, 400), NO_MATERIAL_DISPARITY, "within 0.80 to 1.25"),
+        ((3_000, 700, 2_000, 400), CLEAR, "within 0.80 to 1.25"),
+        ((3_000, 900, 2_000, 400), CLEAR, OUTSIDE),
+        ((300, 90, 200, 42), SOME, OUTSIDE),
+        ((60, 20, 40, 12), TOO_FEW, "within 0.80 to 1.25"),
+        ((60, 0, 40, 0), TOO_FEW, "cannot tell"),
+    ],
+)
+def test_evidence_and_flag_are_told_apart(counts: tuple[int, ...], evidence: str, flag: str) -> None:
+    row = exactly(cells(*counts, 0, 0)).iloc[0]
+    assert (row.evidence, row.flag) == (evidence, flag)
+
+
+def test_evidence_is_judged_after_adjusting_over_everything_that_is_told() -> None:
+    lone = exactly(cells(300, 90, 200, 42, 0, 0)).iloc[0]
+    others = [cells(100, 30, 100, 30, 0, 0, breakdown="band", level=f"Band {at}") for at in range(2, 9)]
+    family = exactly(cells(300, 90, 200, 42, 0, 0), *others)
+    assert family["p_value"].iloc[0] == lone.p_value == lone.q_value
+    assert family["q_value"].iloc[0] == pytest.approx(8 * lone.p_value, abs=0.001)
+    assert (lone.evidence, family["evidence"].iloc[0]) == (SOME, TOO_FEW)
+
+
+def test_an_indicators_own_margin_decides_what_is_no_material_disparity() -> None:
+    wide = catalogue_of(rows={"margin": (0.5, 2.0)})
+    row = cells(300, 100, 200, 60, 0, 0)
+    assert exactly(row).iloc[0].evidence == TOO_FEW
+    assert exactly(row, catalogue=wide).iloc[0].evidence == NO_MATERIAL_DISPARITY
+
+
+def test_an_indicator_that_wants_no_flag_has_none() -> None:
+    unflagged = catalogue_of(rows={"flag": "none"})
+    assert exactly(cells(300, 90, 200, 30, 0, 0), catalogue=unflagged).iloc[0].flag == ""
+
+
+def test_people_to_parity_is_a_range_where_counts_are_rounded() -> None:
+    row = estimated(cells(400, 100, 300, 50, 20, 10)).iloc[0]
+    few, many = (int(each) for each in row.people_to_parity.split(" to "))
+    exact = int(exactly(cells(400, 100, 300, 50, 20, 10)).iloc[0].people_to_parity)
+    assert few < exact < many
+    better_low = catalogue_of(rows={"better": "lower"})
+    assert exactly(cells(400, 100, 300, 50, 0, 0), catalogue=better_low).iloc[0].people_to_parity == ""
+
+
+def test_unknown_bounds_are_those_of_everyone_unknown_in_one_group() -> None:
+    row = exactly(cells(200, 60, 100, 20, 50, 5)).iloc[0]
+    assert row.ratio == 1.5
+    as_white, as_minority = (65 / 250) / (20 / 100), (60 / 200) / (25 / 150)
+    assert (row.ratio_low_unknown, row.ratio_high_unknown) == (round(as_white, 2), round(as_minority, 2))
+
+
+def test_a_protected_cell_is_said_of_the_row_and_still_bounds_the_ratio() -> None:
+    row = estimated(cells(200, 60, 100, 3, 5, 0)).iloc[0]
+    assert (row.status, row.group_events_status, row.reference_events_status) == ("[c]", "[c]", "")
+    assert np.isnan([row.group_events, row.group_value, row.reference_value, row.ratio, row.difference]).all()
+    assert row.reference_events == 60
+    assert row.ratio_low < 60 / 200 / (3 / 100) < row.ratio_high
+    assert row.evidence == CLEAR, "1 to 7 of about 100 is far from 60 of 200, whatever it is"
+    assert row.people_to_parity == ""
+    assert np.isnan(row.ratio_low_unknown)
+
+
+def test_a_cell_hidden_for_anothers_sake_tells_no_interval() -> None:
+    table = estimated(
+        cells(12, 0, 100, 40, 0, 0),
+        cells(10, 0, 60, 25, 0, 0, breakdown="band", level="Band 5"),
+        cells(2, 0, 40, 15, 0, 0, breakdown="band", level="Band 6"),
+    )
+    hidden = table[table["level"] == "Band 5"].iloc[0]
+    assert (hidden.status, hidden.reference_base_status) == ("[c]", "[c]")
+    assert np.isnan([hidden.ratio_low, hidden.ratio_high, hidden.p_value, hidden.ratio]).all()
+
+
+@pytest.mark.parametrize("kind", ["rows", "coverage"])
+def test_more_events_than_people_is_said_and_not_compared(kind: str) -> None:
+    row = estimated(cells(100, 120, 100, 40, 0, 0, indicator=kind)).iloc[0]
+    assert row.status == MORE_THAN_BASE
+    assert np.isnan([row.reference_value, row.ratio, row.p_value]).all()
+    assert (row.evidence, row.flag) == ("", "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("counts", [(0, 0, 0, 0, 0, 0), (300, 0, 0, 0, 0, 0), (0, 0, 300, 300, 0, 0)])
+def test_an_empty_group_is_compared_with_nobody(kind: str, counts: tuple[int, ...]) -> None:
+    for table in (estimated(cells(*counts, indicator=kind)), exactly(cells(*counts, indicator=kind))):
+        row = table.iloc[0]
+        assert np.isnan([row.ratio, row.ratio_low, row.p_value]).all()
+        assert row.evidence == ""
+
+
+# ------------------------------------------------------------------ recorded agreement
+
+BOARD = (
+    cells(2_986, 808, 40, 12, 8, None, indicator="part"),
+    cells(500, 200, 20, 9, 0, None, indicator="part", breakdown="band", level="VSM"),
+)
+
+
+def test_figures_about_a_few_who_have_not_agreed_are_withheld_from_what_is_released() -> None:
+    organisation = WHOLE.organisation.model_copy(update={"agreements": {"board": Agreement()}})
+    unagreed = CATALOGUE.model_copy(update={"organisation": organisation})
+    others = cells(300, 90, 200, 42, 10, 9)
+    table = estimated(others, *BOARD, catalogue=unagreed)
+    assert list(table["indicator"]) == ["rows", "part"], "and its breakdowns are gone"
+    row = table.iloc[1]
+    assert row.status == "[x] not agreed"
+    assert {row[f"{cell}_status"] for cell in CELLS} == {"[x]"}
+    assert table.select_dtypes("float64").iloc[1].isna().all()
+    assert (row.evidence, row.flag, row.ratio_of) == ("", "", "the board / other staff")
+    alone = estimated(others, catalogue=unagreed)
+    pd.testing.assert_frame_equal(table.iloc[:1], alone), "nor do they weigh on the q of others"
+    assert (
+        not estimated(others, *BOARD, catalogue=unagreed, released=False)["status"]
+        .str.contains("agreed")
+        .any()
+    )
+
+
+def test_figures_about_a_few_who_agreed_are_told() -> None:
+    table = estimated(*BOARD)
+    assert len(table) == 2
+    assert table["group_value"].notna().all()
+
+
+def test_the_same_counts_give_the_same_table() -> None:
+    rows = [cells(300, 40, 200, 20, 10, 8, indicator=name) for name in reversed(KINDS)]
+    pd.testing.assert_frame_equal(estimated(*rows), estimated(*rows))
+    pd.testing.assert_frame_equal(estimated(*rows), estimated(*reversed(rows)))

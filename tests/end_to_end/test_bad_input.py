@@ -1,0 +1,303 @@
+"""What is wrong with an extract, the catalogue or the storage ends in a sentence and exit 1, and nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from reports.table import read_indicators_csv
+
+KEY = "2026-07-01"
+RELEASED = ("published", "restricted")
+
+
+class Ended(Protocol):
+    code: int
+    out: str
+    err: str
+
+
+class Finished(Protocol):
+    catalogue: Path
+    landing: Path
+    storage: Path
+    key: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(command: Command, place: Path) -> Callable[..., Ended]:
+    """Run the quarter of a place."""
+
+    def started(*options: object) -> Ended:
+        folders = [
+            word for name in ("catalogue", "landing", "storage") for word in (f"--{name}", place / name)
+        ]
+        return command("run", "--quarter", KEY, *folders, *options)
+
+    return started
+
+
+def _records(place: Path, dataset: str, key: str = KEY) -> dict[str, Any]:
+    pointer = place / "storage" / "lake" / "records" / dataset / f"{key}.json"
+    facts: dict[str, Any] = json.loads(pointer.read_text(encoding="utf-8"))["facts"]
+    return facts
+
+
+def _leftovers(place: Path) -> list[Path]:
+    return [path for path in place.rglob("*") if ".writing-" in path.name]
+
+
+def _assert_held(ended: Ended, place: Path, words: str) -> None:
+    assert ended.code == 1
+    assert words in ended.out, ended.out
+    assert "Jul to Sep 2026 is not released" in ended.out
+    assert "Traceback" not in ended.out + ended.err
+    for audience in RELEASED:
+        assert not (place / "storage" / audience).exists()
+        assert not list((place / "storage" / "lake" / audience / "release").glob("*"))
+    assert _leftovers(place) == []
+
+
+def _extract(place: Path, dataset: str) -> Path:
+    (found,) = (place / "landing").glob(f"{dataset}_{KEY}_invented.*")
+    return found
+
+
+def test_no_file_of_a_required_dataset_holds_the_release(run: Callable[..., Ended], place: Path) -> None:
+    _extract(place, "leavers").unlink()
+    _assert_held(run(), place, "Leavers: not received")
+
+
+def test_dates_of_another_quarter_are_refused_with_the_reason(run: Callable[..., Ended], place: Path) -> None:
+    leavers = _extract(place, "leavers")
+    earlier = re.sub(rb"/0(\d)/2026", lambda month: b"/0%d/2026" % (int(month[1]) - 3), leavers.read_bytes())
+    leavers.write_bytes(earlier)
+    ended = run()
+    _assert_held(ended, place, "most rows belong to another quarter than Jul to Sep 2026")
+    facts = _records(place, "leavers")
+    assert facts["state"] == "refused"
+    assert facts["rows_received"] == facts["rows_accepted"] + facts["rows_rejected"]
+
+
+def test_a_file_that_is_no_extract_is_refused_with_the_reason(run: Callable[..., Ended], place: Path) -> None:
+    _extract(place, "recruitment").write_text("<!DOCTYPE html><html><body>Please sign in</body></html>")
+    ended = run()
+    _assert_held(ended, place, "Recruitment: refused")
+    assert re.search(r"Recruitment of Jul to Sep 2026: .*HTML", ended.out), ended.out
+    assert "Please sign in" not in ended.out + ended.err
+
+
+def test_an_unknown_ethnic_code_is_rejected_and_counted_and_the_rest_is_released(
+    run: Callable[..., Ended], place: Path
+) -> None:
+    staff = _extract(place, "staff_in_post")
+    text = staff.read_text(encoding="utf-8-sig")
+    # The fourth column from the front of a row that is in force: its ethnic origin.
+    header = next(line for line in text.splitlines() if "Ethnic Origin" in line).split(",")
+    at, spoilt, lines = header.index("Ethnic Origin"), 0, []
+    for line in text.splitlines():
+        cells = line.split(",")
+        if (
+            spoilt < 3
+            and "Active Assignment" in cells
+            and "31/12/4712" in cells
+            and len(cells) == len(header)
+        ):
+            cells[at], spoilt = "QQ", spoilt + 1
+        lines.append(",".join(cells))
+    assert spoilt == 3
+    staff.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    ended = run()
+    assert ended.code == 0, ended.out + ended.err
+    assert "awaiting approval" in ended.out
+    facts = _records(place, "staff_in_post")
+    by_rule = {(each["column"], each["rule"]): each["rows"] for each in facts["rejected_by_rule"]}
+    assert by_rule["ethnic_code", "not a known ethnic code"] >= 3
+    assert facts["rows_received"] == facts["rows_accepted"] + facts["rows_rejected"]
+    assert _leftovers(place) == []
+
+
+def test_an_optional_dataset_that_is_missing_is_told_and_the_rest_is_published(
+    run: Callable[..., Ended], place: Path, command: Command
+) -> None:
+    _extract(place, "learning_budget").unlink()
+    _extract(place, "exit_interviews").write_bytes(b"")
+    ended = run()
+    assert ended.code == 0, ended.out + ended.err
+    folders = ("--storage", place / "storage", "--catalogue", place / "catalogue")
+    assert command("publish", "--quarter", KEY, "--approved-by", "A. Tester", *folders).code == 0
+    for audience in RELEASED:
+        folder = place / "storage" / audience / KEY
+        page = re.sub(r"<[^>]+>|\s+", " ", (folder / "index.html").read_text(encoding="utf-8"))
+        assert "not received" in page
+        figures = read_indicators_csv((folder / "indicators.csv").read_bytes()).set_index("indicator")
+        assert figures.loc["non_mandatory_training", "status"].startswith("[x]")
+        assert "not received" in figures.loc["non_mandatory_training", "status"]
+        assert figures.loc["would_recommend", "status"].startswith("[x]")
+        assert figures.loc["ethnic_minority_share_of_staff", "status"] == ""
+        assert figures.loc["appointed_from_shortlisting", "group_base"] > 0
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("organisation.yaml", "comparison: wres", "comparison: wress", ["comparison", "'wres'"]),
+        ("organisation.yaml", "owner: people", "ovner: people", ["ovner", "did you mean 'owner'?"]),
+        ("indicators.yaml", "  kind: rows", "  kind: row", ["rows"]),
+        ("indicators.yaml", "theme: workforce", "theme: workforc", ["theme", "workforce"]),
+        ("sources.yaml", "band: Post Band", "bnad: Post Band", ["bnad", "did you mean 'band'?"]),
+        ("indicators.yaml", "event: appointed", "event: apointed", ["no column 'apointed'", "'appointed'"]),
+        (
+            "indicators.yaml",
+            "'non_mandatory'",
+            "'non_mandatry'",
+            ["is not a value of training", "'non_mandatory'"],
+        ),
+        ("indicators.yaml", "event: appointed", "event: SUM(appointed) > 1", ["one row at a time"]),
+        ("indicators.yaml", "event: appointed", "event: appointed IS TRUE", ["IS TRUE"]),
+        ("indicators.yaml", "event: appointed", "event: years_experience", ["not true or false"]),
+        (
+            "organisation.yaml",
+            "restricted: threshold8_round5",
+            "restricted: threshold8",
+            ["threshold8_round5"],
+        ),
+        ("house_style.yaml", "themes:", "themes: [", ["is not YAML"]),
+    ],
+)
+def test_a_mistake_in_the_catalogue_is_pointed_at(
+    file: str, old: str, new: str, expected: list[str], run: Callable[..., Ended], place: Path
+) -> None:
+    path = place / "catalogue" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    line = text[: text.index(old)].count("\n") + 1
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    ended = run()
+    assert (ended.code, ended.out) == (1, "")
+    assert "Traceback" not in ended.err
+    assert str(path) in ended.err
+    told = {int(number) for number in re.findall(r"line (\d+)", ended.err)}
+    assert any(abs(number - line) <= 15 for number in told), (line, ended.err)
+    for words in expected:
+        assert words in ended.err, ended.err
+    assert not (place / "storage").exists()
+
+
+def test_a_mistake_is_pointed_at_on_its_own_line(run: Callable[..., Ended], place: Path) -> None:
+    path = place / "catalogue" / "indicators.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index("event: appointed")].count("\n") + 1
+    path.write_text(text.replace("event: appointed", "event: apointed", 1), encoding="utf-8")
+    assert f"{path}, line {line}, appointed_from_shortlisting.event: " in run().err
+
+
+def test_a_file_in_the_place_of_the_storage_folder_is_refused(run: Callable[..., Ended], place: Path) -> None:
+    (place / "storage").write_text("a file")
+    ended = run()
+    assert ended.code == 1
+    assert "cannot be written" in ended.err
+    assert "--storage" in ended.err
+    assert "Traceback" not in ended.err
+    assert (place / "storage").read_text() == "a file"
+
+
+def test_a_file_in_the_place_of_the_published_folder_is_refused_and_the_release_stays(
+    finished_sample: Finished, tmp_path: Path, command: Command
+) -> None:
+    storage = tmp_path / "storage"
+    shutil.copytree(finished_sample.storage, storage)
+    shutil.rmtree(storage / "published")
+    (storage / "published").write_text("a file")
+    folders = ("--storage", storage, "--catalogue", finished_sample.catalogue)
+    ended = command("publish", "--quarter", finished_sample.key, "--approved-by", "B. Tester", *folders)
+    assert ended.code == 1
+    assert "cannot be written" in ended.out
+    assert "Traceback" not in ended.out + ended.err
+    (storage / "published").unlink()
+    assert (
+        command("publish", "--quarter", finished_sample.key, "--approved-by", "B. Tester", *folders).code == 0
+    )
+    page = Path("published") / finished_sample.key / "index.html"
+    assert (storage / page).read_bytes() == (finished_sample.storage / page).read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["internal", "results"])
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(
+    kind: str, finished_sample: Finished, tmp_path: Path, command: Command
+) -> None:
+    storage = tmp_path / "storage"
+    shutil.copytree(finished_sample.storage, storage)
+    database = storage / f"{kind}.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute(f"UPDATE {kind}_version SET version_num = '{kind}_9999'")
+    connection.close()
+    before = database.read_bytes()
+    folders = (
+        "--storage",
+        storage,
+        "--catalogue",
+        finished_sample.catalogue,
+        "--landing",
+        finished_sample.landing,
+    )
+    ended = command("run", "--quarter", finished_sample.key, *folders)
+    assert ended.code == 1
+    said = ended.out + ended.err
+    assert "it was made by a newer version of the pipeline" in said
+    assert "Traceback" not in said
+    assert database.read_bytes() == before
+    for audience in RELEASED:
+        page = Path(audience) / finished_sample.key / "index.html"
+        assert (storage / page).read_bytes() == (finished_sample.storage / page).read_bytes()
+
+
+@pytest.mark.long
+def test_one_refused_quarter_in_a_backfill_of_twelve_leaves_the_others_whole(
+    few_indicators: Callable[..., Path], tmp_path: Path, command: Command
+) -> None:
+    from disparity.periods import Quarter
+    from pipelines.sample import write_sample
+
+    few_indicators(tmp_path / "catalogue", "2023-10-01", quarters=4)
+    write_sample(tmp_path / "landing", quarters=12, staff=600)
+    quarters = Quarter.from_key(KEY).window(12)
+    refused = quarters[6]
+    spoilt = tmp_path / "landing" / f"leavers_{refused.key}_invented.csv"
+    shutil.copyfile(tmp_path / "landing" / f"leavers_{quarters[3].key}_invented.csv", spoilt)
+    folders = [
+        word for name in ("catalogue", "landing", "storage") for word in (f"--{name}", tmp_path / name)
+    ]
+    ended = command("run", "--quarter", KEY, "--history", 11, *folders)
+    assert ended.code == 0, ended.out
+    assert f"{refused.words}: " in ended.out
+    for quarter in quarters:
+        facts = _records(tmp_path, "leavers", quarter.key)
+        assert facts["state"] == ("refused" if quarter == refused else "received")
+    for audience in RELEASED:
+        released = {path.stem for path in (tmp_path / "storage/lake" / audience / "release").glob("*.json")}
+        assert released == {quarter.key for quarter in quarters[3:] if quarter != refused}
+    for place, quarter in enumerate(quarters[3:], start=3):
+        table = tmp_path / "storage" / "analyst" / quarter.key / "indicators.csv"
+        figures = read_indicators_csv(table.read_bytes()).set_index("indicator")
+        lacking = figures.loc["leavers_per_100_staff", "status"]
+        assert lacking == ("[x] leavers: 3 of 4 quarters" if 6 <= place < 10 else ""), quarter
+        assert figures.loc["appointed_from_shortlisting", "status"] == ""
+    # Sent again, whole: the quarter and the windows that hold it are made good, the others keep their vintage.
+    write_sample(tmp_path / "landing", quarters=12, staff=600)
+    assert command("run", "--quarter", KEY, "--history", 11, *folders).code == 0
+    for place, quarter in enumerate(quarters[3:], start=3):
+        table = tmp_path / "storage" / "analyst" / quarter.key / "indicators.csv"
+        figures = read_indicators_csv(table.read_bytes()).set_index("indicator")
+        assert figures.loc["leavers_per_100_staff", "status"] == ""
+        assert set(figures["vintage"]) == {2 if 6 <= place < 10 else 1}, quarter

@@ -1,0 +1,149 @@
+"""A supplier's check: everything wrong with a file in one go, by row number and rule, and no value of any row."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+KEY = "2026-07-01"
+
+
+class Ended(Protocol):
+    code: int
+    out: str
+    err: str
+
+
+class Finished(Protocol):
+    landing: Path
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def tidy(finished_sample: Finished, tmp_path: Path) -> tuple[list[str], list[dict[str, str]], Path]:
+    """The recruitment extract without what the sample planted: its banner, its rows, and a path to write them to."""
+    found = finished_sample.landing / f"recruitment_{KEY}_invented.csv"
+    banner, *lines = found.read_text(encoding="utf-8-sig").splitlines()
+    rows = [row for row in csv.DictReader(lines) if row["Vacancy Completed"]]
+    day = re.compile(r"\d\d/0[789]/2026")
+    unique = {
+        row["Application Ref"]: row for row in reversed(rows) if day.fullmatch(row["Vacancy Completed"])
+    }
+    return (
+        [banner],
+        [row for row in unique.values() if row["Ethnicity"] != "Klingon"][:60],
+        tmp_path / "handed over.csv",
+    )
+
+
+def _write(tidy: tuple[list[str], list[dict[str, str]], Path]) -> Path:
+    banner, rows, path = tidy
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write("\r\n".join(banner) + "\r\n")
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_a_good_file_has_nothing_wrong_with_it(
+    tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
+) -> None:
+    ended = command("check", _write(tidy), "--dataset", "recruitment", "--quarter", KEY)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("handed over.csv: 60 rows read\n")
+    assert ended.out.endswith("Nothing is wrong with it.\n")
+    assert "headings left behind: Applicant First Name, Panel Notes" in ended.out
+
+
+def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_is_told(
+    tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
+) -> None:
+    _, rows, _ = tidy
+    rows[0]["Ethnicity"] = "Secretvalue one"
+    rows[4]["Vacancy Completed"] = "Secretvalue two"
+    rows[7]["Vacancy Completed"] = "05/05/2026"
+    rows[9] |= {"Shortlisted": "No", "Attended Interview": "No", "Offer Made": "No", "Start Confirmed": "Yes"}
+    rows[11]["Post Band"] = "Secretvalue three"
+    rows[13]["Shortlisted"] = "Secretvalue four"
+    rows[15] = dict(rows[14])
+    rows[20]["Application Ref"] = rows[19]["Application Ref"]
+    rows[25]["Application Ref"] = ""
+    for row in rows[30:45]:
+        row["Gender"] = "Secretvalue five"
+    # The header stands on row 2 under one banner row, so the first row of data is row 3 of the spreadsheet.
+    ended = command("check", _write(tidy), "--dataset", "recruitment", "--quarter", KEY)
+    assert ended.code == 1
+    lines = [line.strip() for line in ended.out.splitlines()]
+    for expected in (
+        "ethnic_code: not a known ethnic code: 1 row (row 3)",
+        "completed_date: unreadable: 1 row (row 7)",
+        "completed_date: belongs to Apr to Jun 2026: 1 row (row 10)",
+        "band: not one of the allowed values: 1 row (row 14)",
+        "shortlisted: unreadable: 1 row (row 16)",
+        "application: the same row stands before: 1 row (row 18)",
+        "application: another row has the same key and says something else: 2 rows (rows 22, 23)",
+        "application: empty: 1 row (row 28)",
+        "gender: not one of the allowed values: 15 rows (rows 33, 34, 35, 36, 37, 38, 39, 40 …)",
+    ):
+        assert expected in lines, ended.out
+    assert "appointed but not shortlisted" in ended.out
+    assert ended.out.endswith("Mend these rows and check again.\n")
+    assert "Secretvalue" not in ended.out + ended.err
+    assert not any(row["Application Ref"] in ended.out for row in rows if row["Application Ref"])
+
+
+def test_without_a_quarter_rows_of_any_period_pass(
+    tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
+) -> None:
+    tidy[1][7]["Vacancy Completed"] = "05/05/2026"
+    tidy[1][7]["Advert Opened"] = "01/05/2026"
+    path = _write(tidy)
+    assert command("check", path, "--dataset", "recruitment").code == 0
+    assert command("check", path, "--dataset", "recruitment", "--quarter", KEY).code == 1
+
+
+@pytest.mark.parametrize("dataset", ["staff_in_post", "learning_budget", "leavers", "exit_interviews"])
+def test_every_supplier_can_check_its_own_shape(
+    dataset: str, finished_sample: Finished, command: Command
+) -> None:
+    (found,) = finished_sample.landing.glob(f"{dataset}_{KEY}_invented.*")
+    ended = command("check", found, "--dataset", dataset)
+    assert ended.err == ""
+    assert re.match(rf"{re.escape(found.name)}: [\d,]+ rows read\n", ended.out)
+    assert "not a known" not in ended.out or dataset in ("staff_in_post", "leavers")
+
+
+def test_a_file_that_is_not_there_or_no_such_dataset_is_refused_in_a_sentence(
+    finished_sample: Finished, command: Command, tmp_path: Path
+) -> None:
+    (found,) = finished_sample.landing.glob(f"leavers_{KEY}_invented.*")
+    missing = command("check", tmp_path / "nothing.csv", "--dataset", "leavers")
+    assert (missing.code, missing.out) == (1, "")
+    assert missing.err.startswith(f"{tmp_path / 'nothing.csv'}: there is no such file.")
+    misspelt = command("check", found, "--dataset", "leaver")
+    assert misspelt.code == 1
+    assert "did you mean 'leavers'?" in misspelt.err
+
+
+def test_a_file_that_cannot_be_read_at_all_is_refused_and_nothing_is_left(
+    finished_sample: Finished, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "lent"))
+    (tmp_path / "lent").mkdir()
+    (found,) = finished_sample.landing.glob(f"leavers_{KEY}_invented.*")
+    other = shutil.copyfile(found, tmp_path / "other.csv")
+    ended = command("check", other, "--dataset", "staff_in_post")
+    assert ended.code == 1
+    assert "Rule: " in ended.err
+    assert "Traceback" not in ended.err
+    assert list((tmp_path / "lent").iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"lent", "other.csv"}
