@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import polars as pl
 
-from assets.audiences import ANALYST
+from assets.audiences import ANALYST, themes_of
 from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.catalogue.policies import NoProtection
@@ -44,16 +44,27 @@ def count_theme(workplace: Workplace, theme: str, records: Records, quarter: Qua
     )
 
 
-def protect_theme(workplace: Workplace, audience: str, theme: str, quarter: Quarter) -> Entry:
-    """Put one theme's counts through the audience's policy."""
-    counted = workplace.lake.get(f"counts/{theme}", quarter)
-    if counted is None:
-        raise dg.Failure(f"counts/{theme} has nothing for {quarter.words}; materialise counts first")
-    protected = protect(counted.scan("counts").collect(), policy_of(workplace, audience))
-    facts = {"counts_version": counted.version, "cells_hidden": _hidden(protected)}
-    return workplace.lake.put(
-        f"{audience}/protected/{theme}", quarter, facts, {"protected.parquet": protected}
-    )
+def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dict[str, Entry]:
+    """Put the counts of all themes through the audience's policy together and keep them by theme.
+
+    Together, because the same people are counted under several themes: what one shows could give away what another hides.
+    """
+    catalogue = workplace.catalogue
+    counted = {theme: workplace.lake.get(f"counts/{theme}", quarter) for theme in themes_of(catalogue)}
+    held = {theme: entry for theme, entry in counted.items() if entry is not None}
+    if len(held) < len(counted):
+        raise dg.Failure(f"counts are not whole for {quarter.words}; materialise counts first")
+    counts = pl.concat([entry.scan("counts") for entry in held.values()]).collect()
+    protected = protect(counts, policy_of(workplace, audience))
+    kept = {}
+    for theme, entry in held.items():
+        of_theme = [name for name, each in catalogue.indicators.items() if each.theme == theme]
+        rows = protected.filter(pl.col("indicator").is_in(of_theme))
+        facts = {"counts_version": entry.version, "cells_hidden": _hidden(rows)}
+        kept[theme] = workplace.lake.put(
+            f"{audience}/protected/{theme}", quarter, facts, {"protected.parquet": rows}
+        )
+    return kept
 
 
 def _hidden(protected: pl.DataFrame) -> int:

@@ -79,12 +79,11 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
     def protected(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        from assets.counting import policy_of, protect_theme
+        from assets.counting import policy_of, protect_themes
         from disparity.disclosure import shown_count
 
         quarter = quarter_of(context)
-        for theme in themes_of(catalogue):
-            entry = protect_theme(workplace, audience, theme, quarter)
+        for theme, entry in protect_themes(workplace, audience, quarter).items():
             metadata = {"policy": policy_of(workplace, audience).title}
             if audience != ANALYST:
                 metadata["cells not shown"] = shown_count(

@@ -1,5 +1,6 @@
 """Publication: the approved release as files that a plain web server can serve, and the index over all quarters."""
 
+import getpass
 from collections.abc import Iterator
 
 import dagster as dg
@@ -43,9 +44,6 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
 
 
 def _approver(context: dg.AssetExecutionContext) -> str:
-    """Return who stands behind this run: the name given with it, or that it was started in Dagster."""
-    return (
-        context.run.tags.get("approved_by")
-        or context.run.tags.get("user")
-        or f"Dagster run {context.run.run_id[:8]}"
-    )
+    """Return who stands behind this run: the name given with it, or the account that Dagster runs under."""
+    account = f"{getpass.getuser()}, through Dagster run {context.run.run_id[:8]}"
+    return context.run.tags.get("approved_by") or context.run.tags.get("user") or account

@@ -10,6 +10,7 @@ from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports.index import index_page
 from resources.databases import (
+    ReleaseOnRecord,
     approve,
     is_approved,
     latest_release,
@@ -18,21 +19,44 @@ from resources.databases import (
     record_publication,
 )
 from resources.lake import Entry
-from resources.publisher import publish_files
+from resources.publisher import Readers, publish_files
 from resources.workplace import Workplace
+
+
+READERS: dict[str, Readers] = {"published": "everybody", "restricted": "group"}
 
 
 def approve_release(workplace: Workplace, audience: str, quarter: Quarter, approved_by: str) -> None:
     """Record a named approval of a quarter's latest release. Raises Refusal when there is none, or it was held."""
-    found = latest_release(workplace.results, audience, quarter)
-    if found is None:
-        raise refuse(
-            "nothing was released", where=f"{audience}, {quarter.words}", rule="a release is approved, then published",
-            do="run the quarter first and look at its page",
-        )  # fmt: skip
+    found, _ = _latest(workplace, audience, quarter)
     now = dt.datetime.now(dt.UTC)
     approve(workplace.results, found.id, approved_by, now)
     log(workplace.results, approved_by, f"approved {audience} {quarter.key}, release {found.id}", now)
+
+
+def _latest(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[ReleaseOnRecord, Entry]:
+    """Return the latest release and its frozen files. Raises Refusal unless they are there and belong together."""
+    found = latest_release(workplace.results, audience, quarter)
+    entry = workplace.lake.get(f"{audience}/release", quarter)
+    where = f"{audience}, {quarter.words}"
+    if found is None or (entry is None and found.state == "released"):
+        raise refuse(
+            "nothing was released",
+            where=where,
+            rule="what is published was released first",
+            do="run the quarter first",
+        )
+    if entry is None or found.state != "released":
+        raise refuse(
+            "the latest release is held back", where=where, rule="what is published passed every check",
+            do="look at the checks of the release, mend what they say and run the quarter again",
+        )  # fmt: skip
+    if entry.facts["sha256"] != found.content_sha256:
+        raise refuse(
+            "the frozen files are not those of the latest release", where=where,
+            rule="what is published is what was approved", do="run the quarter again and approve its release",
+        )  # fmt: skip
+    return found, entry
 
 
 def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
@@ -40,21 +64,8 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
 
     Raises Refusal when the quarter was not released, or its latest release is not approved.
     """
-    found = latest_release(workplace.results, audience, quarter)
-    entry = workplace.lake.get(f"{audience}/release", quarter)
+    found, entry = _latest(workplace, audience, quarter)
     where = f"{audience}, {quarter.words}"
-    if found is None or entry is None or found.state != "released":
-        raise refuse(
-            "nothing was released",
-            where=where,
-            rule="what is published was released first",
-            do="run the quarter first",
-        )
-    if entry.facts["sha256"] != found.content_sha256:
-        raise refuse(
-            "the frozen files are not those of the latest release", where=where,
-            rule="what is published is what was approved", do="run the quarter again and approve its release",
-        )  # fmt: skip
     if workplace.catalogue.organisation.approval_required and not is_approved(workplace.results, found.id):
         raise refuse(
             "the release awaits approval", where=where, rule="a named person approves before publication",
@@ -63,11 +74,13 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     files = {name: entry.read(name) for name in entry.files}
     kept = workplace.lake.put(f"{audience}/publication", quarter, entry.facts, files)
     folder = workplace.settings.storage / audience / quarter.key
-    publish_files(folder, {name: content for name, content in files.items() if name != FROZEN})
+    published = {name: content for name, content in files.items() if name != FROZEN}
+    publish_files(folder, published, readers=READERS[audience])
     record_publication(
         workplace.results, audience, quarter, int(kept.facts["vintage"]), dt.datetime.now(dt.UTC)
     )
-    publish_files(folder.parent, {"index.html": _index(workplace, audience).encode()})
+    index = {"index.html": _index(workplace, audience).encode()}
+    publish_files(folder.parent, index, readers=READERS[audience])
     return folder / "index.html"
 
 

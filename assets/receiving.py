@@ -31,9 +31,7 @@ def receive(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
         except Refusal as refusal:
             return workplace.lake.put(place, quarter, {"state": REFUSED, "words": str(refusal)}, {})
         if extract is None:
-            return workplace.lake.put(
-                place, quarter, {"state": NOT_RECEIVED, "words": "no extract was found"}, {}
-            )
+            return _kept(workplace, place, quarter)
         facts = {
             "state": RECEIVED,
             "words": "; ".join(note for file in extract.files for note in file.notes),
@@ -43,3 +41,11 @@ def receive(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
             "left_behind": list(extract.left_behind),
         }
         return workplace.lake.put(place, quarter, facts, {"text.parquet": text})
+
+
+def _kept(workplace: Workplace, place: str, quarter: Quarter) -> Entry:
+    """Return what was received before: an extract that was taken away from the landing folder stays received."""
+    before = workplace.lake.get(place, quarter)
+    if before is not None and before.facts["state"] == RECEIVED:
+        return before
+    return workplace.lake.put(place, quarter, {"state": NOT_RECEIVED, "words": "no extract was found"}, {})

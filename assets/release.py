@@ -11,6 +11,7 @@ from resources.workplace import Workplace
 
 CHECKS = {
     "required_datasets_received": "Every dataset the catalogue requires was received and not refused.",
+    "every_row_accounted_for": "In every extract, rows received are rows accepted plus rows rejected.",
     "no_small_count_is_told": "No figure rests on a count that the audience's policy hides.",
     "release_reads_back": "The frozen release, read back, is the release.",
 }

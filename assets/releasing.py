@@ -70,26 +70,35 @@ def _statuses(workplace: Workplace, quarter: Quarter) -> Iterator[DatasetStatus]
     for name, dataset in DATASETS.items():
         if name not in workplace.catalogue.sources:
             continue
-        entry = workplace.lake.get(f"records/{name}", quarter)
-        state: State = entry.facts["state"] if entry else NOT_RECEIVED
-        annual = dataset.cadence == "annual" and state == NOT_RECEIVED
-        yield DatasetStatus(
-            name, dataset.title, state, "comes once a year; the latest is used" if annual else _STATE[state]
-        )
+        state, words = _stands(workplace, name, quarter), ""
+        yearly = dataset.cadence == "annual" and state == NOT_RECEIVED
+        # A yearly extract lacks nothing while one of the last four quarters brought it.
+        if yearly and any(_stands(workplace, name, each) == RECEIVED for each in quarter.window(4)):
+            state, words = RECEIVED, "comes once a year; the latest is used"
+        yield DatasetStatus(name, dataset.title, state, words or _STATE[state])
+
+
+def _stands(workplace: Workplace, dataset: str, quarter: Quarter) -> State:
+    entry = workplace.lake.get(f"records/{dataset}", quarter)
+    state: State = entry.facts["state"] if entry else NOT_RECEIVED
+    return state
 
 
 def _quality_notes(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
-    limit = workplace.catalogue.organisation.ethnicity_known_percent
-    for name, dataset in DATASETS.items():
-        entry = workplace.lake.get(f"records/{name}", quarter)
-        if entry is None or entry.facts["state"] != RECEIVED:
-            continue
-        known = entry.facts["ethnicity_known_percent"]
-        if known is not None and known < limit:
-            yield f"{dataset.title}: ethnicity is known for {known:.0f}% of rows; at least {limit:g}% is expected."
     expectations = workplace.lake.get("quality/expectations", quarter)
     if expectations is not None:
         yield from (each["sentence"] for each in expectations.facts["findings"] if not each["ok"])
+
+
+def _unaccounted(workplace: Workplace, quarter: Quarter) -> list[str]:
+    """Return the titles of datasets whose rows received are not all accepted or rejected."""
+    held = {name: workplace.lake.get(f"records/{name}", quarter) for name in DATASETS}
+    judged = {name: entry.facts for name, entry in held.items() if entry and "rows_received" in entry.facts}
+    return [
+        DATASETS[name].title
+        for name, facts in judged.items()
+        if facts["rows_received"] != facts["rows_accepted"] + facts["rows_rejected"]
+    ]
 
 
 def _provenance(
@@ -116,12 +125,14 @@ def judge_release(workplace: Workplace, release: Release) -> dict[str, tuple[boo
         if any(getattr(row, f"{cell}_status") == HIDDEN and pd.notna(getattr(row, cell)) for cell in CELLS)
         or any(0 < getattr(row, cell) < workplace.policy(release.audience).threshold for cell in CELLS)
     ]
+    unaccounted = _unaccounted(workplace, release.quarter)
     same = to_json(from_json(to_json(release))) == to_json(release)
     return {
         "required_datasets_received": (
             not lacking,
             "; ".join(f"{each.title}: {each.state} ({each.words})" for each in lacking) or "all received",
         ),
+        "every_row_accounted_for": (not unaccounted, "; ".join(unaccounted) or "the sums agree"),
         "no_small_count_is_told": (not told, "; ".join(told) or "every cell is told by the policy"),
         "release_reads_back": (
             same,

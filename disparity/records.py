@@ -8,6 +8,7 @@ import polars as pl
 from pandera.errors import SchemaDefinitionError, SchemaErrors
 
 from disparity.datasets.contract import Dataset, Vocabulary
+from disparity.datasets.readable import read
 from disparity.ethnicity import COLUMNS as ETHNICITY_COLUMNS
 from disparity.ethnicity import Comparison, Crosswalk
 from disparity.periods import Quarter
@@ -21,10 +22,6 @@ EMPTY = "empty"
 NOT_A_CODE = "not a known ethnic code"
 DUPLICATE = "the same row stands before"
 CONFLICT = "another row has the same key and says something else"
-
-_PLAIN_NUMBER = r"^[+-]?£?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?$"
-_TRUE = ("true", "t", "yes", "y", "1")
-_FALSE = ("false", "f", "no", "n", "0")
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,9 @@ class RecordContract:
         text = received.with_columns(
             pl.lit(None, pl.String).alias(name) for name in self.kinds if name not in received.columns
         )
-        typed = text.select(*ROW, *(self._cast(name, kind) for name, kind in self.kinds.items()))
+        typed = text.select(
+            *ROW, *(read(pl.col(name), kind).alias(name) for name, kind in self.kinds.items())
+        )
         typed = self._with_ethnicity(typed)
         rejects = pl.concat(
             [self._unreadable(text, typed), self._failures(typed), self._of_other_periods(typed)]
@@ -67,23 +66,6 @@ class RecordContract:
         rejects = _one_reason_a_column(rejects)
         accepted = typed.join(rejects.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
         return Batch(accepted, rejects)
-
-    def _cast(self, name: str, kind: str) -> pl.Expr:
-        """Read a text as its kind; what cannot be read becomes null, and is found by comparing with it."""
-        text = pl.col(name)
-        if kind == "date":
-            whole = text.str.contains(r"^\d{4}-\d{2}-\d{2}$")
-            return pl.when(whole).then(text).str.to_date("%Y-%m-%d", strict=False).alias(name)
-        if kind == "flag":
-            words = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
-            return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
-        if kind in ("number", "pounds"):
-            # A comma stands between thousands; "2,5" is refused, not read as 25.
-            plain = pl.when(text.str.contains(_PLAIN_NUMBER)).then(text)
-            return plain.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False).alias(name)
-        if kind == "whole number":
-            return text.cast(pl.Int64, strict=False)
-        return text
 
     def _with_ethnicity(self, typed: pl.DataFrame) -> pl.DataFrame:
         """Add what each code or label means; one that is not known stays as it was given, and fails."""
@@ -202,7 +184,7 @@ def refusal_words(
     share = 100 * rejected / received if received else 0.0
     if share > limit_percent:
         return (
-            f"{share:.1f}% of rows were rejected, over the limit of {limit_percent:g}%; see the rejected "
-            "rows by rule, mend the extract and send it again"
+            f"more than {limit_percent:g}% of rows were rejected, which is the limit; see the rejected rows by rule, "
+            "mend the extract and send it again"
         )
     return ""

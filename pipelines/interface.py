@@ -19,6 +19,11 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+event_log_storage:
+  module: resources.event_log
+  class: KeptOpenSqliteEventLogStorage
+  config:
+    base_dir: {home}/events
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -30,7 +35,7 @@ def dagster_home(settings: Settings) -> Path:
     home = make_private_folder(settings.storage / "dagster")
     configuration = home / "dagster.yaml"
     if not configuration.exists():
-        configuration.write_text(_CONFIGURATION, encoding="utf-8")
+        configuration.write_text(_CONFIGURATION.format(home=home), encoding="utf-8")
     return home
 
 

@@ -52,8 +52,9 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
     if history == 0:
         steps = [_Step("quarterly_report", quarter)]
     else:
-        steps = [_Step("backfill_history", each) for each in quarters]
-        steps += [_Step("rebuild_after_restatement", each) for each in releasable]
+        steps = [_Step("backfill_history", each) for each in quarters if each != quarter]
+        steps += [_Step("rebuild_after_restatement", each) for each in releasable if each != quarter]
+        steps.append(_Step("quarterly_report", quarter))
     failures: dict[Quarter, str] = {}
     with dagster_instance(settings) as instance, _progress(len(steps)) as advance:
         definitions = definitions_for(workplace)

@@ -29,7 +29,8 @@ def extracts_seen(workplace: Workplace, quarter: Quarter) -> str | None:
         if source.format == "sql":
             continue
         files = find_files(DATASETS[name], source, quarter, workplace.settings.landing)
-        if not files and name in workplace.catalogue.organisation.required_datasets:
+        yearly = DATASETS[name].cadence == "annual"
+        if not files and not yearly and name in workplace.catalogue.organisation.required_datasets:
             return None
         for path in files:
             found_any = True

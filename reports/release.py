@@ -61,7 +61,7 @@ def to_json(release: Release) -> bytes:
         "policy_title": release.policy_title,
         "policy_why": release.policy_why,
     }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 
 

@@ -87,18 +87,20 @@ def canonical(estimates: pd.DataFrame) -> pd.DataFrame:
     wrong = sorted(set(COLUMNS) ^ set(estimates.columns))
     if wrong:
         raise ValueError(f"estimates have the wrong columns: {', '.join(wrong)}")
-    data: dict[str, Any] = {}
-    for name in COLUMNS:
-        column = estimates[name]
-        if name in TEXTS:
-            data[name] = pd.Series([_text(value) for value in column], dtype="str")
-        elif name in WHOLES:
-            data[name] = pd.Series([int(value) for value in column], dtype="int64")
-        else:
-            data[name] = pd.Series(
-                [math.nan if pd.isna(value) else float(value) for value in column], dtype="float64"
-            )
-    return pd.DataFrame(data, columns=list(COLUMNS))
+    return pd.DataFrame({name: _column(name, estimates[name]) for name in COLUMNS}, columns=list(COLUMNS))
+
+
+def _column(name: str, column: pd.Series[Any]) -> pd.Series[Any]:
+    column = column.reset_index(drop=True)
+    if name in TEXTS:
+        if column.dtype == "str":
+            return column.fillna("")
+        return pd.Series([_text(value) for value in column], dtype="str")
+    if name in WHOLES:
+        return column.astype("int64")
+    if column.dtype == "float64":
+        return column
+    return pd.Series([math.nan if pd.isna(value) else float(value) for value in column], dtype="float64")
 
 
 def rows_of(estimates: pd.DataFrame) -> tuple[Estimate, ...]:

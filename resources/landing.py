@@ -244,7 +244,7 @@ def _refuse_without_rows(tally: Tally, source: Source, where: str) -> None:
         )
     if tally.rows == tally.left_out:
         raise refuse(
-            f"of {tally.rows} rows none is taken",
+            "no row is taken",
             where=where,
             rule="keep and in_force take at least one row",
             do=f"compare the words and dates in the file with keep and in_force in {SOURCES}",
@@ -253,8 +253,8 @@ def _refuse_without_rows(tally: Tally, source: Source, where: str) -> None:
 
 def _notes(tally: Tally) -> tuple[str, ...]:
     return (
-        *((f"{tally.blank} blank rows passed over",) if tally.blank else ()),
-        *((f"{tally.undated} rows left out: their start or end is no date",) if tally.undated else ()),
+        *(("blank rows were passed over",) if tally.blank else ()),
+        *(("rows whose start or end is no date were left out",) if tally.undated else ()),
     )
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from disparity.catalogue import Source
-from disparity.datasets.contract import Dataset, Vocabulary
+from disparity.datasets.contract import Column, Dataset, Vocabulary
+from disparity.datasets.readable import passed
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.refusal import refuse
@@ -45,6 +46,8 @@ class RowMapping:
     source: Source
     quarter: Quarter
     kinds: Mapping[str, str]
+    columns: Mapping[str, Column]
+    vocabulary: Vocabulary
     words: Mapping[str, Mapping[str, str]]
     key: bytes = field(repr=False)
 
@@ -67,7 +70,10 @@ class RowMapping:
         tally.blank += cells.height - rows.height
         taken = self._in_force(kept, positions, tally)
         tally.left_out += rows.height - taken.height
-        columns = [self._column(name, positions).alias(name) for name in self.kinds]
+        columns = [
+            passed(self._column(name, positions), self.columns[name], self.vocabulary).alias(name)
+            for name in self.kinds
+        ]
         received = taken.select(pl.lit(file).alias("file"), "row_number", *columns)
         return received.with_columns(
             pseudonyms(received[name], self.key) for name, kind in self.kinds.items() if kind == "identifier"
@@ -169,6 +175,8 @@ def mapping_of(
         source=source,
         quarter=quarter,
         kinds={name: described.kind for name, described in columns.items() if name in given},
+        columns=columns,
+        vocabulary=vocabulary,
         words={
             name: {
                 **(

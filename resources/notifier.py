@@ -29,7 +29,7 @@ def notify(settings: Settings, message: str) -> list[str]:
 
 
 def _post(url: str, message: str) -> None:
-    if not url.startswith(("https://", "http://127.0.0.1")):
+    if not url.startswith(("https://", "http://127.0.0.1:")):
         raise ValueError("the Teams webhook must be an https address")
     card = {
         "type": "message",

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from disparity.refusal import refuse
 from resources.lake import alone, replace_file
 
-READABLE = 0o644
+Readers = Literal["everybody", "group"]
+
+_MODES: dict[Readers, tuple[int, int]] = {"everybody": (0o755, 0o644), "group": (0o750, 0o640)}
 PAGE = "index.html"
 
 
-def publish_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def publish_files(folder: Path, files: Mapping[str, bytes], *, readers: Readers = "everybody") -> None:
     """Write files whole, one after the other, the page last; beside a page, files of an earlier release go.
 
     Each file is replaced in one step, so a reader never meets half of one, and one publication of a folder
-    waits for another. The index alone (one file) leaves all else in place. Raises Refusal when the folder
+    waits for another. ``readers`` says who may read besides this account: everybody, or its group (for a web
+    server behind a sign-in). The index alone (one file) leaves all else in place. Raises Refusal when the folder
     cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(_MODES[readers][0])
         with alone(folder):
             for name, content in sorted(files.items(), key=lambda file: (file[0] == PAGE, file[0])):
-                replace_file(folder / name, content, mode=READABLE)
+                replace_file(folder / name, content, mode=_MODES[readers][1])
             if len(files) > 1:
                 for stale in (path for path in folder.iterdir() if path.is_file() and path.name not in files):
                     stale.unlink()

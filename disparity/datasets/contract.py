@@ -30,10 +30,14 @@ DTYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The allowed values a catalogue brings: its own lists, ethnic codes and survey answers."""
+    """The allowed values a catalogue brings: its own lists, ethnic codes and survey answers.
+
+    ``ethnic_words`` are all codes and labels that the crosswalk knows, in lower case.
+    """
 
     lists: Lists
     ethnic_codes: tuple[str, ...]
+    ethnic_words: frozenset[str]
     answers: Mapping[str, Mapping[str, tuple[str, ...]]]
     questions: Mapping[str, Mapping[str, str]]
 

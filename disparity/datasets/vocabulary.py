@@ -24,6 +24,7 @@ def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
     return Vocabulary(
         lists=catalogue.organisation.lists,
         ethnic_codes=tuple(dict.fromkeys(code.code for code in catalogue.ethnicity.codes)),
+        ethnic_words=frozenset(catalogue.ethnicity.frame("wres")["raw"]),
         answers={
             dataset: {name: survey.scales[question.scale] for name, question in questions.items()}
             for dataset, questions in asked.items()

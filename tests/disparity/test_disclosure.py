@@ -178,7 +178,7 @@ def shown_bounds(protected: pl.DataFrame) -> Bounds:
 
 
 def sums_of(protected: pl.DataFrame, bounds: Bounds) -> Iterator[Sum]:
-    """Yield what everybody knows to add up in one indicator with one breakdown, adding the implied to ``bounds``."""
+    """Yield what everybody knows to add up in one indicator, adding what is implied to ``bounds``."""
     levels = range(1, protected.height)
     for cell in CELLS:
         if (0, cell) in bounds:
@@ -293,7 +293,7 @@ def test_hiding_is_the_same_every_time_and_never_touches_nought(levels: list[tup
 
 
 def test_the_board_and_the_rest_do_not_tell_the_board() -> None:
-    """All staff in one indicator, board and rest in another: 808 less 806 would be the board's ethnic minority members."""
+    """All staff in one indicator, the board and the rest in another: the difference is the board's."""
     staff = table([row(None, None, 3_000, 812, 171, None)], indicator="of_staff")
     board = table([row(2_986, 808, 14, 4, 1, None)], indicator="of_board")
     apart, together = protect(board, POLICY), protect(pl.concat([staff, board]), POLICY)
@@ -319,6 +319,42 @@ def test_the_same_count_is_hidden_wherever_it_stands() -> None:
     base = found.filter(pl.col("indicator") == "appointed")["reference_base_status"]
     assert HIDDEN in events.to_list()
     assert events.equals(base, check_names=False)
+
+
+def test_the_smallest_count_that_helps_is_hidden_and_no_other() -> None:
+    levels = [(200, 0), (60, 0), (10, 0), (9, 0), (2, 0)]
+    found = protect(table(with_whole([(n, x, 0, 0, 0, 0) for n, x in levels])), POLICY)
+    assert found["reference_base_status"].to_list() == ["", "", "", "", "", HIDDEN], "281 leaves 1 to 7 open"
+    close = protect(table(with_whole([(n, 0, 0, 0, 0, 0) for n in (17, 12, 6)])), POLICY)
+    assert close["reference_base_status"].to_list() == ["", "", HIDDEN, HIDDEN]
+
+
+@pytest.mark.parametrize("others", [(0, 0), (50, 30)])
+def test_equal_numbers_of_other_people_are_left_alone(others: tuple[int, int]) -> None:
+    """Two counts of 10 that have nothing to do with each other: one is hidden for another's sake, one is not."""
+    group, unknown = others
+    first = [row(12, 0, group, 0, unknown, 0), row(10, 0, group, 0, unknown, 0), row(2, 0, 0, 0, 0, 0)]
+    second = [row(10, 0, 0, 0, 0, 0), row(10, 0, 0, 0, 0, 0)]
+    found = protect(
+        pl.concat([table(first, indicator="first"), table(second, indicator="second", breakdown="band")]),
+        POLICY,
+    )
+    assert HIDDEN in found.filter(pl.col("indicator") == "first")["reference_base_status"].to_list()[:2]
+    assert HIDDEN not in found.filter(pl.col("indicator") == "second")["reference_base_status"].to_list()
+
+
+@settings(max_examples=40, deadline=None)
+@given(levels=_counts_of_shares())
+def test_the_unknown_are_hidden_once_and_for_all(levels: list[tuple[int, ...]]) -> None:
+    """In the share of unknown people they stand twice, and again beside the share of ethnic minority people."""
+    minority = table(share_with_whole(levels), indicator="minority")
+    unknown = table(share_with_whole([(n, u, u) for n, _, u in levels]), indicator="unknown")
+    found = protect(pl.concat([minority, unknown]), POLICY)
+    first, second = (found.filter(pl.col("indicator") == name) for name in ("minority", "unknown"))
+    assert second["group_events_status"].equals(second["unknown_base_status"], check_names=False)
+    if sum(x for _, x, _ in levels) != sum(u for *_, u in levels):
+        assert first["unknown_base_status"].equals(second["unknown_base_status"])
+        assert first["group_base_status"].equals(second["group_base_status"])
 
 
 def test_a_thousand_rows_are_protected_in_a_moment() -> None:

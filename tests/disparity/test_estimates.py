@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -17,7 +17,7 @@ from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.organisation import Agreement
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts import CELLS, COUNTS
-from disparity.disclosure import protect
+from disparity.disclosure import protect, shown_count
 from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.periods import Quarter
@@ -118,9 +118,7 @@ def test_the_columns_are_those_of_the_interface_each_of_one_type() -> None:
 def test_a_table_in_which_everything_is_missing_says_so_and_nothing_else() -> None:
     rows = [{"indicator": name, "missing": "recruitment: not received"} for name in KINDS]
     table = estimated(*rows)
-    assert list(table["status"]) == ["[x] not agreed" if False else "[x] recruitment: not received"] * len(
-        KINDS
-    )
+    assert list(table["status"]) == ["[x] recruitment: not received"] * len(KINDS)
     numbers = table.select_dtypes("float64")
     assert numbers.isna().all().all()
     assert (table[["evidence", "flag", "people_to_parity"]] == "").all().all()
@@ -146,49 +144,53 @@ SHOWN_ALONE = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(true=SIX, draw=st.data(), kind=st.sampled_from(["rows", "rate", "part", "coverage"]))
-def test_counts_that_are_shown_alike_give_the_same_row(
-    true: tuple[int, ...], draw: st.DataObject, kind: str
+def levels(rows: list[tuple[int, ...]], kind: str) -> list[dict[str, Any]]:
+    """Make one row a level: many tables are compared at the cost of one."""
+    return [cells(*row, indicator=kind, breakdown="band", level=f"{at:03}") for at, row in enumerate(rows)]
+
+
+def alike(value: int) -> list[int]:
+    """Return the counts that are shown as this one is."""
+    near = range(value - 8, value + 9)
+    return [each for each in near if each >= 0 and shown_count(each, POLICY) == shown_count(value, POLICY)]
+
+
+MANY = st.lists(SIX, min_size=20, max_size=40)
+
+
+@settings(max_examples=8, deadline=None)
+@given(true=MANY, draw=st.data(), kind=st.sampled_from(["rows", "rate", "part", "coverage"]))
+def test_counts_that_are_shown_alike_give_the_same_rows(
+    true: list[tuple[int, ...]], draw: st.DataObject, kind: str
 ) -> None:
-    def alike(value: int) -> list[int]:
-        if value == 0:
-            return [0]
-        near = range(1, 8) if value < 8 else range(max(value - 4, 8), value + 5)
-        return [each for each in near if value < 8 or (each + 2) // 5 == (value + 2) // 5]
-
-    other = [draw.draw(st.sampled_from(alike(value))) for value in true]
-    assume(all(other[at] >= other[at + 1] for at in (0, 2, 4)))
-    counts = [protect(counts_of(cells(*each, indicator=kind)), POLICY) for each in (true, other)]
-    assume(counts[0].select(pl.col("^.*_status$")).equals(counts[1].select(pl.col("^.*_status$"))))
-    first, second = (
-        estimate(each.to_pandas(), CATALOGUE, NOW, percent_decimals=0, released=True) for each in counts
-    )
-    pd.testing.assert_frame_equal(first, second)
+    other = [tuple(draw.draw(st.sampled_from(alike(value))) for value in row) for row in true]
+    both = [
+        row for row in zip(true, other, strict=True) if all(row[1][at] >= row[1][at + 1] for at in (0, 2, 4))
+    ]
+    first, second = (estimated(*levels([pair[at] for pair in both], kind)) for at in (0, 1))
+    statuses = [f"{cell}_status" for cell in CELLS]
+    same = (first[statuses] == second[statuses]).all(axis=1)
+    assert same.mean() > 0.8
+    of_one_row = [name for name in COLUMNS if name not in ("q_value", "evidence")]
+    pd.testing.assert_frame_equal(first.loc[same, of_one_row], second.loc[same, of_one_row])
 
 
-@settings(max_examples=80, deadline=None)
-@given(true=SIX, kind=st.sampled_from(["rows", "rate", "part"]))
-def test_what_is_said_holds_the_analysts_interval(true: tuple[int, ...], kind: str) -> None:
-    """Intervals are at least as wide, and p at least as large, as on the true counts."""
-    protected, exact = (
-        estimated(cells(*true, indicator=kind), policy=policy).iloc[0] for policy in (POLICY, NoProtection())
-    )
-    if np.isnan(protected.p_value) or np.isnan(exact.p_value):
-        return
-    assert protected.p_value >= exact.p_value
+@settings(max_examples=10, deadline=None)
+@given(true=MANY, kind=st.sampled_from(["rows", "rate", "part"]))
+def test_what_is_said_holds_the_analysts_interval(true: list[tuple[int, ...]], kind: str) -> None:
+    """Intervals are at least as wide, p at least as large and words no stronger than on the true counts."""
+    protected, exact = (estimated(*levels(true, kind), policy=each) for each in (POLICY, NoProtection()))
+    compared = protected["p_value"].notna() & exact["p_value"].notna()
+    protected, exact = protected[compared], exact[compared]
+    assert (protected["p_value"] >= exact["p_value"]).all()
     for name in ("ratio", "difference"):
-        low, high = protected[f"{name}_low"], protected[f"{name}_high"]
-        if not np.isnan(low):
-            assert low <= exact[f"{name}_low"]
-            assert high >= exact[f"{name}_high"]
-    strength = (TOO_FEW, SOME, CLEAR)
-    if protected.evidence == NO_MATERIAL_DISPARITY:
-        assert exact.evidence == NO_MATERIAL_DISPARITY
-    elif exact.evidence != NO_MATERIAL_DISPARITY:
-        assert strength.index(protected.evidence) <= strength.index(exact.evidence)
-    if protected.flag not in ("", "cannot tell"):
-        assert protected.flag == exact.flag
+        bounded = protected[f"{name}_low"].notna()
+        assert (protected[f"{name}_low"] <= exact[f"{name}_low"])[bounded].all()
+        assert (protected[f"{name}_high"] >= exact[f"{name}_high"])[bounded].all()
+    settled = protected["evidence"] == NO_MATERIAL_DISPARITY
+    assert (exact["evidence"][settled] == NO_MATERIAL_DISPARITY).all()
+    flagged = ~protected["flag"].isin(["", "cannot tell"])
+    assert (protected["flag"] == exact["flag"])[flagged].all()
 
 
 def spending(
@@ -205,23 +207,26 @@ def spending(
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    n=st.tuples(st.integers(8, 400), st.integers(8, 400)),
-    mean=st.tuples(st.floats(10, 900), st.floats(10, 900)),
-    deviation=st.tuples(st.floats(1, 900), st.floats(1, 900)),
+SPENT = st.tuples(
+    st.tuples(st.integers(8, 400), st.integers(8, 400)),
+    st.tuples(st.floats(10, 900), st.floats(10, 900)),
+    st.tuples(st.floats(1, 900), st.floats(1, 900)),
 )
-def test_a_rounded_mean_still_holds_the_analysts_interval(
-    n: tuple[int, int], mean: tuple[float, float], deviation: tuple[float, float]
-) -> None:
-    row = spending(n, mean, deviation, "mean")
-    protected, exact = (estimated(row, policy=policy).iloc[0] for policy in (POLICY, NoProtection()))
-    assert protected.reference_value % 10 == 0
-    assert protected.reference_value == pytest.approx(mean[0], abs=5.01)
+
+
+@settings(max_examples=10, deadline=None)
+@given(drawn=st.lists(SPENT, min_size=10, max_size=20))
+def test_a_rounded_mean_still_holds_the_analysts_interval(drawn: list[Any]) -> None:
+    rows = [
+        {**spending(*each, "mean"), "breakdown": "band", "level": f"{at:03}"} for at, each in enumerate(drawn)
+    ]
+    protected, exact = (estimated(*rows, policy=policy) for policy in (POLICY, NoProtection()))
+    assert (protected["reference_value"] % 10 == 0).all()
+    assert ((protected["reference_value"] - exact["reference_value"]).abs() <= 5.01).all()
     for name in ("ratio", "difference"):
-        assert protected[f"{name}_low"] <= exact[f"{name}_low"] + 1e-9
-        assert protected[f"{name}_high"] >= exact[f"{name}_high"] - 1e-9
-    assert protected.p_value >= exact.p_value
+        assert (protected[f"{name}_low"] <= exact[f"{name}_low"]).all()
+        assert (protected[f"{name}_high"] >= exact[f"{name}_high"]).all()
+    assert (protected["p_value"] >= exact["p_value"]).all()
 
 
 def test_a_value_hidden_with_its_people_is_marked() -> None:
@@ -259,7 +264,7 @@ def test_a_rate_is_a_year_per_hundred_staff() -> None:
 
 
 def test_a_part_is_set_beside_the_rest_in_percentage_points() -> None:
-    row = exactly(cells(2_986, 808, 14, 2, 1, None, indicator="part"), released=False).iloc[0]
+    row = exactly(cells(2_986, 808, 14, 2, 1, None, indicator="part")).iloc[0]
     assert (row.reference_group, row.group, row.ratio_of) == (
         "other staff",
         "the board",

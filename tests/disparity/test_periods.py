@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_a_window_is_whole_consecutive_and_ends_here(quarter: Quarter, length: i
     window = quarter.window(length)
     assert len(window) == length
     assert window[-1] == quarter
-    for earlier, later in zip(window, window[1:], strict=False):
+    for earlier, later in itertools.pairwise(window):
         assert earlier.end + dt.timedelta(days=1) == later.start
 
 

@@ -21,6 +21,7 @@ VOCABULARY = Vocabulary(
         leaving_reason=("Retirement",),
     ),
     ethnic_codes=("A", "H", "Z", "99"),
+    ethnic_words=frozenset({"a", "h", "z", "99"}),
     answers={"staff_survey": {"q1": ("Yes", "No")}, "exit_interviews": {}},
     questions={"staff_survey": {"q1": "Fair?"}, "exit_interviews": {}},
 )

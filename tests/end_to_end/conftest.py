@@ -20,12 +20,12 @@ FEW = (
 
 @pytest.fixture(scope="session")
 def few_indicators(catalogue_from: Callable[[Path, str], Path]) -> Callable[..., Path]:
-    """Copy the default catalogue with five indicators, no breakdowns and no expectations."""
+    """Copy the default catalogue with a few indicators, no breakdowns and no expectations."""
 
-    def copied(folder: Path, first_quarter: str, quarters: int = 1) -> Path:
+    def copied(folder: Path, first_quarter: str, *, quarters: int = 1, names: tuple[str, ...] = FEW) -> Path:
         catalogue = catalogue_from(folder, first_quarter)
         everything = yaml.safe_load((catalogue / "indicators.yaml").read_text(encoding="utf-8"))
-        few = {name: everything[name] | {"quarters": quarters, "breakdowns": []} for name in FEW}
+        few = {name: everything[name] | {"quarters": quarters, "breakdowns": []} for name in names}
         (catalogue / "indicators.yaml").write_text(yaml.safe_dump(few, sort_keys=False), encoding="utf-8")
         (catalogue / "expectations.yaml").write_text("{}\n", encoding="utf-8")
         return catalogue

@@ -28,7 +28,6 @@ from resources.settings import Settings
 RELEASED = ("published", "restricted")
 BEFORE, QUARTER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 AT_ONCE = 2
-PER_STAGE = 2
 
 
 class Moments:
@@ -46,7 +45,9 @@ class Moments:
         path = os.fspath(arguments[1 if name == "os.rename" else 0])  # type: ignore[arg-type]
         if isinstance(path, str) and path.startswith(self.storage):
             parts = path.removeprefix(self.storage).split(os.sep)
-            if parts[0] not in ("dagster", "data_docs") and not parts[0].endswith((".db", "-journal")):
+            # Dagster's own files, SQLite's journals, and what is taken out of a folder lent for writing are no moments.
+            elsewhere = parts[0] in ("dagster", "data_docs") or parts[0].endswith((".db", "-journal"))
+            if not elsewhere and not any(part.startswith(".writing-") for part in parts[:-1]):
                 self._passed(_stage(parts))
 
     def _committed(self, connection: Connection) -> None:
@@ -118,13 +119,13 @@ def _tree(storage: Path) -> dict[str, bytes]:
 
 
 def _chosen(stages: list[str]) -> list[int]:
-    """The first moments of each stage, and the last one."""
-    chosen: list[int] = []
+    """One moment of each stage, in its midst; of the databases' commits the first, the last and two between."""
+    chosen: set[int] = set()
     for stage in dict.fromkeys(stages):
         at = [number for number, each in enumerate(stages) if each == stage]
-        most = len(at) if stage.startswith("commit") else PER_STAGE
-        chosen += [*at[: most - 1], at[-1]]
-    return sorted(set(chosen))
+        many = stage.startswith("commit") and len(at) >= 4
+        chosen |= {at[0], at[len(at) // 3], at[2 * len(at) // 3], at[-1]} if many else {at[len(at) // 2]}
+    return sorted(chosen)
 
 
 def main() -> None:

@@ -47,8 +47,9 @@ def test_killed_at_every_stage_and_run_again_it_writes_the_same_bytes(
 ) -> None:
     from pipelines.sample import write_sample
 
-    few_indicators(tmp_path / "catalogue", "2026-04-01")
-    write_sample(tmp_path / "landing", quarters=2, staff=600)
+    names = ("ethnic_minority_share_of_staff", "appointed_from_shortlisting")
+    few_indicators(tmp_path / "catalogue", "2026-04-01", names=names)
+    write_sample(tmp_path / "landing", quarters=2, staff=300)
     ended = subprocess.run(
         [sys.executable, str(PROGRAM), str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=900,
@@ -63,5 +64,5 @@ def test_killed_at_every_stage_and_run_again_it_writes_the_same_bytes(
     assert not [name for name in told["files"] if ".writing-" in name]
     lacking = [stage for stage in STAGES if stage not in {each["stage"] for each in told["found"]}]
     assert not lacking, sorted(set(told["stages"]))
-    assert {each["killed"] for each in told["found"]} == {-9}
+    assert not [each for each in told["found"] if each["killed"] != -9]
     assert not [each for each in told["found"] if each["again"] != 0 or each["differs"]]

@@ -39,6 +39,7 @@ VOCABULARY = Vocabulary(
         leaving_reason=("Retirement",),
     ),
     ethnic_codes=("A", "C3", "J", "99"),
+    ethnic_words=frozenset({"a", "c3", "j", "99"}),
     answers={"staff_survey": {}, "exit_interviews": {}},
     questions={"staff_survey": {}, "exit_interviews": {}},
 )
@@ -242,7 +243,7 @@ def test_rows_in_force_on_the_quarters_last_day(read: Read, land: Callable[..., 
     assert extract is not None
     assert rows["row_number"].to_list() == [2, 3, 4, 5]
     assert extract.rows_left_out == 3
-    assert extract.files[0].notes == ("1 rows left out: their start or end is no date",)
+    assert extract.files[0].notes == ("rows whose start or end is no date were left out",)
 
 
 def test_datasets_told_in_confidence_join_to_nothing(read: Read, land: Callable[..., Path]) -> None:
@@ -330,7 +331,7 @@ def test_banner_rows_blank_columns_untidy_headings_and_quoted_line_breaks(
         (4, pseudonym("1001"), "Retirement"),
         (6, pseudonym("1002"), None),
     ]
-    assert extract.files[0].notes == ("2 blank rows passed over",)
+    assert extract.files[0].notes == ("blank rows were passed over",)
     assert extract.left_behind == ("Notes",)
 
 
@@ -551,7 +552,7 @@ def test_a_parquet_file_of_typed_columns(read: Read, land: Callable[..., Path]) 
     extract, rows = read(format="parquet", location="l.parquet")
     assert extract is not None
     assert rows.rows() == [("l.parquet", 2, pseudonym("1001"), "2026-08-31", "Retirement")]
-    assert extract.files[0].notes == ("1 blank rows passed over",)
+    assert extract.files[0].notes == ("blank rows were passed over",)
 
 
 @pytest.mark.parametrize(
@@ -745,7 +746,7 @@ def test_a_list_of_words_that_cannot_be_used(
 
 def test_rows_of_which_none_is_taken(land: Callable[..., Path], refused: Callable[..., str]) -> None:
     land("Employee Number,Leaving Date,Reason,Status,From,To\n1001,,,Active,1 May 2026,\n")
-    assert "of 1 rows none is taken" in refused(keep={"Status": ("active",)})
+    assert "no row is taken" in refused(keep={"Status": ("active",)})
     assert "no date under the headings of in_force is of the format %d/%m/%Y" in refused(
         in_force={"start": "From", "end": "To"}
     )

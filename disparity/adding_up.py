@@ -1,0 +1,252 @@
+"""What adds up: the sums that counts stand in by their meaning, and intervals narrowed by them.
+
+Levels add up to the whole; White, ethnic minority and unknown to everyone; a part and the rest to everyone; events and
+those without to the base. A count that stands in several tables is one count in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from disparity.counts import ALL, CELLS
+
+Ints = NDArray[np.int64]
+
+NOUGHT = -1
+"""In place of a count: the cell is nought, which everybody is told, or absent."""
+
+_SIDES = ("reference", "group", "unknown")
+_WHITE, _ETHNIC_MINORITY, _UNKNOWN, _EVERYONE = "White", "ethnic minority", "unknown", "everyone"
+
+
+class Tables(NamedTuple):
+    """Counts above nought and the sums they stand in: the signed terms of each sum add up to nought."""
+
+    true: Ints
+    implied: NDArray[np.bool_]
+    of_sum: Ints
+    number: Ints
+    sign: Ints
+
+    def narrowed(self, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+        """Return the intervals once each was narrowed by the others of its sums until nothing moves."""
+        while True:
+            least, most = self.implied_by_sums(low, high)
+            tighter_low, tighter_high = low.copy(), high.copy()
+            np.maximum.at(tighter_low, self.number, least)
+            np.minimum.at(tighter_high, self.number, most)
+            if np.array_equal(tighter_low, low) and np.array_equal(tighter_high, high):
+                return low, high
+            low, high = tighter_low, tighter_high
+
+    def implied_by_sums(self, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+        """Return, for every term, what the other terms of its sum leave its count to be."""
+        plus = self.sign > 0
+        least = np.where(plus, low[self.number], -high[self.number])
+        most = np.where(plus, high[self.number], -low[self.number])
+        size = int(self.of_sum.max(initial=-1)) + 1
+        least_of_sum, most_of_sum = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        np.add.at(least_of_sum, self.of_sum, least)
+        np.add.at(most_of_sum, self.of_sum, most)
+        at_least, at_most = most - most_of_sum[self.of_sum], least - least_of_sum[self.of_sum]
+        return np.where(plus, at_least, -at_most), np.where(plus, at_most, -at_least)
+
+    def connected(self) -> Ints:
+        """Return a label for each count, the same for those that sums tie together."""
+        label = np.arange(len(self.true))
+        while True:
+            of_sum = np.full(int(self.of_sum.max(initial=-1)) + 1, len(label))
+            np.minimum.at(of_sum, self.of_sum, label[self.number])
+            lowest = label.copy()
+            np.minimum.at(lowest, self.number, of_sum[self.of_sum])
+            if np.array_equal(lowest, label):
+                return label
+            label = lowest
+
+
+def tables_of(counts: pl.DataFrame, true: Ints) -> tuple[Ints, Tables]:
+    """Return which count each cell of ``true`` (rows by `CELLS`, -1 where absent) is, and all that adds up."""
+    gathered = _Gathering()
+    cells = np.full(true.shape, NOUGHT, dtype=np.int64)
+    rows = counts.select("indicator", "breakdown", "level").with_row_index("row")
+    for _, indicator in rows.group_by("indicator", maintain_order=True):
+        whole: dict[str, Ints] = {}
+        blocks = indicator.group_by("breakdown", maintain_order=True).agg("row", "level")
+        for breakdown, at, levels in sorted(blocks.iter_rows(), key=lambda block: block[0] != ALL):
+            columns = {cell: true[at, index] for index, cell in enumerate(CELLS) if true[at[0], index] >= 0}
+            found = gathered.add_rows(breakdown, levels, columns)
+            for index, cell in enumerate(CELLS):
+                if cell in found:
+                    cells[at, index] = found[cell]
+            if breakdown == ALL:
+                whole = found
+            else:
+                gathered.add_levels(whole, found)
+    return cells, gathered.tables()
+
+
+class _Gathering:
+    """Gathers counts and the sums they stand in, each once."""
+
+    def __init__(self) -> None:
+        self._true: list[int] = []
+        self._shown: set[int] = set()
+        self._known: dict[tuple[object, ...], dict[str, int]] = {}
+        self._terms: list[tuple[int, int, int]] = []
+        self._sums: set[tuple[int, tuple[int, ...]]] = set()
+
+    def tables(self) -> Tables:
+        terms = np.array(self._terms, dtype=np.int64).reshape(-1, 3)
+        implied = np.ones(len(self._true), bool)
+        implied[sorted(self._shown)] = False
+        return Tables(np.array(self._true, dtype=np.int64), implied, *terms.T)
+
+    def add_rows(self, breakdown: str, levels: list[str], columns: dict[str, Ints]) -> dict[str, Ints]:
+        """Add the levels of one breakdown, and what their cells imply; return the count of each, by name."""
+        columns, sums = _with_implied(columns)
+        found = {}
+        for name, (element, beside) in _people_in(columns).items():
+            others = {other: columns[of] for other, of in beside.items() if other != element}
+            keys = _keys(breakdown, levels, element, columns[name], others)
+            found[name] = self._counts(levels, columns[name], keys, shown=name in CELLS)
+        for whole, parts in sums:
+            for at, one in enumerate(found[whole]):
+                self._add(int(one), [int(found[part][at]) for part in parts])
+        return found
+
+    def add_levels(self, whole: dict[str, Ints], found: dict[str, Ints]) -> None:
+        """Add that the levels of a breakdown make the whole, and that a level and the rest do."""
+        for name, counts in found.items():
+            if name in whole:
+                self._add(int(whole[name][0]), [int(each) for each in counts])
+        for kind in ("base", "events"):
+            rest, level = f"reference_{kind}", f"group_{kind}"
+            if rest in found and rest not in whole and level in whole:
+                for pair in zip(found[rest], found[level], strict=True):
+                    self._add(int(whole[level][0]), [int(each) for each in pair])
+
+    def _counts(
+        self, levels: list[str], values: Ints, keys: list[tuple[object, ...]], *, shown: bool
+    ) -> Ints:
+        """Return the counts of some levels: those known by one of the keys, or new ones."""
+        same = next((self._known[key] for key in keys if key in self._known), {})
+        counts = []
+        for level, value in zip(levels, values.tolist(), strict=True):
+            if value == 0 and shown:
+                counts.append(NOUGHT)
+                continue
+            # Nobody is told that an implied count is nought, so each of those stands for itself.
+            number = same.get(level) if value else None
+            if number is None:
+                self._true.append(value)
+                number = len(self._true) - 1
+            counts.append(number)
+        if shown:
+            self._shown |= {number for number in counts if number != NOUGHT}
+        named = {level: at for level, at, value in zip(levels, counts, values, strict=True) if value}
+        for key in keys:
+            self._known.setdefault(key, named)
+        return np.array(counts, dtype=np.int64)
+
+    def _add(self, whole: int, parts: list[int]) -> None:
+        """Add a sum, once."""
+        present = tuple(sorted(part for part in parts if part != NOUGHT))
+        if whole == NOUGHT or not present or present == (whole,) or (whole, present) in self._sums:
+            return
+        number = len(self._sums)
+        self._sums.add((whole, present))
+        self._terms += [(number, whole, -1), *((number, part, 1) for part in present)]
+
+
+def _with_implied(columns: dict[str, Ints]) -> tuple[dict[str, Ints], list[tuple[str, tuple[str, ...]]]]:
+    """Return the columns with those they imply, and each whole with its parts.
+
+    Everyone is White, ethnic minority and unknown together where a measure is told of all three, else the part and the
+    rest; a share's White people are those left of everyone there.
+    """
+    columns, sums = dict(columns), []
+    of_three = "unknown_events" in columns
+    for kind in ("base", "events"):
+        parts = tuple(f"{side}_{kind}" for side in (_SIDES if of_three else _SIDES[:2]))
+        if all(part in columns for part in parts):
+            columns[f"everyone_{kind}"] = np.sum([columns[part] for part in parts], axis=0)
+            sums.append((f"everyone_{kind}", parts))
+    for whole, parts, rest in _rests(columns):
+        columns[rest] = columns[whole] - np.sum([columns[part] for part in parts], axis=0)
+        sums.append((whole, (*parts, rest)))
+    return columns, sums
+
+
+def _rests(columns: dict[str, Ints]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Name what is left of a whole: those without the event, and the White people of a share."""
+    for side in _SIDES:
+        base, events = f"{side}_base", f"{side}_events"
+        if base in columns and events in columns and bool((columns[events] <= columns[base]).all()):
+            yield base, (events,), f"{side}_without"
+    if _is_share_of_ethnic_minority(columns):
+        yield "group_base", ("group_events", "unknown_base"), "group_white"
+
+
+def _is_share_of_ethnic_minority(columns: dict[str, Ints]) -> bool:
+    return _is_share(columns) and not _is_share_of_unknown(columns)
+
+
+def _is_share_of_unknown(columns: dict[str, Ints]) -> bool:
+    """Tell a share of unknown people from one of ethnic minority people: its events are the unknown themselves."""
+    return _is_share(columns) and np.array_equal(columns["group_events"], columns["unknown_base"])
+
+
+def _is_share(columns: dict[str, Ints]) -> bool:
+    return "unknown_events" not in columns and {"group_base", "group_events", "unknown_base"} <= set(columns)
+
+
+def _people_in(columns: dict[str, Ints]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return, for each column, which people of a population it counts, and the population's columns by people."""
+    if "unknown_events" in columns:
+        populations = [
+            {_WHITE: f"reference_{kind}", _ETHNIC_MINORITY: f"group_{kind}", _UNKNOWN: f"unknown_{kind}",
+             _EVERYONE: f"everyone_{kind}"}
+            for kind in ("base", "events")
+        ]  # fmt: skip
+    else:
+        of_minority = _is_share_of_ethnic_minority(columns)
+        spoken_of = _ETHNIC_MINORITY if of_minority else _UNKNOWN
+        populations = [
+            {_EVERYONE: f"{side}_base", spoken_of: f"{side}_events"}
+            for side in ("reference", "group", "everyone")
+        ]
+        if of_minority:
+            populations[1] |= {_UNKNOWN: "unknown_base", _WHITE: "group_white"}
+    people: dict[str, tuple[str, dict[str, str]]] = {name: (name, {}) for name in columns}
+    for population in populations:
+        present = {element: name for element, name in population.items() if name in columns}
+        people |= {name: (element, present) for element, name in present.items()}
+    if _is_share_of_unknown(columns):
+        people["unknown_base"] = people["group_events"]
+    return people
+
+
+def _keys(
+    breakdown: str, levels: list[str], element: str, values: Ints, others: dict[str, Ints]
+) -> list[tuple[object, ...]]:
+    """Return what some people's counts are known by: two numbers or more, of them or of others of their population.
+
+    One number alone may be another's by chance; with a second beside it, a reader sees that the people are the same.
+    """
+
+    def of(column: Ints) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted(pair for pair in zip(levels, column.tolist(), strict=True) if pair[1]))
+
+    own = of(values)
+    alone: list[tuple[object, ...]] = [(breakdown, element, own)] if len(own) > 1 else []
+    beside = {other: of(column) for other, column in others.items()}
+    return alone + [
+        (breakdown, element, own, other, theirs)
+        for other, theirs in beside.items()
+        if theirs and theirs != own
+    ]

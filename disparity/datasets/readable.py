@@ -1,0 +1,50 @@
+"""Reading text as a value of each kind; what cannot be a value of its column does not pass the door."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from disparity.datasets.contract import Column, Kind, Vocabulary
+
+_WORDS = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(
+    ("false", "f", "no", "n", "0"), False
+)
+_ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
+# A comma stands between thousands; "2,5" is refused, not read as 25.
+_PLAIN_NUMBER = r"^[+-]?£?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?$"
+
+WITHHELD = "(withheld)"
+"""Stands for text that is not a value of its column. It is rejected like any other wrong value, and says nothing."""
+
+
+def read(text: pl.Expr, kind: Kind) -> pl.Expr:
+    """Read text as its kind; null where it cannot be read. Texts of categories, codes and identifiers stay as they are."""
+    match kind:
+        case "date":
+            return pl.when(text.str.contains(_ISO_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
+        case "flag":
+            return text.str.to_lowercase().replace_strict(_WORDS, default=None, return_dtype=pl.Boolean)
+        case "number" | "pounds":
+            plain = pl.when(text.str.contains(_PLAIN_NUMBER)).then(text)
+            return plain.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False)
+        case "whole number":
+            return text.cast(pl.Int64, strict=False)
+        case _:
+            return text
+
+
+def passed(text: pl.Expr, described: Column, vocabulary: Vocabulary) -> pl.Expr:
+    """Return ``text`` where it can be a value of its column, and ``WITHHELD`` elsewhere; null stays null.
+
+    An identifier passes: it is replaced by its pseudonym.
+    """
+    match described.kind:
+        case "identifier":
+            return text
+        case "ethnicity":
+            can_be = text.str.to_lowercase().is_in(list(vocabulary.ethnic_words))
+        case "category":
+            can_be = text.is_in(list(described.allowed or ()))
+        case kind:
+            can_be = read(text, kind).is_not_null()
+    return pl.when(text.is_null() | can_be).then(text).otherwise(pl.lit(WITHHELD))

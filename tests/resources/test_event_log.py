@@ -1,0 +1,54 @@
+"""The event log keeps what Dagster's own keeps, and reads it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
+from resources.event_log import KEPT_OPEN, KeptOpenSqliteEventLogStorage
+
+LOG = """\
+telemetry: {{enabled: false}}
+event_log_storage:
+  module: {module}
+  class: {kind}
+  config: {{base_dir: {home}/events}}
+"""
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec("it_holds", asset="thing")])
+def thing():
+    return dg.MaterializeResult(
+        metadata={"rows": 3}, check_results=[dg.AssetCheckResult(check_name="it_holds", passed=True)]
+    )
+
+
+def events_of(home: Path, kind: type[SqliteEventLogStorage], *, runs: int) -> list[list[str]]:
+    home.mkdir()
+    (home / "dagster.yaml").write_text(LOG.format(module=kind.__module__, kind=kind.__name__, home=home))
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        ids = [dg.materialize([thing], instance=instance).run_id for _ in range(runs)]
+        kept = [[str(entry.get_dagster_event().event_type_value) for entry in instance.all_logs(each)
+                 if entry.is_dagster_event] for each in ids]  # fmt: skip
+        event = instance.get_latest_materialization_event(dg.AssetKey("thing"))
+        assert event is not None
+        assert event.run_id == ids[-1]
+    return kept
+
+
+def test_the_same_events_are_kept_as_by_dagsters_own_log(tmp_path: Path) -> None:
+    ours = events_of(tmp_path / "ours", KeptOpenSqliteEventLogStorage, runs=2)
+    theirs = events_of(tmp_path / "theirs", SqliteEventLogStorage, runs=2)
+    assert ours == theirs
+    assert "ASSET_CHECK_EVALUATION" in ours[0]
+
+
+def test_only_the_last_few_connections_are_kept(tmp_path: Path) -> None:
+    log = KeptOpenSqliteEventLogStorage(str(tmp_path))
+    for number in range(KEPT_OPEN + 3):
+        assert log.get_logs_for_run(f"run-{number}") == []
+    assert len(log._engines) == KEPT_OPEN
+    log.dispose()
+    assert not log._engines
