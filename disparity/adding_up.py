@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from disparity.counts import ALL, CELLS
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 
 Ints = NDArray[np.int64]
 
@@ -21,7 +22,7 @@ NOUGHT = -1
 """In place of a count: the cell is nought, which everybody is told, or absent."""
 
 _SIDES = ("reference", "group", "unknown")
-_WHITE, _ETHNIC_MINORITY, _UNKNOWN, _EVERYONE = "White", "ethnic minority", "unknown", "everyone"
+EVERYONE = "everyone"
 
 
 class Tables(NamedTuple):
@@ -73,13 +74,13 @@ def tables_of(counts: pl.DataFrame, true: Ints) -> tuple[Ints, Tables]:
     """Return which count each cell of ``true`` (rows by `CELLS`, -1 where absent) is, and all that adds up."""
     gathered = _Gathering()
     cells = np.full(true.shape, NOUGHT, dtype=np.int64)
-    rows = counts.select("indicator", "breakdown", "level").with_row_index("row")
-    for _, indicator in rows.group_by("indicator", maintain_order=True):
+    rows = counts.select("indicator", "of", "breakdown", "level").with_row_index("row")
+    for (_, of), indicator in rows.group_by("indicator", "of", maintain_order=True):
         whole: dict[str, Ints] = {}
         blocks = indicator.group_by("breakdown", maintain_order=True).agg("row", "level")
         for breakdown, at, levels in sorted(blocks.iter_rows(), key=lambda block: block[0] != ALL):
             columns = {cell: true[at, index] for index, cell in enumerate(CELLS) if true[at[0], index] >= 0}
-            found = gathered.add_rows(breakdown, levels, columns)
+            found = gathered.add_rows(str(of), breakdown, levels, columns)
             for index, cell in enumerate(CELLS):
                 if cell in found:
                     cells[at, index] = found[cell]
@@ -106,11 +107,16 @@ class _Gathering:
         implied[sorted(self._shown)] = False
         return Tables(np.array(self._true, dtype=np.int64), implied, *terms.T)
 
-    def add_rows(self, breakdown: str, levels: list[str], columns: dict[str, Ints]) -> dict[str, Ints]:
-        """Add the levels of one breakdown, and what their cells imply; return the count of each, by name."""
-        columns, sums = _with_implied(columns)
+    def add_rows(
+        self, of: str, breakdown: str, levels: list[str], columns: dict[str, Ints]
+    ) -> dict[str, Ints]:
+        """Add the levels of one breakdown, and what their cells imply; return the count of each, by name.
+
+        ``of`` says whose share a share is, `ETHNIC_MINORITY` or `UNKNOWN`; "" is a measure told of all three groups.
+        """
+        columns, sums = _with_implied(of, columns)
         found = {}
-        for name, (element, beside) in _people_in(columns).items():
+        for name, (element, beside) in _people_in(of, columns).items():
             others = {other: columns[of] for other, of in beside.items() if other != element}
             keys = _keys(breakdown, levels, element, columns[name], others)
             found[name] = self._counts(levels, columns[name], keys, shown=name in CELLS)
@@ -163,72 +169,56 @@ class _Gathering:
         self._terms += [(number, whole, -1), *((number, part, 1) for part in present)]
 
 
-def _with_implied(columns: dict[str, Ints]) -> tuple[dict[str, Ints], list[tuple[str, tuple[str, ...]]]]:
+def _with_implied(
+    of: str, columns: dict[str, Ints]
+) -> tuple[dict[str, Ints], list[tuple[str, tuple[str, ...]]]]:
     """Return the columns with those they imply, and each whole with its parts.
 
     Everyone is White, ethnic minority and unknown together where a measure is told of all three, else the part and the
     rest; a share's White people are those left of everyone there.
     """
     columns, sums = dict(columns), []
-    of_three = "unknown_events" in columns
     for kind in ("base", "events"):
-        parts = tuple(f"{side}_{kind}" for side in (_SIDES if of_three else _SIDES[:2]))
+        parts = tuple(f"{side}_{kind}" for side in (_SIDES[:2] if of else _SIDES))
         if all(part in columns for part in parts):
             columns[f"everyone_{kind}"] = np.sum([columns[part] for part in parts], axis=0)
             sums.append((f"everyone_{kind}", parts))
-    for whole, parts, rest in _rests(columns):
+    for whole, parts, rest in _rests(of, columns):
         columns[rest] = columns[whole] - np.sum([columns[part] for part in parts], axis=0)
         sums.append((whole, (*parts, rest)))
     return columns, sums
 
 
-def _rests(columns: dict[str, Ints]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _rests(of: str, columns: dict[str, Ints]) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Name what is left of a whole: those without the event, and the White people of a share."""
     for side in _SIDES:
         base, events = f"{side}_base", f"{side}_events"
         if base in columns and events in columns and bool((columns[events] <= columns[base]).all()):
             yield base, (events,), f"{side}_without"
-    if _is_share_of_ethnic_minority(columns):
+    if of == ETHNIC_MINORITY and {"group_base", "group_events", "unknown_base"} <= set(columns):
         yield "group_base", ("group_events", "unknown_base"), "group_white"
 
 
-def _is_share_of_ethnic_minority(columns: dict[str, Ints]) -> bool:
-    return _is_share(columns) and not _is_share_of_unknown(columns)
-
-
-def _is_share_of_unknown(columns: dict[str, Ints]) -> bool:
-    """Tell a share of unknown people from one of ethnic minority people: its events are the unknown themselves."""
-    return _is_share(columns) and np.array_equal(columns["group_events"], columns["unknown_base"])
-
-
-def _is_share(columns: dict[str, Ints]) -> bool:
-    return "unknown_events" not in columns and {"group_base", "group_events", "unknown_base"} <= set(columns)
-
-
-def _people_in(columns: dict[str, Ints]) -> dict[str, tuple[str, dict[str, str]]]:
+def _people_in(of: str, columns: dict[str, Ints]) -> dict[str, tuple[str, dict[str, str]]]:
     """Return, for each column, which people of a population it counts, and the population's columns by people."""
-    if "unknown_events" in columns:
+    if of:
         populations = [
-            {_WHITE: f"reference_{kind}", _ETHNIC_MINORITY: f"group_{kind}", _UNKNOWN: f"unknown_{kind}",
-             _EVERYONE: f"everyone_{kind}"}
-            for kind in ("base", "events")
-        ]  # fmt: skip
-    else:
-        of_minority = _is_share_of_ethnic_minority(columns)
-        spoken_of = _ETHNIC_MINORITY if of_minority else _UNKNOWN
-        populations = [
-            {_EVERYONE: f"{side}_base", spoken_of: f"{side}_events"}
-            for side in ("reference", "group", "everyone")
+            {EVERYONE: f"{side}_base", of: f"{side}_events"} for side in ("reference", "group", "everyone")
         ]
-        if of_minority:
-            populations[1] |= {_UNKNOWN: "unknown_base", _WHITE: "group_white"}
-    people: dict[str, tuple[str, dict[str, str]]] = {name: (name, {}) for name in columns}
+        if of == ETHNIC_MINORITY:
+            populations[1] |= {UNKNOWN: "unknown_base", WHITE: "group_white"}
+    else:
+        people = {WHITE: "reference", ETHNIC_MINORITY: "group", UNKNOWN: "unknown", EVERYONE: "everyone"}
+        populations = [
+            {element: f"{side}_{kind}" for element, side in people.items()} for kind in ("base", "events")
+        ]
+    found: dict[str, tuple[str, dict[str, str]]] = {name: (name, {}) for name in columns}
     for population in populations:
         present = {element: name for element, name in population.items() if name in columns}
-        people |= {name: (element, present) for element, name in present.items()}
-    if _is_share_of_unknown(columns):
-        people["unknown_base"] = people["group_events"]
-    return people
+        found |= {name: (element, present) for element, name in present.items()}
+    if of == UNKNOWN and "group_events" in found:
+        found["unknown_base"] = found["group_events"]
+    return found
 
 
 def _keys(

@@ -25,6 +25,7 @@ COUNTS = pl.Schema(
         **dict.fromkeys(CELLS, pl.Int64),
         **dict.fromkeys(TOTALS, pl.Float64),
         "unit": pl.String,
+        "of": pl.String,
         "unanswered": pl.Int64,
         "missing": pl.String,
     }
@@ -97,7 +98,12 @@ def _named(frame: pl.DataFrame, name: str, indicator: Indicator, lacking: str) -
     ]
     return (
         frame.with_columns(absent)
-        .with_columns(indicator=pl.lit(name), unit=pl.lit(_unit(indicator)), missing=pl.lit(lacking))
+        .with_columns(
+            indicator=pl.lit(name),
+            unit=pl.lit(_unit(indicator)),
+            of=pl.lit(indicator.of if isinstance(indicator, Share) else ""),
+            missing=pl.lit(lacking),
+        )
         .select(pl.col(column).cast(dtype) for column, dtype in COUNTS.items())
         .sort("breakdown", "level")
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import dagster as dg
 
-from resources.lake import make_private_folder
+from resources.lake import make_private_folder, replace_file
 from resources.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 WORKSPACE = Path(__file__).resolve().parent.parent / "workspace.yaml"
-_CONFIGURATION = """\
+_OURS = "# Made by race-equality"
+_CONFIGURATION = (
+    _OURS
+    + """: delete this line to keep changes of your own.
 # Dagster's own storage for one machine: SQLite here, one run at a time because two would lock it.
 telemetry:
   enabled: false
@@ -23,19 +27,25 @@ event_log_storage:
   module: resources.event_log
   class: KeptOpenSqliteEventLogStorage
   config:
-    base_dir: {home}/events
+    base_dir: {events}
 concurrency:
   runs:
     max_concurrent_runs: 1
 """
+)
 
 
 def dagster_home(settings: Settings) -> Path:
-    """Return Dagster's home, made on first use with its configuration; a changed configuration is left as it is."""
+    """Return Dagster's home with its configuration, which follows the folder when that is moved or restored.
+
+    A configuration of the organisation's own, without our first line, is left as it is.
+    """
     home = make_private_folder(settings.storage / "dagster")
     configuration = home / "dagster.yaml"
-    if not configuration.exists():
-        configuration.write_text(_CONFIGURATION.format(home=home), encoding="utf-8")
+    wanted = _CONFIGURATION.format(events=json.dumps(str(home / "events")))
+    held = configuration.read_text(encoding="utf-8") if configuration.exists() else _OURS
+    if held.startswith(_OURS) and held != wanted:
+        replace_file(configuration, wanted.encode())
     return home
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import QueuePool
 
@@ -25,6 +26,13 @@ class KeptOpenSqliteEventLogStorage(SqliteEventLogStorage):
         """Begin with no connection open."""
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         super().__init__(*args, **kwargs)
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Any
+    ) -> KeptOpenSqliteEventLogStorage:
+        """Make it from ``dagster.yaml``; the inherited method names its own class."""
+        return cls(inst_data=inst_data, **config_value)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

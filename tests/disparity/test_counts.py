@@ -192,9 +192,10 @@ def population(rows: Iterable[Row], of: str) -> tuple[int, int, int]:
 def test_a_share_sets_each_level_beside_everybody_else(rows: list[Row], of: str) -> None:
     staff = staff_of(rows)
     frames = {"staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)}}
-    found = cells(
-        counted(indicator(kind="share", dataset="staff_in_post", of=of, breakdowns=("band",)), frames, {})
-    )
+    made = indicator(kind="share", dataset="staff_in_post", of=of, breakdowns=("band",))
+    counted_of = counted(made, frames, {})
+    found = cells(counted_of)
+    assert set(counted_of["of"]) == {of}
     everyone, of_them, unknown = population(staff, of)
     assert found.pop((ALL, ALL)) == {
         "reference_base": None, "reference_events": None, "group_base": everyone, "group_events": of_them,

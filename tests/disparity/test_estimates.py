@@ -63,7 +63,10 @@ CATALOGUE = catalogue_of()
 
 def counts_of(*rows: dict[str, Any]) -> pl.DataFrame:
     plain = {"breakdown": "all", "level": "all", "unit": "", "missing": "", "indicator": "rows"}
-    return pl.DataFrame([{**plain, **row} for row in rows], schema=COUNTS)
+    made = [{**plain, **row} for row in rows]
+    shares = {name for name, given in KINDS.items() if given["kind"] == "share"}
+    of = [{"of": "ethnic_minority" if row["indicator"] in shares else ""} for row in made]
+    return pl.DataFrame([row | share for row, share in zip(made, of, strict=True)], schema=COUNTS)
 
 
 def cells(*values: int | None, **more: Any) -> dict[str, Any]:

@@ -119,12 +119,14 @@ def _tree(storage: Path) -> dict[str, bytes]:
 
 
 def _chosen(stages: list[str]) -> list[int]:
-    """One moment of each stage, in its midst; of the databases' commits the first, the last and two between."""
+    """One moment of each stage, in its midst: of files that no pointer names yet, those of one audience will do."""
     chosen: set[int] = set()
     for stage in dict.fromkeys(stages):
         at = [number for number, each in enumerate(stages) if each == stage]
-        many = stage.startswith("commit") and len(at) >= 4
-        chosen |= {at[0], at[len(at) // 3], at[2 * len(at) // 3], at[-1]} if many else {at[len(at) // 2]}
+        if stage.startswith("commit"):
+            chosen |= {at[len(at) // 4], at[-len(at) // 4]}
+        elif not stage.startswith(("analyst", "restricted")) or not stage.endswith("file"):
+            chosen.add(at[len(at) // 2])
     return sorted(chosen)
 
 

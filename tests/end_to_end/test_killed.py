@@ -26,7 +26,7 @@ STAGES = (
     "analyst/estimates: pointer",
     "restricted/estimates: pointer",
     "published/estimates: pointer",
-    "restricted/release: file",
+    "published/release: file",
     "restricted/release: pointer",
     "published/release: pointer",
     "published/publication: pointer",

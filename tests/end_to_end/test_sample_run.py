@@ -119,9 +119,10 @@ def test_analysts_figures_are_exact_and_their_owners_alone(finished_sample: Fini
     assert {_mode(path) for path in (storage / "lake").rglob("*") if path.is_dir()} == {0o700}
 
 
-def test_a_web_server_may_read_what_is_published(report: Path) -> None:
-    assert {_mode(path) for path in report.iterdir()} == {0o644}
-    assert all(_mode(folder) & 0o055 == 0o055 for folder in (report, report.parent))
+def test_a_web_server_may_read_what_is_published_and_the_group_what_is_restricted(report: Path) -> None:
+    files, folders = (0o644, 0o755) if report.parent.name == "published" else (0o640, 0o750)
+    assert {_mode(path) for path in report.iterdir()} == {files}
+    assert {_mode(folder) for folder in (report, report.parent)} == {folders}
 
 
 def test_what_is_told_to_an_audience_comes_from_its_own_counts(

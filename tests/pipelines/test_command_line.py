@@ -69,8 +69,8 @@ def test_a_sample_says_where_it_is_and_what_was_planted(command: Command, tmp_pa
 
 def test_a_profile_there_is_not_is_refused(command: Command, tmp_path: Path) -> None:
     ended = command("sample", "--out", tmp_path / "out", "--profile", "university")
-    assert ended.code == 1
-    assert "no profile 'university'" in ended.err
+    assert ended.code == 2
+    assert "'trust', 'membership_body'" in ended.err
     assert not (tmp_path / "out").exists()
 
 

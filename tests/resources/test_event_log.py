@@ -29,6 +29,7 @@ def events_of(home: Path, kind: type[SqliteEventLogStorage], *, runs: int) -> li
     home.mkdir()
     (home / "dagster.yaml").write_text(LOG.format(module=kind.__module__, kind=kind.__name__, home=home))
     with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert type(instance.event_log_storage) is kind
         ids = [dg.materialize([thing], instance=instance).run_id for _ in range(runs)]
         kept = [[str(entry.get_dagster_event().event_type_value) for entry in instance.all_logs(each)
                  if entry.is_dagster_event] for each in ids]  # fmt: skip

@@ -8,10 +8,12 @@ import io
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
@@ -22,8 +24,11 @@ from disparity.catalogue import Source
 from disparity.catalogue.organisation import Lists
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Dataset, Vocabulary
+from disparity.datasets.readable import WITHHELD
+from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
+from resources.catalogue import DEFAULT, load_catalogue
 from resources.landing import Extract, read_extract
 from resources.pseudonyms import PseudonymKeys, pseudonyms
 
@@ -39,7 +44,7 @@ VOCABULARY = Vocabulary(
         leaving_reason=("Retirement",),
     ),
     ethnic_codes=("A", "C3", "J", "99"),
-    ethnic_words=frozenset({"a", "c3", "j", "99"}),
+    ethnic_words=frozenset({"a", "c3", "j", "99", "i do not wish to disclose"}),
     answers={"staff_survey": {}, "exit_interviews": {}},
     questions={"staff_survey": {}, "exit_interviews": {}},
 )
@@ -47,6 +52,11 @@ LEAVERS = {"person": "Employee Number", "leaving_date": "Leaving Date", "reason"
 HEADER = "Employee Number,Leaving Date,Reason,Surname\n"
 ROWS = "1001,31/08/2026,Retirement,Quince\n1002,01/09/2026,,Peach\n"
 SECRETS = ("1001", "1002", "Quince", "Peach", "Retirement")
+
+
+def allowing(**lists: tuple[str, ...]) -> Vocabulary:
+    """The vocabulary with other lists, by name."""
+    return replace(VOCABULARY, lists=VOCABULARY.lists.model_copy(update=lists))
 
 
 def source(**changed: Any) -> Source:
@@ -62,13 +72,18 @@ Read = Callable[..., tuple[Extract | None, pl.DataFrame]]
 def read(tmp_path: Path) -> Read:
     """Read an extract of leavers from the landing folder; also its rows."""
 
-    def reading(dataset: Dataset = DATASETS["leavers"], keys: PseudonymKeys = KEYS, **changed: Any):
+    def reading(
+        dataset: Dataset = DATASETS["leavers"],
+        keys: PseudonymKeys = KEYS,
+        vocabulary: Vocabulary = VOCABULARY,
+        **changed: Any,
+    ):
         out = tmp_path / "lake" / "received.parquet"
         extract = read_extract(
             dataset,
             source(**changed),
             tmp_path / "catalogue",
-            VOCABULARY,
+            vocabulary,
             QUARTER,
             tmp_path / "landing",
             keys,
@@ -198,19 +213,23 @@ def test_words_constants_and_texts_that_stand_for_nothing(
     (tmp_path / "catalogue" / "bands.csv").write_text("their word,our word\nXN05,Band 5\nXN06,Band 6\n")
     land(
         "No,Day,Why,Scale\n1,31/08/2026,RET,XN05\n2,-,Unknown, XN06 \n3,9/9/26x,Other,XR01\n4,31/12/4712,,\n"
+        "5,01/09/2026,Retirement,Band 6\n6,2026-09-02,RET to Spain,Other\n"
     )
     _, rows = read(
+        vocabulary=allowing(leaving_reason=("Retirement", "not recorded")),
         columns={"person": "No", "leaving_date": "Day", "reason": "Why", "band": "Scale"},
         values={"reason": {"RET": "Retirement", "Other": "", "": "not recorded"}},
         values_from={"band": "bands.csv"},
         constants={"directorate": "Medicine", "ethnic_code": ""},
         no_value=("-", "Unknown", "4712-12-31"),
     )
-    assert rows["reason"].to_list() == ["Retirement", "not recorded", None, "not recorded"]
-    assert rows["band"].to_list() == ["Band 5", "Band 6", "XR01", None]
-    assert rows["leaving_date"].to_list() == ["2026-08-31", None, "9/9/26x", None]
+    reasons = ["Retirement", "not recorded", None, "not recorded", "Retirement", WITHHELD]
+    assert rows["reason"].to_list() == reasons
+    assert rows["band"].to_list() == ["Band 5", "Band 6", WITHHELD, None, "Band 6", WITHHELD]
+    days = ["2026-08-31", None, WITHHELD, None, "2026-09-01", "2026-09-02"]
+    assert rows["leaving_date"].to_list() == days
     assert rows["directorate"].unique().to_list() == ["Medicine"]
-    assert rows["ethnic_code"].to_list() == [None] * 4
+    assert rows["ethnic_code"].to_list() == [None] * 6
 
 
 def test_a_constant_may_be_the_quarters_last_day(read: Read, land: Callable[..., Path]) -> None:
@@ -254,6 +273,58 @@ def test_datasets_told_in_confidence_join_to_nothing(read: Read, land: Callable[
     assert rows["interview"].to_list() != [pseudonym("1001")]
 
 
+CANARIES = (
+    "Persephone Quillfeather",
+    "QQ123456C",
+    "QQ 12 34 56 C",
+    "p.quillfeather@example.org",
+    "Says she was passed over twice, and wrote to Quillfeather about it",
+)
+CATALOGUE_VOCABULARY = vocabulary_of(load_catalogue(DEFAULT))
+
+
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=list(DATASETS))
+def test_text_typed_where_it_does_not_belong_stays_outside(
+    dataset: Dataset, read: Read, land: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = pq.ParquetWriter
+
+    def plainly(*arguments: Any, **options: Any) -> pq.ParquetWriter:
+        return writer(*arguments, **{**options, "compression": "none"})
+
+    monkeypatch.setattr(pq, "ParquetWriter", plainly)
+    examples = {
+        name: column.example + "-0" * (column.kind == "identifier")
+        for name, column in dataset.columns(CATALOGUE_VOCABULARY).items()
+    }
+    open_columns = [
+        name
+        for name, column in dataset.columns(CATALOGUE_VOCABULARY).items()
+        if column.kind != "identifier"
+    ]
+    typed = [
+        {**examples, **{name: words.format(examples[name]) for name in open_columns}}
+        for canary in CANARIES
+        for words in (canary, f"{{}} {canary}", f"{canary} {{}}", f"{{}}\n{canary}")
+    ]
+    land(pl.DataFrame([examples, *typed]).write_csv())
+    extract, rows = read(
+        dataset,
+        vocabulary=CATALOGUE_VOCABULARY,
+        columns={name: name for name in examples},
+        date_format="%Y-%m-%d",
+    )
+    good, *wrong = rows.select(open_columns).rows()
+    assert good == tuple(examples[name] for name in open_columns)
+    assert wrong == [(WITHHELD,) * len(open_columns)] * len(typed)
+    content = (tmp_path / "lake" / "received.parquet").read_bytes().lower()
+    # The rows stand in the file as they are: what is looked for would be found.
+    assert all(text.encode().lower() in content for text in good)
+    for canary in (*CANARIES, "Quillfeather", "passed over"):
+        assert canary.encode().lower() not in content
+        assert canary not in repr(extract)
+
+
 # Delimited text
 
 
@@ -272,9 +343,10 @@ def test_the_encoding_is_found_out_and_told(
     encoding: str, note: str | None, read: Read, land: Callable[..., Path]
 ) -> None:
     land((HEADER + "1,31/08/2026,Café \u2013 «é»,Zoë\r\n2,31/08/2026,Café,\r\n").encode(encoding))
-    extract, rows = read()
+    reasons = ("Café \u2013 «é»", "Café")
+    extract, rows = read(vocabulary=allowing(leaving_reason=reasons))
     assert extract is not None
-    assert rows["reason"].to_list() == ["Café \u2013 «é»", "Café"]
+    assert rows["reason"].to_list() == list(reasons)
     notes = extract.files[0].notes
     assert notes == () if note is None else note in notes[0]
 
@@ -400,13 +472,14 @@ def test_quoted_text_comes_through_however_the_file_is_cut(
     plain = source(
         columns={"person": "No", "reason": "Why", "band": "Band"}, constants={"leaving_date": "2026-08-31"}
     )
+    trimmed = pl.DataFrame(rows, schema=["a", "b"], orient="row").select(pl.all().str.strip_chars())
+    every_text = allowing(leaving_reason=tuple(trimmed["a"]), band=tuple(trimmed["b"]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("resources.delimited._PIECE", max(piece, 12))
         read_extract(
-            DATASETS["leavers"], plain, folder, VOCABULARY, QUARTER, folder, KEYS, folder / "out.parquet"
+            DATASETS["leavers"], plain, folder, every_text, QUARTER, folder, KEYS, folder / "out.parquet"
         )
     found = pl.read_parquet(folder / "out.parquet").select("row_number", "reason", "band").rows()
-    trimmed = pl.DataFrame(rows, schema=["a", "b"], orient="row").select(pl.all().str.strip_chars())
     assert found == [(number, a or None, b or None) for number, (a, b) in enumerate(trimmed.rows(), start=2)]
 
 
@@ -437,7 +510,13 @@ def workbook(*sheets: str, banner: int = 0) -> bytes:
 
 def test_a_workbook_with_real_and_text_dates(read: Read, land: Callable[..., Path]) -> None:
     land(workbook("Notes", "Leavers", banner=3), "l.xlsx")
-    extract, rows = read(format="xlsx", location="l.xlsx", sheet="Leavers", skip_rows=3)
+    extract, rows = read(
+        vocabulary=allowing(leaving_reason=("Retirement", "true")),
+        format="xlsx",
+        location="l.xlsx",
+        sheet="Leavers",
+        skip_rows=3,
+    )
     assert extract is not None
     assert rows.rows() == [
         ("l.xlsx", 5, pseudonym("1001"), "2026-08-31", "Retirement"),
@@ -871,7 +950,7 @@ def test_a_staff_records_export(read: Read, land: Callable[..., Path], tmp_path:
     assert received.drop("file", "snapshot_date", "senior_manager", "board_member").rows() == [
         (5, pseudonym("7001"), "C3", "Band 5", "Medicine", ".5"),
         (8, pseudonym("7002"), "J", "Band 6", "Medicine", "1"),
-        (9, pseudonym("7003"), None, "XR99", "Medicine", None),
+        (9, pseudonym("7003"), None, WITHHELD, "Medicine", None),
     ]
     assert received["snapshot_date"].unique().to_list() == ["2026-09-30"]
     assert (extract.files[0].rows, extract.rows, extract.rows_left_out) == (7, 3, 4)
