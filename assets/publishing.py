@@ -22,7 +22,6 @@ from resources.lake import Entry
 from resources.publisher import Readers, publish_files
 from resources.workplace import Workplace
 
-
 READERS: dict[str, Readers] = {"published": "everybody", "restricted": "group"}
 
 

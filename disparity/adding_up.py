@@ -76,18 +76,18 @@ def tables_of(counts: pl.DataFrame, true: Ints) -> tuple[Ints, Tables]:
     cells = np.full(true.shape, NOUGHT, dtype=np.int64)
     rows = counts.select("indicator", "of", "breakdown", "level").with_row_index("row")
     for (_, of), indicator in rows.group_by("indicator", "of", maintain_order=True):
-        whole: dict[str, Ints] = {}
+        divided: list[dict[str, Ints]] = []
         blocks = indicator.group_by("breakdown", maintain_order=True).agg("row", "level")
-        for breakdown, at, levels in sorted(blocks.iter_rows(), key=lambda block: block[0] != ALL):
+        for breakdown, at, levels in sorted(blocks.iter_rows(), key=lambda block: block[0] == ALL):
             columns = {cell: true[at, index] for index, cell in enumerate(CELLS) if true[at[0], index] >= 0}
-            found = gathered.add_rows(str(of), breakdown, levels, columns)
+            whole_of = divided if breakdown == ALL else []
+            found = gathered.add_rows(str(of), breakdown, levels, columns, whole_of)
             for index, cell in enumerate(CELLS):
                 if cell in found:
                     cells[at, index] = found[cell]
-            if breakdown == ALL:
-                whole = found
-            else:
-                gathered.add_levels(whole, found)
+            for parts in whole_of:
+                gathered.add_levels(found, parts)
+            divided.append(found)
     return cells, gathered.tables()
 
 
@@ -108,17 +108,24 @@ class _Gathering:
         return Tables(np.array(self._true, dtype=np.int64), implied, *terms.T)
 
     def add_rows(
-        self, of: str, breakdown: str, levels: list[str], columns: dict[str, Ints]
+        self,
+        of: str,
+        breakdown: str,
+        levels: list[str],
+        columns: dict[str, Ints],
+        whole_of: list[dict[str, Ints]],
     ) -> dict[str, Ints]:
         """Add the levels of one breakdown, and what their cells imply; return the count of each, by name.
 
         ``of`` says whose share a share is, `ETHNIC_MINORITY` or `UNKNOWN`; "" is a measure told of all three groups.
+        ``whole_of`` are the counts of the breakdowns whose whole these rows are.
         """
         columns, sums = _with_implied(of, columns)
         found = {}
         for name, (element, beside) in _people_in(of, columns).items():
             others = {other: columns[of] for other, of in beside.items() if other != element}
             keys = _keys(breakdown, levels, element, columns[name], others)
+            keys += [_key_of_whole(parts[name]) for parts in whole_of if name in parts]
             found[name] = self._counts(levels, columns[name], keys, shown=name in CELLS)
         for whole, parts in sums:
             for at, one in enumerate(found[whole]):
@@ -167,6 +174,11 @@ class _Gathering:
         number = len(self._sums)
         self._sums.add((whole, present))
         self._terms += [(number, whole, -1), *((number, part, 1) for part in present)]
+
+
+def _key_of_whole(parts: Ints) -> tuple[object, ...]:
+    """Return what a whole is known by: the counts it is made of."""
+    return ("whole", *sorted(part for part in parts.tolist() if part != NOUGHT))
 
 
 def _with_implied(

@@ -31,7 +31,7 @@ def explanation(settings: Settings, name: str, quarter: Quarter) -> str:
     indicators = workplace.catalogue.indicators
     if name not in indicators:
         raise refuse(
-            f"no indicator {name!r}{nearest(name, indicators)}", where="explain", rule="indicators stand in indicators.yaml",
+            f"no indicator {name!r}{nearest(name, indicators)}", where="explain", rule="it stands in indicators.yaml",
             do="name one of them",
         )  # fmt: skip
     indicator = indicators[name]

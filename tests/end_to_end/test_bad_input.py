@@ -1,4 +1,4 @@
-"""What is wrong with an extract, the catalogue or the storage ends in a sentence and exit 1, and nothing is half-written."""
+"""Bad input, from the command line: a sentence, exit code 1, no traceback, and nothing half-written."""
 
 from __future__ import annotations
 

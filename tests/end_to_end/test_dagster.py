@@ -62,7 +62,8 @@ def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> N
     for spec in specs:
         assert spec.kinds, spec.key
         assert spec.owners == ["team:people-analytics"], spec.key
-        assert spec.description is not None and len(spec.description) > 30, spec.key
+        assert spec.description is not None, spec.key
+        assert len(spec.description) > 30, spec.key
         assert spec.code_version, spec.key
         assert isinstance(spec.partitions_def, dg.TimeWindowPartitionsDefinition), spec.key
         assert spec.partitions_def.timezone == "Europe/London"

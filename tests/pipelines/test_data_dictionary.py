@@ -27,7 +27,8 @@ def test_every_field_of_every_dataset_stands_in_it_with_words_and_an_example() -
             (line,) = [line for line in section.splitlines() if line.startswith(f"| `{name}` |")]
             cells = [cell.strip() for cell in line.strip("|").split(" | ")]
             assert len(cells) == 8, name
-            assert cells[6] and cells[7], name
+            assert cells[6], name
+            assert cells[7], name
             assert cells[3] == ("yes" if described.needed else ""), name
 
 

@@ -293,15 +293,9 @@ def test_text_typed_where_it_does_not_belong_stays_outside(
         return writer(*arguments, **{**options, "compression": "none"})
 
     monkeypatch.setattr(pq, "ParquetWriter", plainly)
-    examples = {
-        name: column.example + "-0" * (column.kind == "identifier")
-        for name, column in dataset.columns(CATALOGUE_VOCABULARY).items()
-    }
-    open_columns = [
-        name
-        for name, column in dataset.columns(CATALOGUE_VOCABULARY).items()
-        if column.kind != "identifier"
-    ]
+    columns = dataset.columns(CATALOGUE_VOCABULARY)
+    examples = {name: column.example for name, column in columns.items()}
+    open_columns = [name for name, column in columns.items() if column.kind != "identifier"]
     typed = [
         {**examples, **{name: words.format(examples[name]) for name in open_columns}}
         for canary in CANARIES

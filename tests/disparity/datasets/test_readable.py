@@ -129,7 +129,9 @@ def test_an_ethnic_column_of_codes_takes_labels_too() -> None:
     assert passed_one("Bangladeshi", "ethnicity", VOCABULARY.ethnic_codes) == "Bangladeshi"
 
 
-@pytest.mark.parametrize("text", ["Band 7", "band 5", "Band 5 ", "Band", "Band 5\nAnn Peach", "Ann Peach", ""])
+@pytest.mark.parametrize(
+    "text", ["Band 7", "band 5", "Band 5 ", "Band", "Band 5\nAnn Peach", "Ann Peach", ""]
+)
 def test_words_that_are_not_listed_are_withheld(text: str) -> None:
     assert passed_one(text, "category", ("Band 5", "Band 6")) == WITHHELD
 
