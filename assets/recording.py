@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from assets.audiences import themes_of
+from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
 from disparity.datasets import Dataset
 from disparity.disclosure import shown_count
@@ -175,3 +177,10 @@ def rejected_by_rule(workplace: Workplace, facts: Mapping[str, Any]) -> str:
         for each in facts.get("rejected_by_rule", [])
     ]
     return "\n".join(["| column | rule | rows |", "| --- | --- | --- |", *rows])
+
+
+def later_windows(workplace: Workplace, quarter: Quarter) -> str:
+    """Return the later quarters whose windows hold this one and were counted: they follow when it is restated."""
+    theme = themes_of(workplace.catalogue)[0]
+    later = [quarter.plus(ahead) for ahead in range(1, longest_window(workplace.catalogue))]
+    return ", ".join(each.words for each in later if workplace.lake.get(f"counts/{theme}", each) is not None)

@@ -53,7 +53,7 @@ def records_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinition
     def records(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        from assets.recording import keep_records, rejected_by_rule, verdicts
+        from assets.recording import keep_records, later_windows, rejected_by_rule, verdicts
         from assets.runs import note_extract, note_run
         from disparity.disclosure import shown_count
 
@@ -73,6 +73,8 @@ def records_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinition
                 "rows accepted": shown_count(facts.get("rows_accepted", 0), policy),
                 "rows rejected": shown_count(facts.get("rows_rejected", 0), policy),
                 "rejected by rule": dg.MetadataValue.md(rejected_by_rule(workplace, facts)),
+                "later quarters to rebuild if this one was restated": later_windows(workplace, quarter)
+                or "none",
                 "ethnicity taken from staff in post": shown_count(
                     facts.get("ethnicity_taken_from_staff", 0), policy
                 ),
