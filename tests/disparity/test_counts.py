@@ -115,7 +115,7 @@ def per_quarter(rows: list[Row], schema: pl.Schema) -> dict[Quarter, pl.DataFram
     return {quarter: pl.DataFrame(rows[at::4], schema=schema) for at, quarter in enumerate(YEAR)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=st.lists(APPLICATION, max_size=30), windowed=st.booleans())
 def test_rows_are_counted_as_one_would_by_hand(rows: list[Row], windowed: bool) -> None:
     made = indicator(
@@ -187,7 +187,7 @@ def population(rows: Iterable[Row], of: str) -> tuple[int, int, int]:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=st.lists(PERSON, max_size=30), of=st.sampled_from(["ethnic_minority", "unknown"]))
 def test_a_share_sets_each_level_beside_everybody_else(rows: list[Row], of: str) -> None:
     staff = staff_of(rows)
@@ -213,7 +213,7 @@ def test_a_share_sets_each_level_beside_everybody_else(rows: list[Row], of: str)
         assert row["reference_events"] == of_them - of_there
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=st.lists(PERSON, max_size=30))
 def test_a_part_stands_beside_the_rest_and_neither_holds_the_other(rows: list[Row]) -> None:
     staff = staff_of(rows)
@@ -244,7 +244,7 @@ REQUEST_SCHEMA = pl.Schema(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(people=st.lists(PERSON, max_size=12), requests=st.lists(REQUEST, max_size=30), in_pounds=st.booleans())
 def test_linked_people_count_once_and_none_is_nought(
     people: list[Row], requests: list[Row], in_pounds: bool

@@ -100,6 +100,7 @@ def test_a_cell_alone_follows_the_rule(
         )
 
 
+@settings(max_examples=60, deadline=None)
 @given(true=st.integers(0, 5_000), threshold=st.integers(1, 20), step=st.integers(1, 20))
 def test_the_true_count_is_always_within_what_is_said(true: int, threshold: int, step: int) -> None:
     assume(2 * threshold >= step)
@@ -126,6 +127,7 @@ def test_no_protection_shows_every_count_as_it_is() -> None:
     assert found["unknown_events_high"].item() is None
 
 
+@settings(max_examples=30, deadline=None)
 @given(cells=st.lists(st.integers(0, 60), min_size=6, max_size=6), others=st.data())
 def test_what_is_told_of_lone_cells_depends_on_what_is_shown_alone(
     cells: list[int], others: st.DataObject
@@ -266,14 +268,14 @@ def _counts_of_shares() -> st.SearchStrategy[list[tuple[int, ...]]]:
     return st.lists(parts.map(lambda three: (sum(three), three[1], three[2])), min_size=1, max_size=6)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(levels=_counts_of_two_groups())
 def test_no_hidden_cell_of_two_groups_can_be_told(levels: list[tuple[int, ...]]) -> None:
     counts = table(with_whole(levels))
     assert told_too_closely(protect(counts, POLICY), counts) == []
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(levels=_counts_of_shares())
 @example(levels=[(2, 1, 1), (2, 1, 1)])
 def test_no_hidden_cell_of_a_share_can_be_told(levels: list[tuple[int, ...]]) -> None:
@@ -281,7 +283,7 @@ def test_no_hidden_cell_of_a_share_can_be_told(levels: list[tuple[int, ...]]) ->
     assert told_too_closely(protect(counts, POLICY), counts) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(levels=_counts_of_two_groups())
 def test_hiding_is_the_same_every_time_and_never_touches_nought(levels: list[tuple[int, ...]]) -> None:
     counts = table(with_whole(levels))

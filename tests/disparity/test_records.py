@@ -256,7 +256,7 @@ DIRTY = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(DIRTY, min_size=1, max_size=15), split=st.integers(0, 15))
 def test_every_row_is_accepted_or_rejected_and_never_both(rows: list[dict[str, Any]], split: int) -> None:
     dataset = DATASETS["learning_budget"]
