@@ -26,7 +26,8 @@ def read(text: pl.Expr, kind: Kind) -> pl.Expr:
             return text.str.to_lowercase().replace_strict(_WORDS, default=None, return_dtype=pl.Boolean)
         case "number" | "pounds":
             plain = pl.when(text.str.contains(_PLAIN_NUMBER)).then(text)
-            return plain.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False)
+            value = plain.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False)
+            return pl.when(value.is_finite()).then(value)
         case "whole number":
             return text.cast(pl.Int64, strict=False)
         case _:
