@@ -27,6 +27,8 @@ def publish_files(folder: Path, files: Mapping[str, bytes], *, readers: Readers 
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(_MODES[readers][0])
         with alone(folder):
+            for unfinished in folder.glob(".writing-*"):  # left by a publication that was killed
+                unfinished.unlink()
             for name, content in sorted(files.items(), key=lambda file: (file[0] == PAGE, file[0])):
                 replace_file(folder / name, content, mode=_MODES[readers][1])
             if len(files) > 1:

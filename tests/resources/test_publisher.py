@@ -76,3 +76,13 @@ def test_a_place_that_cannot_be_written_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="the folder cannot be written") as refused:
         publish_files(tmp_path / "file" / "2026-07-01", FIRST)
     assert "--storage" in str(refused.value)
+
+
+def test_what_a_killed_publication_left_unfinished_goes_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".writing-index").write_bytes(b"half a page")
+    (tmp_path / "2026-07-01").mkdir()
+    publish_files(tmp_path, {"index.html": b"whole"})
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith(".lock")) == [
+        "2026-07-01",
+        "index.html",
+    ]
