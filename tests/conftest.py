@@ -71,9 +71,9 @@ def catalogue_from() -> Callable[[Path, str], Path]:
         shutil.copytree(CATALOGUE, folder)
         organisation = folder / "organisation.yaml"
         text = organisation.read_text(encoding="utf-8")
-        changed = text.replace("first_quarter: 2023-10-01", f"first_quarter: {first_quarter}")
-        assert changed != text
-        organisation.write_text(changed, encoding="utf-8")
+        default = "first_quarter: 2023-10-01"
+        assert default in text
+        organisation.write_text(text.replace(default, f"first_quarter: {first_quarter}"), encoding="utf-8")
         return folder
 
     return copied
