@@ -22,7 +22,8 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# For one module at a time: Playwright keeps an event loop running in this thread, beside which Dagster cannot run its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:

@@ -263,7 +263,6 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
 
 
 @pytest.mark.long
-@pytest.mark.xfail(reason="under investigation: seen to fail once, on a busy machine", strict=False)
 def test_one_refused_quarter_in_a_backfill_of_twelve_leaves_the_others_whole(
     few_indicators: Callable[..., Path], tmp_path: Path, command: Command
 ) -> None:

@@ -42,7 +42,6 @@ STAGES = (
 
 
 @pytest.mark.long
-@pytest.mark.xfail(reason="under investigation: seen to fail once, on a busy machine", strict=False)
 def test_killed_at_every_stage_and_run_again_it_writes_the_same_bytes(
     tmp_path: Path, few_indicators: Callable[..., Path]
 ) -> None:
