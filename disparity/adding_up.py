@@ -1,7 +1,8 @@
 """What adds up: the sums that counts stand in by their meaning, and intervals narrowed by them.
 
-Levels add up to the whole; White, ethnic minority and unknown to everyone; a part and the rest to everyone; events and
-those without to the base. A count that stands in several tables is one count in all of them.
+Levels add up to the whole; White, ethnic minority and unknown to everyone; the broad groups within ethnic minority to
+ethnic minority; a part and the rest to everyone; events and those without to the base. A count that stands in several
+tables is one count in all of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from disparity.counts import ALL, CELLS
+from disparity.counts import ALL, BROAD_GROUP, CELLS
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 
 Ints = NDArray[np.int64]
@@ -22,6 +23,10 @@ NOUGHT = -1
 """In place of a count: the cell is nought, which everybody is told, or absent."""
 
 _SIDES = ("reference", "group", "unknown")
+_ORDER = {ALL: 1, BROAD_GROUP: 2}
+# What a broad group has of its own; the rest it has from the whole, and is the same count there.
+_OF_A_BROAD_GROUP = ("group_base", "group_events")
+_OF_A_BROAD_GROUP_IN_A_SHARE = ("reference_events", "group_events")
 EVERYONE = "everyone"
 
 
@@ -76,19 +81,37 @@ def tables_of(counts: pl.DataFrame, true: Ints) -> tuple[Ints, Tables]:
     cells = np.full(true.shape, NOUGHT, dtype=np.int64)
     rows = counts.select("indicator", "of", "breakdown", "level").with_row_index("row")
     for (_, of), indicator in rows.group_by("indicator", "of", maintain_order=True):
-        divided: list[dict[str, Ints]] = []
         blocks = indicator.group_by("breakdown", maintain_order=True).agg("row", "level")
-        for breakdown, at, levels in sorted(blocks.iter_rows(), key=lambda block: block[0] == ALL):
-            columns = {cell: true[at, index] for index, cell in enumerate(CELLS) if true[at[0], index] >= 0}
-            whole_of = divided if breakdown == ALL else []
-            found = gathered.add_rows(str(of), breakdown, levels, columns, whole_of)
+        for at, found in _counts_of(gathered, str(of), blocks.rows(), true):
             for index, cell in enumerate(CELLS):
                 if cell in found:
                     cells[at, index] = found[cell]
-            for parts in whole_of:
-                gathered.add_levels(found, parts)
-            divided.append(found)
     return cells, gathered.tables()
+
+
+def _counts_of(
+    gathered: _Gathering, of: str, blocks: list[tuple[str, list[int], list[str]]], true: Ints
+) -> Iterator[tuple[list[int], dict[str, Ints]]]:
+    """Gather one indicator's breakdowns, then their whole, then the broad groups within it; yield rows and counts."""
+    divided: list[dict[str, Ints]] = []
+    whole: dict[str, Ints] = {}
+    for breakdown, at, levels in sorted(blocks, key=lambda block: _ORDER.get(block[0], 0)):
+        columns = {cell: true[at, index] for index, cell in enumerate(CELLS) if true[at[0], index] >= 0}
+        if breakdown == BROAD_GROUP:
+            own = _OF_A_BROAD_GROUP_IN_A_SHARE if of else _OF_A_BROAD_GROUP
+            found = gathered.add_rows(
+                of, breakdown, levels, {name: columns[name] for name in own if name in columns}, []
+            )
+            gathered.add_levels(whole, found)
+            found |= {name: np.repeat(whole[name], len(at)) for name in columns if name not in own}
+        elif breakdown == ALL:
+            found = whole = gathered.add_rows(of, breakdown, levels, columns, divided)
+            for parts in divided:
+                gathered.add_levels(whole, parts)
+        else:
+            found = gathered.add_rows(of, breakdown, levels, columns, [])
+            divided.append(found)
+        yield at, found
 
 
 class _Gathering:

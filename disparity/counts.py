@@ -15,6 +15,8 @@ from disparity.periods import Quarter
 CELLS = ("reference_base", "reference_events", "group_base", "group_events", "unknown_base", "unknown_events")
 TOTALS = ("reference_total", "reference_squares", "group_total", "group_squares")
 ALL = "all"
+BROAD_GROUP = "broad_group"
+"""The breakdown whose levels are the broad groups within ethnic minority, each beside White."""
 NOT_RECORDED = "not recorded"
 
 COUNTS = pl.Schema(
@@ -72,6 +74,7 @@ def count(
     events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
     squares and their unit where the indicator has a value; how many rows did not answer (base, event or value
     not recorded); and what the window lacks ("" when nothing). Cells are null where it lacks something.
+    Levels of `BROAD_GROUP` are broad groups within ethnic minority: the group is that one, the rest as in the whole.
     """
     plans = []
     for name, indicator in indicators.items():
@@ -150,7 +153,7 @@ def _plan(
     indicator: Indicator, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
 ) -> pl.LazyFrame:
     frame = records.over(indicator.dataset, _quarters(indicator.dataset, window))
-    by = indicator.breakdowns
+    by = broken_down_by(indicator)
     match indicator:
         case Rows():
             if indicator.window_by is not None:
@@ -163,12 +166,18 @@ def _plan(
             return _share(indicator, predicates, frame, records, window)
         case Linked():
             staff = records.over("staff_in_post", window[-1:])
-            return _linked(indicator, predicates, frame, staff)
+            return _linked(indicator, predicates, frame, staff, by)
         case Coverage():
             stood = records.over(indicator.base_dataset, _base_quarters(indicator, records, window))
             return _beside(frame, predicates["event"], stood, predicates["base"], by)
         case Rate():
             return _beside(frame, predicates["event"], records.over("staff_in_post", window), _EVERY_ROW, by)
+
+
+def broken_down_by(indicator: Indicator) -> tuple[str, ...]:
+    """Return the breakdowns an indicator is counted by: the catalogue's, and the broad groups of people."""
+    of_no_group = isinstance(indicator, Share) and (indicator.of == UNKNOWN or indicator.value is not None)
+    return indicator.breakdowns if of_no_group else (*indicator.breakdowns, BROAD_GROUP)
 
 
 def _recorded(value: pl.Expr) -> pl.Expr:
@@ -197,7 +206,7 @@ def _cube(
 
     A row whose base or event is null did not answer: it is outside the base, and counted. The rows are read
     once, into the crossing of all breakdowns; the levels and the whole, which is there even when nobody is in
-    it, are sums over that crossing.
+    it, are sums over that crossing. Of the broad groups only those within ethnic minority are levels.
     """
     happened = pl.when(base).then(event)
     measured = frame.filter(base.fill_null(True)).select(
@@ -219,7 +228,8 @@ def _cube(
         for name, level in zip((ALL, *breakdowns), levels, strict=True)
     ]
     nobody = pl.LazyFrame([[ALL, ALL, WHITE, 0, 0, 0, 0.0, 0.0]], schema=_CUBE, orient="row")
-    return pl.concat([nobody, *keyed]).group_by(_KEYS).agg(pl.col(_COUNTED).sum())
+    within = (pl.col("breakdown") != BROAD_GROUP) | (pl.col("ethnicity") == ETHNIC_MINORITY)
+    return pl.concat([nobody, *keyed]).filter(within).group_by(_KEYS).agg(pl.col(_COUNTED).sum())
 
 
 def _of(group: str, column: str) -> pl.Expr:
@@ -228,7 +238,7 @@ def _of(group: str, column: str) -> pl.Expr:
 
 def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
     """Set White, ethnic minority and unknown side by side, one row per breakdown and level."""
-    return cube.group_by("breakdown", "level").agg(
+    counted = cube.group_by("breakdown", "level").agg(
         reference_base=_of(WHITE, "base"),
         reference_events=_of(WHITE, "events"),
         group_base=_of(ETHNIC_MINORITY, "base"),
@@ -240,6 +250,21 @@ def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
         group_total=_of(ETHNIC_MINORITY, "total"),
         group_squares=_of(ETHNIC_MINORITY, "squares"),
         unanswered=pl.col("unanswered").sum(),
+    )
+    return _as_in_the_whole(
+        counted, "reference_base", "reference_events", "reference_total", "reference_squares",
+        "unknown_base", "unknown_events",
+    )  # fmt: skip
+
+
+def _as_in_the_whole(counted: pl.LazyFrame, *columns: str) -> pl.LazyFrame:
+    """Give each broad group the whole's figures of these columns: those it is read beside, or within."""
+    whole = counted.filter(pl.col("breakdown") == ALL).select(pl.col(columns).name.prefix("all_"))
+    of_group = pl.col("breakdown") == BROAD_GROUP
+    return (
+        counted.join(whole, how="cross")
+        .with_columns(pl.when(of_group).then(f"all_{name}").otherwise(name).alias(name) for name in columns)
+        .drop(f"all_{name}" for name in columns)
     )
 
 
@@ -256,7 +281,11 @@ def _beside(
 
 
 def _linked(
-    indicator: Linked, predicates: Mapping[str, pl.Expr], frame: pl.LazyFrame, staff: pl.LazyFrame
+    indicator: Linked,
+    predicates: Mapping[str, pl.Expr],
+    frame: pl.LazyFrame,
+    staff: pl.LazyFrame,
+    by: Sequence[str],
 ) -> pl.LazyFrame:
     """Count each person at the last snapshot once; those without a matching row had none."""
     value = pl.lit(0.0) if indicator.value is None else pl.col(indicator.value).cast(pl.Float64)
@@ -268,7 +297,7 @@ def _linked(
     return _two_groups(
         _cube(
             people,
-            indicator.breakdowns,
+            by,
             base=predicates["base"],
             event=event,
             value=pl.col("had_value").fill_null(0.0),
@@ -283,7 +312,7 @@ def _share(
     records: Records,
     window: Sequence[Quarter],
 ) -> pl.LazyFrame:
-    by, of = indicator.breakdowns, indicator.of
+    by, of = broken_down_by(indicator), indicator.of
     if indicator.value is not None:
         value = pl.col(indicator.value)
         paid = _population(_cube(frame, by, base=value > 0, value=value), of)
@@ -309,7 +338,7 @@ def _population(cube: pl.LazyFrame, of: str) -> pl.LazyFrame:
 def _part_and_rest(part: pl.LazyFrame, rest: pl.LazyFrame) -> pl.LazyFrame:
     """Set a part beside the rest. Of a sum ``reference_total`` is the whole, ``group_total`` the group's."""
     on = ["breakdown", "level"]
-    return part.join(rest, on=on, how="full", coalesce=True, suffix="_rest").select(
+    counted = part.join(rest, on=on, how="full", coalesce=True, suffix="_rest").select(
         *on,
         reference_base=pl.col("everyone_rest").fill_null(0),
         reference_events=pl.col("of_them_rest").fill_null(0),
@@ -322,6 +351,7 @@ def _part_and_rest(part: pl.LazyFrame, rest: pl.LazyFrame) -> pl.LazyFrame:
         # Rows whose part is not recorded are in neither; both cubes count the same ones.
         unanswered=pl.col("unanswered").fill_null(0),
     )
+    return _as_in_the_whole(counted, "reference_base", "group_base", "unknown_base")
 
 
 def _levels_and_rest(whole: pl.LazyFrame) -> pl.LazyFrame:
@@ -329,8 +359,8 @@ def _levels_and_rest(whole: pl.LazyFrame) -> pl.LazyFrame:
     everybody = whole.filter(pl.col("breakdown") == ALL).select(
         all_everyone="everyone", all_of_them="of_them"
     )
-    level = pl.col("breakdown") != ALL
-    return whole.join(everybody, how="cross").select(
+    level = ~pl.col("breakdown").is_in([ALL, BROAD_GROUP])
+    counted = whole.join(everybody, how="cross").select(
         "breakdown",
         "level",
         reference_base=pl.when(level).then(pl.col("all_everyone") - pl.col("everyone")),
@@ -341,3 +371,4 @@ def _levels_and_rest(whole: pl.LazyFrame) -> pl.LazyFrame:
         unknown_events=pl.lit(None, pl.Int64),
         unanswered="unanswered",
     )
+    return _as_in_the_whole(counted, "group_base", "unknown_base")

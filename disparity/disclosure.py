@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND, TOLD, bounds, rounded, states_of_cells
-from disparity.counts import ALL, CELLS
+from disparity.counts import ALL, BROAD_GROUP, CELLS
 
 __all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count"]
 
@@ -36,8 +36,11 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
     ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
     with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
     the people behind them are hidden. Nothing else depends on the true counts. Protect counts that are read
-    together in one call: what adds up across indicators is seen only there.
+    together in one call: what adds up across indicators is seen only there. Rows of `BROAD_GROUP` are left out
+    where the policy does not let the broad groups be told apart.
     """
+    if isinstance(policy, Policy) and not policy.broad_groups:
+        counts = counts.filter(pl.col("breakdown") != BROAD_GROUP)
     true = np.column_stack([counts[cell].fill_null(-1).to_numpy() for cell in CELLS]).astype(np.int64)
     absent = true < 0
     if isinstance(policy, NoProtection):

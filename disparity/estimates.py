@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.indicators import Linked, Mean, Rate, Rows, Share
-from disparity.counts import ALL, CELLS
+from disparity.counts import ALL, BROAD_GROUP, CELLS
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN
 from disparity.effect import CANNOT_TELL, WITHIN, four_fifths_box, people_to_parity_box
 from disparity.evidence import evidence_words
@@ -176,13 +176,15 @@ def _frame(rows: pd.DataFrame, catalogue: Catalogue, quarter: Quarter) -> pd.Dat
 
 def _group_words(indicator: Indicator, breakdown: str, level: str, catalogue: Catalogue) -> tuple[str, str]:
     style = catalogue.house_style
+    words = style.levels.get(breakdown, {}).get(level, level)
     if not isinstance(indicator, Share):
-        return style.groups["white"], style.groups["ethnic_minority"]
+        group = words if breakdown == BROAD_GROUP else style.groups["ethnic_minority"]
+        return style.groups["white"], group
     if indicator.part_words is not None:
         return indicator.rest_words, indicator.part_words
-    if breakdown == ALL:
+    if breakdown in (ALL, BROAD_GROUP):
         return "", indicator.base_words
-    return indicator.rest_words, style.levels.get(breakdown, {}).get(level, level)
+    return indicator.rest_words, words
 
 
 def _ratio_words(indicator: Indicator, reference: str, group: str) -> str:

@@ -15,6 +15,7 @@ UNKNOWN = "unknown"
 GROUPS = (WHITE, ETHNIC_MINORITY, UNKNOWN)
 
 BroadGroup = Literal["Asian", "Black", "Mixed", "White", "Other", "Unknown"]
+"""In the order in which reports list them."""
 Comparison = Literal["wres", "white_british"]
 
 COLUMNS = ("ethnic_code", "ethnic_category", "broad_group", "ethnicity_answer", "ethnicity")

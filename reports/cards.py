@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from disparity.catalogue.indicators import Indicator, Rate, Share
+from disparity.counts import BROAD_GROUP, broken_down_by
+from disparity.ethnicity import BroadGroup
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.sentences import (
     Wording,
@@ -87,7 +89,7 @@ def card_of(
             _breakdown(
                 name, breakdown, [row for row in rows if row.breakdown == breakdown], indicator, wording
             )
-            for breakdown in indicator.breakdowns
+            for breakdown in sorted(broken_down_by(indicator), key=lambda each: each != BROAD_GROUP)
             if any(row.breakdown == breakdown for row in rows)
         ),
     )
@@ -234,15 +236,6 @@ def _breakdown(
     name: str, breakdown: str, rows: Sequence[Estimate], indicator: Indicator, wording: Wording
 ) -> Params:
     title = wording.style.breakdowns.get(breakdown, breakdown)
-    compared = isinstance(indicator, Share)
-    if compared:
-        heads = [*_heads(indicator, wording), "Share elsewhere"]
-    else:
-        heads = [
-            f"{sentence_case(side)}: {head[:1].lower()}{head[1:]}"
-            for side in (rows[0].reference_group, rows[0].group)
-            for head in (_heads(indicator, wording)[0], _heads(indicator, wording)[-1])
-        ]
     body = [
         [
             sentence_case(level_words(breakdown, row.level, wording.style)),
@@ -255,11 +248,29 @@ def _breakdown(
     params = table(
         f"{name}-{breakdown.replace('_', '-')}",
         f"{indicator.title}, by {title[:1].lower()}{title[1:]}",
-        [title, *heads, "Ratio (95% interval)", "Evidence"],
+        [title, *_level_heads(breakdown, rows, indicator, wording), "Ratio (95% interval)", "Evidence"],
         body,
         words=1,
     )
     return params | {"summary": title}
+
+
+def _level_heads(
+    breakdown: str, rows: Sequence[Estimate], indicator: Indicator, wording: Wording
+) -> list[str]:
+    heads = _heads(indicator, wording)
+    of_groups = breakdown == BROAD_GROUP
+    if isinstance(indicator, Share):
+        return (
+            ["People", "Of this group", "Share", "Share elsewhere"]
+            if of_groups
+            else [*heads, "Share elsewhere"]
+        )
+    return [
+        f"{sentence_case(side)}: {head[:1].lower()}{head[1:]}"
+        for side in (rows[0].reference_group, "this group" if of_groups else rows[0].group)
+        for head in (heads[0], heads[-1])
+    ]
 
 
 def _level(row: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
@@ -278,9 +289,14 @@ def _ratio_cell(row: Estimate) -> str:
 
 
 def _in_order(breakdown: str, rows: Sequence[Estimate], wording: Wording) -> list[Estimate]:
-    """Return levels as the organisation lists them, true before false, what was not recorded last."""
+    """Return levels as the organisation lists them, true before false, what was not recorded last.
+
+    Broad groups are in alphabetical order, Other last.
+    """
     listed = getattr(wording.organisation.lists, breakdown, ("true", "false"))
     order = {level: place for place, level in enumerate(listed)}
+    if breakdown == BROAD_GROUP:
+        order = {level: place for place, level in enumerate(get_args(BroadGroup))}
     return sorted(rows, key=lambda row: (order.get(row.level, len(order)), row.level))
 
 

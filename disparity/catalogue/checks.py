@@ -9,6 +9,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue, Source
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
 from disparity.datasets.vocabulary import record_columns, record_values, vocabulary_of
@@ -214,7 +215,9 @@ def _house_style(catalogue: Catalogue) -> Iterator[Mistake]:
     style = catalogue.house_style
     for theme in sorted({indicator.theme for indicator in catalogue.indicators.values()} - set(style.themes)):
         yield Mistake("house_style", ("themes",), f"no words for the theme {theme}")
-    used = {breakdown for indicator in catalogue.indicators.values() for breakdown in indicator.breakdowns}
+    used = {
+        breakdown for indicator in catalogue.indicators.values() for breakdown in broken_down_by(indicator)
+    }
     for breakdown in sorted(used - set(style.breakdowns)):
         yield Mistake("house_style", ("breakdowns",), f"no words for the breakdown {breakdown}")
     for group in ("white", "ethnic_minority", "unknown"):

@@ -25,6 +25,9 @@ class Policy(Model):
     least_interval: Annotated[int, Field(ge=1, le=50)] = Field(
         description="a hidden count must leave an outsider at least this many possible values"
     )
+    broad_groups: bool = Field(
+        default=True, description="whether the broad groups within ethnic minority may be told apart"
+    )
 
     @model_validator(mode="after")
     def _shown_counts_are_not_nought(self) -> Policy:

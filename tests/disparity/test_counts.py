@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from disparity.catalogue import Indicator
-from disparity.counts import ALL, CELLS, COUNTS, NOT_RECORDED, TOTALS, Records, count
+from disparity.counts import ALL, BROAD_GROUP, CELLS, COUNTS, NOT_RECORDED, TOTALS, Records, count
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
 
@@ -57,6 +57,14 @@ def keys_of(row: Row, breakdowns: Iterable[str]) -> Iterable[tuple[str, str]]:
             name,
             NOT_RECORDED if level is None else str(level).lower() if isinstance(level, bool) else level,
         )
+    if row["ethnicity"] == "ethnic_minority":
+        yield BROAD_GROUP, row["broad_group"]
+
+
+def beside_white(into: dict[tuple[str, str], Row]) -> Naive:
+    """Give every broad group the White and the unknown people of the whole."""
+    shared = {name: into[ALL, ALL][name] for name in CELLS if not name.startswith("group")}
+    return {key: row | shared if key[0] == BROAD_GROUP else row for key, row in into.items()}
 
 
 def two_groups() -> defaultdict[tuple[str, str], Row]:
@@ -84,15 +92,18 @@ def tally(
             elif verdict != "outside":
                 into[key][f"{side}_base"] += 1
                 into[key][f"{side}_events"] += bool(verdict)
-    return into
+    return beside_white(into)
 
 
 MAYBE = st.sampled_from([True, False, None])
 ETHNICITY = st.sampled_from(GROUPS)
+# Under the comparison of White British with all others, White minorities are a broad group within ethnic minority.
+BROAD = st.sampled_from(["Asian", "White", "Other"])
 BAND = st.sampled_from(["Band 5", "Band 6", None])
 APPLICATION = st.fixed_dictionaries(
     {
         "ethnicity": ETHNICITY,
+        "broad_group": BROAD,
         "band": BAND,
         "internal": MAYBE,
         "shortlisted": MAYBE,
@@ -103,8 +114,8 @@ APPLICATION = st.fixed_dictionaries(
 )
 APPLICATION_SCHEMA = pl.Schema(
     {
-        "ethnicity": pl.String, "band": pl.String, "internal": pl.Boolean, "shortlisted": pl.Boolean,
-        "appointed": pl.Boolean, "completed_date": pl.Date, "score": pl.Float64,
+        "ethnicity": pl.String, "broad_group": pl.String, "band": pl.String, "internal": pl.Boolean,
+        "shortlisted": pl.Boolean, "appointed": pl.Boolean, "completed_date": pl.Date, "score": pl.Float64,
     }
 )  # fmt: skip
 BY = ("band", "internal")
@@ -164,12 +175,18 @@ def test_a_mean_leaves_out_those_with_no_value_and_counts_them(rows: list[Row]) 
 
 
 PERSON = st.fixed_dictionaries(
-    {"ethnicity": ETHNICITY, "band": BAND, "senior_manager": MAYBE, "board_member": st.booleans()}
+    {
+        "ethnicity": ETHNICITY,
+        "broad_group": BROAD,
+        "band": BAND,
+        "senior_manager": MAYBE,
+        "board_member": st.booleans(),
+    }
 )
 STAFF_SCHEMA = pl.Schema(
     {
-        "person": pl.String, "ethnicity": pl.String, "band": pl.String, "senior_manager": pl.Boolean,
-        "board_member": pl.Boolean,
+        "person": pl.String, "ethnicity": pl.String, "broad_group": pl.String, "band": pl.String,
+        "senior_manager": pl.Boolean, "board_member": pl.Boolean,
     }
 )  # fmt: skip
 
@@ -201,6 +218,20 @@ def test_a_share_sets_each_level_beside_everybody_else(rows: list[Row], of: str)
         "reference_base": None, "reference_events": None, "group_base": everyone, "group_events": of_them,
         "unknown_base": unknown, "unknown_events": None, "unanswered": 0,
     }  # fmt: skip
+    groups = {
+        level: found.pop((BROAD_GROUP, level))
+        for level in ("Asian", "White", "Other")
+        if (BROAD_GROUP, level) in found
+    }
+    assert len(groups) == (
+        len({row["broad_group"] for row in staff if row["ethnicity"] == of}) if of != "unknown" else 0
+    )
+    for level, row in groups.items():
+        assert (row["reference_base"], row["reference_events"]) == (None, None)
+        assert (row["group_base"], row["unknown_base"]) == (everyone, unknown)
+        assert row["group_events"] == sum(
+            each["ethnicity"] == of and each["broad_group"] == level for each in staff
+        )
     for (_, level), row in found.items():
         inside = [each for each in staff if (each["band"] or NOT_RECORDED) == level]
         there, of_there, unknown_there = population(inside, of)
@@ -222,6 +253,15 @@ def test_a_part_stands_beside_the_rest_and_neither_holds_the_other(rows: list[Ro
     )
     frames = {"staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)}}
     found = cells(counted(made, frames, {"part": pl.col("senior_manager")}))
+    whole = found[ALL, ALL]
+    for (_, level), row in [(key, found.pop(key)) for key in list(found) if key[0] == BROAD_GROUP]:
+        of_group = [
+            each["senior_manager"]
+            for each in staff
+            if each["broad_group"] == level and each["ethnicity"] == "ethnic_minority"
+        ]
+        assert (row["group_events"], row["reference_events"]) == (of_group.count(True), of_group.count(False))
+        assert all(row[name] == whole[name] for name in ("group_base", "reference_base", "unknown_base"))
     for (breakdown, level), row in found.items():
         there = [each for each in staff if breakdown == ALL or (each["band"] or NOT_RECORDED) == level]
         part = population((each for each in there if each["senior_manager"]), "ethnic_minority")
@@ -235,12 +275,19 @@ REQUEST = st.fixed_dictionaries(
     {
         "person": st.sampled_from([str(at) for at in range(14)]),
         "ethnicity": ETHNICITY,
+        "broad_group": BROAD,
         "completed": MAYBE,
         "cost": st.sampled_from([0.0, 10.0, 250.5]),
     }
 )
 REQUEST_SCHEMA = pl.Schema(
-    {"person": pl.String, "ethnicity": pl.String, "completed": pl.Boolean, "cost": pl.Float64}
+    {
+        "person": pl.String,
+        "ethnicity": pl.String,
+        "broad_group": pl.String,
+        "completed": pl.Boolean,
+        "cost": pl.Float64,
+    }
 )
 
 
@@ -295,9 +342,16 @@ def test_the_share_of_a_sum_stands_beside_the_share_of_staff(people: list[Row], 
     assert whole["group_total"] == pytest.approx(sum(of_group))
 
 
-LEAVER_SCHEMA = pl.Schema({"ethnicity": pl.String, "band": pl.String, "reason": pl.String})
+LEAVER_SCHEMA = pl.Schema(
+    {"ethnicity": pl.String, "broad_group": pl.String, "band": pl.String, "reason": pl.String}
+)
 LEAVER = st.fixed_dictionaries(
-    {"ethnicity": ETHNICITY, "band": BAND, "reason": st.sampled_from(["Retired", "Moved", None])}
+    {
+        "ethnicity": ETHNICITY,
+        "broad_group": BROAD,
+        "band": BAND,
+        "reason": st.sampled_from(["Retired", "Moved", None]),
+    }
 )
 
 
@@ -313,20 +367,32 @@ def test_a_rate_sets_events_beside_every_snapshot_of_the_window(
         "leavers": per_quarter(leavers, LEAVER_SCHEMA),
     }
     found = counted(made, frames, {"event": pl.col("reason") == "Moved"})
-    expected = tally(two_groups(), staff, ("band",), lambda _: False)
+    expected = two_groups() | tally(two_groups(), staff, ("band",), lambda _: False)
     for row in leavers:
         for key in keys_of(row, ("band",)):
             if row["reason"] is None:
                 expected[key]["unanswered"] += 1
             elif row["reason"] == "Moved":
                 expected[key][f"{SIDES[row['ethnicity']]}_events"] += 1
-    assert {key: row for key, row in cells(found).items() if any(row.values())} == {
-        key: row for key, row in expected.items() if any(row.values())
-    }
+
+    def somebody(rows: Naive) -> Naive:
+        return {
+            key: row
+            for key, row in rows.items()
+            if any(
+                row[name] for name in row if key[0] != BROAD_GROUP or name.startswith(("group", "unanswered"))
+            )
+        }
+
+    assert somebody(cells(found)) == somebody(beside_white(expected))
 
 
 def people(n: int, **more: Any) -> pl.DataFrame:
-    given = {"ethnicity": ["white"] * n, **{name: [value] * n for name, value in more.items()}}
+    given = {
+        "ethnicity": ["white"] * n,
+        "broad_group": ["White"] * n,
+        **{name: [value] * n for name, value in more.items()},
+    }
     return pl.DataFrame(given, schema=dict.fromkeys(given, pl.String))
 
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import SMALL, TOLD
-from disparity.counts import CELLS, COUNTS
+from disparity.counts import BROAD_GROUP, CELLS, COUNTS
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN, protect, shown_count
 
 POLICY = Policy(
@@ -69,6 +69,23 @@ def share_with_whole(levels: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
         row(None, None, everyone, of_them, unknown, None),
         *(row(everyone - n, of_them - x, n, x, u, None) for n, x, u in levels),
     ]
+
+
+def with_broad_groups(beside: Sequence[int], groups: Sequence[Sequence[int]]) -> pl.DataFrame:
+    """Make counts of broad groups, base and events of each, beside the White and unknown people of the whole."""
+    white, unknown = beside[:2], beside[2:]
+    whole = [sum(each) for each in zip(*groups, strict=True)]
+    rows = [row(*white, *each, *unknown) for each in (whole, *groups)]
+    return table(rows, breakdown=BROAD_GROUP)
+
+
+def share_of_broad_groups(rest: Sequence[int], part: Sequence[int]) -> pl.DataFrame:
+    """Make a share of senior managers of 100 beside 3,000 others, by broad group: the first of each is everyone's."""
+    rows = [
+        row(3_000, there, 100, here, 5, None)
+        for there, here in [(sum(rest), sum(part)), *zip(rest, part, strict=True)]
+    ]
+    return table(rows, breakdown=BROAD_GROUP)
 
 
 # ------------------------------------------------------------------ one cell
@@ -199,10 +216,28 @@ def sums_of(protected: pl.DataFrame, bounds: Bounds) -> Iterator[Sum]:
                     yield (0, f"group_{kind}"), ((at, f"reference_{kind}"), (at, f"group_{kind}"))
 
 
+def sums_of_broad_groups(protected: pl.DataFrame, bounds: Bounds) -> Iterator[Sum]:
+    """Yield what everybody knows of broad groups: they make up ethnic minority, whatever stands beside is one count."""
+    share = (0, "unknown_events") not in bounds
+    own = ("reference_events", "group_events") if share else ("group_base", "group_events")
+    groups = range(1, protected.height)
+    for cell in CELLS:
+        if cell in own:
+            yield (0, cell), tuple((at, cell) for at in groups)
+        elif (0, cell) in bounds:
+            yield from (((0, cell), ((at, cell),)) for at in groups)
+    if not share:
+        for at in range(protected.height):
+            bounds[at, "group", "without"] = 0, BEYOND
+            yield (at, "group_base"), ((at, "group_events"), (at, "group", "without"))
+        yield (0, "group", "without"), tuple((at, "group", "without") for at in groups)
+
+
 def told_too_closely(protected: pl.DataFrame, true: pl.DataFrame) -> list[tuple[Any, tuple[int, int]]]:
     """Return the hidden cells, and small implied ones, that a reader narrows below the policy's least interval."""
     own = shown_bounds(protected)
-    sums = list(sums_of(protected, own))
+    of_groups = protected["breakdown"].last() == BROAD_GROUP
+    sums = list((sums_of_broad_groups if of_groups else sums_of)(protected, own))
     after = narrowed(own, sums)
     close = []
     for key, (low, high) in after.items():
@@ -254,6 +289,52 @@ def test_without_further_cells_a_reader_subtracts_his_way_to_hidden_ones(
     counts = table(rows)
     assert told_too_closely(with_the_rule_alone(counts, monkeypatch), counts)
     assert told_too_closely(protect(counts, POLICY), counts) == []
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        with_broad_groups((300, 90, 20, 9), [(10, 0), (2, 0)]),
+        share_of_broad_groups((100, 80, 40, 20), (10, 0, 2, 0)),
+    ],
+    ids=["a group", "a group's senior managers"],
+)
+def test_without_further_cells_a_reader_takes_broad_groups_from_ethnic_minority(
+    counts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told_too_closely(with_the_rule_alone(counts, monkeypatch), counts)
+    assert told_too_closely(protect(counts, POLICY), counts) == []
+
+
+_PAIR = st.tuples(st.integers(0, 24), st.integers(0, 24)).map(lambda two: (max(two), min(two)))
+
+
+@settings(max_examples=80, deadline=None)
+@given(groups=st.lists(_PAIR, min_size=1, max_size=5), white=_PAIR, unknown=_PAIR)
+def test_no_hidden_cell_of_a_broad_group_can_be_told(
+    groups: list[tuple[int, int]], white: tuple[int, int], unknown: tuple[int, int]
+) -> None:
+    counts = with_broad_groups((*white, *unknown), groups)
+    found = protect(counts, POLICY)
+    assert told_too_closely(found, counts) == []
+    for cell in CELLS:
+        if not cell.startswith("group"):
+            assert found[f"{cell}_status"].n_unique() == 1, "White people are the same wherever they stand"
+
+
+@settings(max_examples=60, deadline=None)
+@given(groups=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 15)), min_size=1, max_size=5))
+def test_no_hidden_cell_of_a_share_by_broad_group_can_be_told(groups: list[tuple[int, int]]) -> None:
+    counts = share_of_broad_groups(*zip(*groups, strict=True))
+    assert told_too_closely(protect(counts, POLICY), counts) == []
+
+
+def test_broad_groups_are_left_out_where_the_policy_does_not_tell_them_apart() -> None:
+    counts = with_broad_groups((300, 90, 20, 9), [(40, 10), (50, 20)])
+    assert protect(counts, POLICY)["breakdown"].to_list() == ["all", BROAD_GROUP, BROAD_GROUP]
+    of_two = POLICY.model_copy(update={"broad_groups": False})
+    assert protect(counts, of_two)["breakdown"].to_list() == ["all"]
+    assert protect(counts, NoProtection()).height == 3
 
 
 def _counts_of_two_groups() -> st.SearchStrategy[list[tuple[int, ...]]]:

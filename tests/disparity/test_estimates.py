@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.organisation import Agreement
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.counts import CELLS, COUNTS
+from disparity.counts import BROAD_GROUP, CELLS, COUNTS
 from disparity.disclosure import protect, shown_count
 from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
@@ -300,6 +300,22 @@ def test_words_of_a_flag_level_come_from_the_house_style() -> None:
         catalogue=catalogue,
     )
     assert row["group"].item() == "Internal applicants"
+
+
+def test_a_broad_group_stands_beside_white_people_and_in_a_share_within_the_population() -> None:
+    of_group = {"breakdown": BROAD_GROUP, "level": "Other"}
+    rows = exactly(
+        cells(300, 90, 40, 6, 12, 2, **of_group),
+        cells(None, None, 3_000, 75, 180, None, indicator="share", **of_group),
+        cells(2_900, 70, 100, 5, 3, None, indicator="part", **of_group),
+    )
+    assert rows[["reference_group", "group", "ratio_of"]].to_numpy().tolist() == [
+        ["White", "Other ethnic group", "White / Other ethnic group"],
+        ["", "people", ""],
+        ["other staff", "the board", "the board / other staff"],
+    ]
+    assert rows["ratio"].tolist()[::2] == [2.0, 2.07]
+    assert rows["group_value"].tolist() == [15, 2.5, 5]
 
 
 def test_a_share_of_spend_stands_beside_the_share_of_staff_untested() -> None:

@@ -140,7 +140,8 @@ def test_an_optional_dataset_that_is_missing_is_told_and_the_rest_is_published(
         folder = place / "storage" / audience / KEY
         page = re.sub(r"<[^>]+>|\s+", " ", (folder / "index.html").read_text(encoding="utf-8"))
         assert "not received" in page
-        figures = read_indicators_csv((folder / "indicators.csv").read_bytes()).set_index("indicator")
+        told = read_indicators_csv((folder / "indicators.csv").read_bytes())
+        figures = told.query("breakdown == 'all'").set_index("indicator")
         assert figures.loc["non_mandatory_training", "status"].startswith("[x]")
         assert "not received" in figures.loc["non_mandatory_training", "status"]
         assert figures.loc["would_recommend", "status"].startswith("[x]")
@@ -289,7 +290,7 @@ def test_one_refused_quarter_in_a_backfill_of_twelve_leaves_the_others_whole(
         assert released == {quarter.key for quarter in quarters[3:] if quarter != refused}
     for place, quarter in enumerate(quarters[3:], start=3):
         table = tmp_path / "storage" / "analyst" / quarter.key / "indicators.csv"
-        figures = read_indicators_csv(table.read_bytes()).set_index("indicator")
+        figures = read_indicators_csv(table.read_bytes()).query("breakdown == 'all'").set_index("indicator")
         lacking = figures.loc["leavers_per_100_staff", "status"]
         assert lacking == ("[x] leavers: 3 of 4 quarters" if 6 <= place < 10 else ""), quarter
         assert figures.loc["appointed_from_shortlisting", "status"] == ""
@@ -298,6 +299,6 @@ def test_one_refused_quarter_in_a_backfill_of_twelve_leaves_the_others_whole(
     assert command("run", "--quarter", KEY, "--history", 5, *folders).code == 0
     for place, quarter in enumerate(quarters[3:], start=3):
         table = tmp_path / "storage" / "analyst" / quarter.key / "indicators.csv"
-        figures = read_indicators_csv(table.read_bytes()).set_index("indicator")
+        figures = read_indicators_csv(table.read_bytes()).query("breakdown == 'all'").set_index("indicator")
         assert figures.loc["leavers_per_100_staff", "status"] == ""
         assert set(figures["vintage"]) == {2 if 6 <= place < 10 else 1}, quarter

@@ -96,7 +96,16 @@ def test_every_level_is_what_counting_the_file_gives(
             assert row["difference_low"] == pytest.approx(100 * float(difference.low), abs=0.06)
             assert row["difference_high"] == pytest.approx(100 * float(difference.high), abs=0.06)
             told += 1
-    assert told == len(analyst) == 6
+    for indicator in ("call_back_of_applied", "call_back_of_experienced"):
+        # The names of the experiment are of two groups: all of ethnic minority is Black.
+        black, whole = (
+            analyst.loc[(indicator, "broad_group", "Black")],
+            analyst.loc[(indicator, "all", "all")],
+        )
+        counts = ["reference_base", "reference_events", "group_base", "group_events", "ratio", "p_value"]
+        assert (black[counts] == whole[counts]).all()
+        told += 1
+    assert told == len(analyst) == 8
 
 
 def test_released_builds_say_the_same_with_rounded_counts(storage: Path) -> None:
