@@ -8,7 +8,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainccinv, betaincinv, ndtr, ndtri
+from scipy.special import betainc, betaincc, betainccinv, betaincinv, ndtr, ndtri
+
+from disparity.crossing import crossing
 
 Numbers: TypeAlias = NDArray[Any]
 """An array, or a NumPy scalar where every argument was a scalar."""
@@ -16,8 +18,6 @@ Numbers: TypeAlias = NDArray[Any]
 _Floats: TypeAlias = NDArray[np.float64]
 
 _BLOCK = 8192
-_ITERATIONS = 200
-_TOLERANCE = 1e-13
 
 
 class Interval(NamedTuple):
@@ -90,15 +90,17 @@ def wilson(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Interval:
     """
     z = critical_value(level)
     x, base = checked_share(events, n)
-    upper = _wilson_high(x, base, z)
-    # The product of the two limits is p^2 / (1 + z^2/n); subtracting instead loses digits at small rates.
-    lower = x * x / base / ((base + z * z) * upper)
-    return Interval(lower[()], upper[()])
+    return Interval(_wilson_low(x, base, z)[()], _wilson_high(x, base, z)[()])
 
 
 def _wilson_high(x: _Floats, n: _Floats, z: float | _Floats) -> _Floats:
     half = z * np.sqrt(x * (n - x) / n + z * z / 4.0)
     return np.where(x == n, 1.0, (x + z * z / 2.0 + half) / (n + z * z))
+
+
+def _wilson_low(x: _Floats, n: _Floats, z: float | _Floats) -> _Floats:
+    # The product of the two limits is p^2 / (1 + z^2/n); subtracting instead loses digits at small rates.
+    return x * x / n / ((n + z * z) * _wilson_high(x, n, z))
 
 
 def clopper_pearson(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Interval:
@@ -109,10 +111,61 @@ def clopper_pearson(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> 
     critical_value(level)
     x, base = checked_share(events, n)
     tail = (1.0 - level) / 2.0
-    some, fail = np.maximum(x, 0.5), np.maximum(base - x, 0.5)
+    some, fail = _above_zero(x), _above_zero(base - x)
     lower = np.where(x == 0, 0.0, betaincinv(some, base - x + 1.0, tail))
     upper = np.where(x == base, 1.0, betainccinv(x + 1.0, fail, tail))
     return Interval(lower[()], upper[()])
+
+
+def _above_zero(counts: _Floats) -> _Floats:
+    """Return ``counts`` with 1 for 0, where the inverse of a tail is asked for and then not used."""
+    return np.where(counts == 0, 1.0, counts)
+
+
+def mid_p(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Interval:
+    """Mid-p interval of one proportion, between 0 and 1: exact tails that take half of what was seen.
+
+    Shapes and errors as `wilson`. At no events the lower limit is 0, at all events the upper is 1. It lies
+    inside `clopper_pearson`; it covers with about ``level`` on average, and less at some rates. Lancaster
+    (1961), J Am Stat Assoc 56, 223-234; Berry and Armitage (1995), Statistician 44, 417-423.
+    """
+    critical_value(level)
+    x, base = checked_share(events, n)
+    flat, total = np.ravel(x), np.ravel(base)
+    # Of events and non-events the fewer are looked at: a rate near 1 has too few digits for its tails.
+    few = np.minimum(flat, total - flat)
+    rest = total - few
+    lower, some = np.zeros(few.size), few > 0
+    # A tail of at least x events is betainc at (x, rest + 1); one of at most x is betaincc at (x + 1, rest).
+    x_some, rest_some = few[some], rest[some]
+    lower[some] = _mid_p_limit(
+        betainc, betaincinv, (x_some, rest_some + 1.0), (x_some + 1.0, rest_some), 1.0 - level
+    )
+    upper = _mid_p_limit(betaincc, betainccinv, (few + 1.0, rest), (few, rest + 1.0), 1.0 - level)
+    turned = flat > few
+    low, high = np.where(turned, 1.0 - upper, lower), np.where(turned, 1.0 - lower, upper)
+    return Interval(low.reshape(x.shape)[()], high.reshape(x.shape)[()])
+
+
+def _mid_p_limit(
+    tail: np.ufunc,
+    inverse: np.ufunc,
+    seen: tuple[_Floats, _Floats],
+    beyond: tuple[_Floats, _Floats],
+    error: float,
+) -> _Floats:
+    """Rate at which the tails with and without what was seen add up to ``error``."""
+    outside, inside = inverse(*seen, error / 2.0), inverse(*seen, error)
+
+    def excess(u: _Floats) -> _Floats:
+        rate = outside + u * (inside - outside)
+        return _excess(np.asarray(error), tail(*seen, rate) + tail(*beyond, rate))
+
+    # With nothing beyond what was seen the limit is the inner end itself. A smaller tolerance would be within
+    # the rounding of the tails.
+    start = np.where(np.minimum(*beyond) == 0, 1.0, 0.0)
+    u = crossing(excess, start, np.ones_like(start), tolerance=1e-11)
+    return np.asarray(outside + u * (inside - outside))
 
 
 class _Tables(NamedTuple):
@@ -169,8 +222,9 @@ def risk_difference(
         high = -_blockwise(_score_difference_low, tables.swapped(), z, significant)
     elif method == "newcombe":
         statistic = _blockwise(_newcombe_statistic, tables)
-        low = _newcombe_low(tables, z)
-        high = -_newcombe_low(tables.swapped(), z)
+        significant = _p_value(statistic) < 1.0 - level
+        low = _beside(0.0, _newcombe_low(tables, z), estimate > 0, significant)
+        high = -_beside(0.0, _newcombe_low(tables.swapped(), z), estimate < 0, significant)
     else:
         raise ValueError("method must be miettinen_nurminen or newcombe")
     return _comparison(shape, estimate, low, high, statistic)
@@ -183,34 +237,74 @@ def risk_ratio(
     n_2: ArrayLike,
     *,
     level: float = 0.95,
-    method: Literal["miettinen_nurminen", "koopman"] = "miettinen_nurminen",
+    method: Literal["miettinen_nurminen", "koopman", "mover_wilson"] = "miettinen_nurminen",
 ) -> Comparison:
     """Rate of group 1 over rate of group 2, between 0 and infinity.
 
     Arguments broadcast; 0 <= events <= n and n >= 1 in each group. The interval excludes 1 exactly when
     p < 1 - level; swapping the groups inverts it. No events in group 1: estimate and lower limit 0. None in
-    group 2: estimate and upper limit infinite, lower limit from the score. None in either: estimate NaN,
-    interval 0 to infinity, p = 1. Raises ValueError naming the argument.
+    group 2: estimate and upper limit infinite, lower limit above 0. None in either: estimate NaN, interval 0
+    to infinity, p = 1. Raises ValueError naming the argument.
 
-    Score interval with the constrained maximum likelihood variance in closed form. ``miettinen_nurminen``
-    has the factor N/(N-1): Miettinen and Nurminen (1985), Stat Med 4, 213-226; ``koopman`` has not: Koopman
-    (1984), Biometrics 40, 513-517.
+    ``miettinen_nurminen``: score interval with the constrained maximum likelihood variance in closed form and
+    the factor N/(N-1); p from the same statistic at 1. Miettinen and Nurminen (1985), Stat Med 4, 213-226.
+    ``koopman``: the same without the factor. Koopman (1984), Biometrics 40, 513-517.
+    ``mover_wilson``: from the Wilson limits of the two rates; p is where that interval would touch 1, which
+    is the p of the difference by ``newcombe``. Donner and Zou (2012), Stat Methods Med Res 21, 347-359.
     """
     z = critical_value(level)
     tables, shape = _tables(events_1, n_1, events_2, n_2)
-    if method == "miettinen_nurminen":
-        factor = _finite_sample(tables)
-    elif method == "koopman":
-        factor = np.ones_like(tables.n1)
+    limit: Callable[..., _Floats]
+    if method == "mover_wilson":
+        statistic = _blockwise(_newcombe_statistic, tables)
+        limit, allowed = _mover_ratio_low, np.full_like(tables.n1, z)
+    elif method in {"miettinen_nurminen", "koopman"}:
+        factor = _finite_sample(tables) if method == "miettinen_nurminen" else np.ones_like(tables.n1)
+        statistic = _pooled_statistic(tables, factor)
+        limit, allowed = _score_ratio_low, z * np.sqrt(factor)
     else:
-        raise ValueError("method must be miettinen_nurminen or koopman")
+        raise ValueError("method must be miettinen_nurminen, koopman or mover_wilson")
+    significant = _p_value(statistic) < 1.0 - level
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = tables.x1 * tables.n2 / (tables.x2 * tables.n1)
-        statistic = _pooled_statistic(tables, factor)
-        significant = _p_value(statistic) < 1.0 - level
-        allowed = z * np.sqrt(factor)
-        low = _blockwise(_score_ratio_low, tables, allowed, significant)
-        high = 1.0 / _blockwise(_score_ratio_low, tables.swapped(), allowed, significant)
+        low = _blockwise(limit, tables, allowed, significant)
+        high = 1.0 / _blockwise(limit, tables.swapped(), allowed, significant)
+    return _comparison(shape, estimate, low, high, statistic)
+
+
+def odds_ratio(
+    events_1: ArrayLike,
+    n_1: ArrayLike,
+    events_2: ArrayLike,
+    n_2: ArrayLike,
+    *,
+    level: float = 0.95,
+    method: Literal["miettinen_nurminen"] = "miettinen_nurminen",
+) -> Comparison:
+    """Odds of the event in group 1 over the odds in group 2, between 0 and infinity.
+
+    Arguments broadcast; 0 <= events <= n and n >= 1 in each group. The interval excludes 1 exactly when
+    p < 1 - level; swapping the groups inverts it, and so does taking non-events for events. Estimate and
+    lower limit 0 where group 1 has no events or group 2 nothing else; estimate and upper limit infinite where
+    group 2 has none or group 1 nothing else. Neither group with events, or both with nothing else: estimate
+    NaN, interval 0 to infinity, p = 1. Raises ValueError naming the argument.
+
+    Score interval with the factor N/(N-1): Miettinen and Nurminen (1985), Stat Med 4, 213-226. The most
+    likely rates are found as the table of the same margins: Cornfield (1956), Proc 3rd Berkeley Symp 4,
+    135-148.
+    """
+    z = critical_value(level)
+    tables, shape = _tables(events_1, n_1, events_2, n_2)
+    if method != "miettinen_nurminen":
+        raise ValueError("method must be miettinen_nurminen")
+    factor = _finite_sample(tables)
+    statistic = _pooled_statistic(tables, factor)
+    significant = _p_value(statistic) < 1.0 - level
+    allowed = z * np.sqrt(factor)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = tables.x1 * (tables.n2 - tables.x2) / (tables.x2 * (tables.n1 - tables.x1))
+        low = _blockwise(_score_odds_low, tables, allowed, significant)
+        high = 1.0 / _blockwise(_score_odds_low, tables.swapped(), allowed, significant)
     return _comparison(shape, estimate, low, high, statistic)
 
 
@@ -262,7 +356,7 @@ def _score_difference_low(tables: _Tables, z: float, significant: NDArray[np.boo
     above = estimate > 0
     outside = np.where(above & significant, 0.0, -1.0)
     inside = np.where(above & ~significant, 0.0, estimate)
-    return _crossing(excess, outside, inside)
+    return crossing(excess, outside, inside)
 
 
 def _constrained_by_difference(tables: _Tables, difference: _Floats) -> tuple[_Floats, _Floats]:
@@ -297,7 +391,7 @@ def _score_ratio_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.
     above = x1 * n2 > x2 * n1
     outside = np.where(above & significant, at_one, 0.0)
     inside = np.where(above & ~significant, at_one, at_estimate)
-    u = _crossing(excess, outside, inside)
+    u = crossing(excess, outside, inside)
     return np.where(x1 == 0, 0.0, scale * u / (1.0 - u))
 
 
@@ -321,6 +415,46 @@ def _ratio_excess(tables: _Tables, w1: _Floats, w2: _Floats, allowed: _Floats) -
     miss_2 = (np.where(gap >= 0, longer, shorter) + 2.0 * w1 * y2) / size
     deviation = allowed * np.sqrt(common * (w1 * miss_1 / n1 + w2 * miss_2 / n2))
     return _excess(w1 * x1 / n1 - w2 * x2 / n2, deviation)
+
+
+def _score_odds_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.bool_]) -> _Floats:
+    x1, n1, x2, n2 = tables
+    y1, y2 = n1 - x1, n2 - x2
+    scarce = np.minimum(x1, y2)
+    spare_1, spare_2 = x1 - scarce, y2 - scarce
+
+    # Any table of these margins has so many people moved across, a share u of the most that can be.
+    def fitted(u: _Floats) -> tuple[_Floats, _Floats, _Floats, _Floats]:
+        kept, moved = (1.0 - u) * scarce, u * scarce
+        return spare_1 + kept, y1 + moved, x2 + moved, spare_2 + kept
+
+    def excess(u: _Floats) -> _Floats:
+        return _excess(u * scarce, allowed / np.sqrt(sum(1.0 / cell for cell in fitted(u))))
+
+    u = crossing(excess, np.ones_like(x1), np.zeros_like(x1))
+    events_1, failures_1, events_2, failures_2 = fitted(u)
+    low = np.where(scarce == 0, 0.0, (events_1 / failures_1) * (failures_2 / events_2))
+    return _beside(1.0, low, x1 * y2 > x2 * y1, significant)
+
+
+def _mover_ratio_low(tables: _Tables, z: _Floats, significant: NDArray[np.bool_]) -> _Floats:
+    x1, n1, x2, n2 = tables
+    rate_1, rate_2 = x1 / n1, x2 / n2
+    low_1, high_2 = _wilson_low(x1, n1, z), _wilson_high(x2, n2, z)
+    below, above = rate_1 - low_1, high_2 - rate_2
+    # The limit R solves rate 1 - R * rate 2 = hypot(below, R * above); this is the root without cancellation.
+    root = np.sqrt((rate_1 * above) ** 2 + below**2 * high_2 * (rate_2 - above))
+    low = np.where(x1 == 0, 0.0, low_1 * (rate_1 + below) / (rate_1 * rate_2 + root))
+    return _beside(1.0, low, rate_1 > rate_2, significant)
+
+
+def _beside(
+    neutral: float, low: _Floats, above: NDArray[np.bool_], significant: NDArray[np.bool_]
+) -> _Floats:
+    """Put a lower limit that rounding left on the wrong side of ``neutral`` on the side of its p."""
+    return np.where(
+        above & significant, np.maximum(low, np.nextafter(neutral, 2.0)), np.minimum(low, neutral)
+    )
 
 
 def _newcombe_low(tables: _Tables, z: float | _Floats) -> _Floats:
@@ -347,7 +481,7 @@ def _newcombe_statistic(tables: _Tables) -> _Floats:
     def excess(u: _Floats) -> _Floats:
         return _excess(np.abs(estimate), _newcombe_reach(higher, u / (1.0 - u)))
 
-    u = _crossing(excess, np.zeros_like(x1), np.full_like(x1, 1.0 - 1e-9))
+    u = crossing(excess, np.zeros_like(x1), np.full_like(x1, 1.0 - 1e-9))
     return np.where(estimate == 0, 0.0, np.copysign(u / (1.0 - u), estimate))
 
 
@@ -355,37 +489,3 @@ def _excess(distance: _Floats, deviation: _Floats) -> _Floats:
     """Positive where ``distance`` is beyond ``deviation``, and between -1/2 and 1/2 always."""
     size = distance + deviation
     return np.divide(distance, size, out=np.zeros_like(size), where=size > 0) - 0.5
-
-
-def _crossing(excess: Callable[[_Floats], _Floats], outside: _Floats, inside: _Floats) -> _Floats:
-    """Where ``excess`` falls through 0 between points outside and inside the interval, all tables at once.
-
-    Bisection sped up by inverse quadratic interpolation: Chandrupatla (1997), Adv Eng Software 28, 145-149.
-    """
-    x1, x2 = inside, outside
-    f1, f2 = np.minimum(excess(x1), -1e-300), np.maximum(excess(x2), 1e-300)
-    t = np.full_like(x1, 0.5)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for _ in range(_ITERATIONS):
-            x = x1 + t * (x2 - x1)
-            f = excess(x)
-            same = (f > 0) == (f1 > 0)
-            x3, f3 = np.where(same, x1, x2), np.where(same, f1, f2)
-            x2, f2 = np.where(same, x2, x1), np.where(same, f2, f1)
-            x1, f1 = x, f
-            width = np.abs(x2 - x1)
-            limit = np.minimum(_TOLERANCE * (1e-3 + np.abs(x1)) / width, 0.5)
-            if np.all(limit >= 0.5):
-                break
-            t = np.clip(_interpolated(x1, f1, x2, f2, x3, f3), limit, 1.0 - limit)
-            # What is found stays put, so that no table's limits depend on its neighbours in the array.
-            t = np.where(limit >= 0.5, 0.0, t)
-    return x1
-
-
-def _interpolated(x1: _Floats, f1: _Floats, x2: _Floats, f2: _Floats, x3: _Floats, f3: _Floats) -> _Floats:
-    xi = (x1 - x2) / (x3 - x2)
-    phi = (f1 - f2) / (f3 - f2)
-    smooth = (phi * phi < xi) & ((1.0 - phi) * (1.0 - phi) < 1.0 - xi)
-    step = f1 / (f2 - f1) * f3 / (f2 - f3) + (x3 - x1) / (x2 - x1) * f1 / (f3 - f1) * f2 / (f3 - f2)
-    return np.where(smooth, step, 0.5)

@@ -1,13 +1,36 @@
-"""The fixed words, at their thresholds."""
+"""The fixed words, at their thresholds, and the sentence they allow."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disparity.evidence import evidence_words, times_as_likely
+from disparity.evidence import (
+    AVOIDED,
+    CLEAR,
+    NO_MATERIAL_DISPARITY,
+    SOME,
+    TOO_FEW,
+    ComparedWords,
+    comparison_sentence,
+    evidence_words,
+    times_as_likely,
+)
+from disparity.proportions import risk_ratio
+
+WORDS = ComparedWords("White", "ethnic minority", "applicants", "were appointed")
+EVIDENCE = (CLEAR, SOME, NO_MATERIAL_DISPARITY, TOO_FEW)
+sides = (
+    st.tuples(st.integers(0, 3000), st.integers(0, 3000)).filter(any).map(lambda pair: (pair[0], sum(pair)))
+)
+
+
+def said(x1: int, n1: int, x2: int, n2: int, evidence: str, **options) -> str:
+    return comparison_sentence(WORDS, x1, n1, x2, n2, risk_ratio(x1, n1, x2, n2), evidence, **options)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +114,154 @@ def test_never_a_percentage_nor_more_likely(ratio):
 def test_no_words_for_what_is_no_ratio(ratio):
     with pytest.raises(ValueError, match="ratio"):
         times_as_likely(ratio)
+
+
+@pytest.mark.parametrize(
+    ("table", "evidence", "sentence"),
+    [
+        (
+            (235, 2435, 157, 2435),
+            CLEAR,
+            "235 of 2,435 White applicants (9.7%) were appointed, beside 157 of 2,435 ethnic minority applicants "
+            "(6.4%): 1.5 times as likely for White as for ethnic minority applicants (95% interval 1.23 to 1.82), "
+            "clear evidence of a disparity; White applicants were more likely.",
+        ),
+        (
+            (157, 2435, 235, 2435),
+            SOME,
+            "157 of 2,435 White applicants (6.4%) were appointed, beside 235 of 2,435 ethnic minority applicants "
+            "(9.7%): 0.67 times as likely for White as for ethnic minority applicants (95% interval 0.55 to 0.81), "
+            "some evidence of a disparity; ethnic minority applicants were more likely.",
+        ),
+        (
+            (500, 1000, 505, 1000),
+            NO_MATERIAL_DISPARITY,
+            "500 of 1,000 White applicants (50.0%) were appointed, beside 505 of 1,000 ethnic minority applicants "
+            "(50.5%): 0.99 times as likely for White as for ethnic minority applicants "
+            "(95% interval 0.91 to 1.08), no material disparity.",
+        ),
+        (
+            (32, 140, 8, 60),
+            TOO_FEW,
+            "32 of 140 White applicants (22.9%) were appointed, beside 8 of 60 ethnic minority applicants (13.3%): "
+            "1.71 times as likely for White as for ethnic minority applicants (95% interval 0.87 to 3.52). "
+            "Too few to tell: 40 events in all; equal chances would give about 12 to ethnic minority applicants.",
+        ),
+        (
+            (1, 9, 0, 4),
+            TOO_FEW,
+            "1 of 9 White applicants (11.1%) were appointed, beside 0 of 4 ethnic minority applicants (0.0%). "
+            "Too few to tell: 1 event in all; equal chances would give about 0.3 to ethnic minority applicants.",
+        ),
+        (
+            (5, 5, 0, 5),
+            SOME,
+            "5 of 5 White applicants (100.0%) were appointed, beside 0 of 5 ethnic minority applicants (0.0%), "
+            "some evidence of a disparity; White applicants were more likely.",
+        ),
+    ],
+)
+def test_sentences(table, evidence, sentence):
+    assert said(*table, evidence) == sentence
+
+
+def test_decimals_level_and_rates_near_the_ends():
+    table = (1, 3000, 2999, 3000)
+    sentence = comparison_sentence(
+        WORDS, *table, risk_ratio(*table, level=0.99), CLEAR, level=0.99, percent_decimals=0
+    )
+    assert "applicants (less than 1%) were" in sentence
+    assert "applicants (more than 99%): less than 0.01 times as likely for White" in sentence
+    assert "(99% interval 0.00 to 0.00)" in sentence
+    assert "(23%) were appointed" in said(32, 140, 8, 60, TOO_FEW, percent_decimals=0)
+    assert "(0.000%): " not in said(1, 10**6, 0, 9, TOO_FEW, percent_decimals=3)
+    assert "(less than 0.001%)" in said(1, 10**6, 5, 9, TOO_FEW, percent_decimals=3)
+
+
+def test_an_interval_that_holds_1_names_no_group():
+    # Some evidence by an exact test, say, where the score interval does not agree.
+    sentence = said(32, 140, 8, 60, SOME)
+    assert sentence.endswith("(95% interval 0.87 to 3.52), some evidence of a disparity.")
+
+
+@given(sides, sides, st.sampled_from(EVIDENCE), st.sampled_from([0, 1, 2]))
+def test_what_no_sentence_says(first, second, evidence, decimals):
+    sentence = said(*first, *second, evidence, percent_decimals=decimals)
+    if evidence not in (CLEAR, SOME):
+        assert "more likely" not in sentence
+        assert "evidence" not in sentence
+    ratio = risk_ratio(*first, *second)
+    if "more likely" in sentence:
+        higher = "White" if first[0] * second[1] > second[0] * first[1] else "ethnic minority"
+        assert sentence.endswith(f"; {higher} applicants were more likely.")
+        assert ratio.low > 1 or ratio.high < 1
+    warned = f"Too few to tell: {first[0] + second[0]:,} event"
+    assert (warned in sentence) == (evidence == TOO_FEW)
+    for events, n in (first, second):
+        assert f"{events:,} of {n:,} " in sentence
+    # Percentages are of rates (in brackets, after the group) or the level; the ratio is never one.
+    for match in re.finditer(r"[^ (]+%", sentence):
+        after = sentence[match.end() :]
+        assert after.startswith((")", " interval "))
+    assert ("times as likely for" in sentence or ": as likely for" in sentence) == bool(
+        np.isfinite(ratio.estimate)
+    )
+    assert not any(re.search(rf"\b{word}\b", sentence, re.IGNORECASE) for word in AVOIDED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"group_2": "BAME"}, "group_2 must not hold a word that house style avoids"),
+        ({"group_2": "non-white"}, "group_2 must not hold a word"),
+        ({"base": "applicants, once only"}, "base must not hold a word"),
+        ({"event": "were in the worst tenth"}, "event must not hold a word"),
+        ({"event": "were more likely to leave"}, "event must not speak of what is likely"),
+        ({"event": "were 12% up"}, "event must not speak of what is likely, or of percentages"),
+        ({"group_1": " "}, "group_1 must be words"),
+        ({"group_1": "White\u202e"}, "group_1 must be words that can be printed"),
+    ],
+)
+def test_words_refused(changed, message):
+    with pytest.raises(ValueError, match=message):
+        comparison_sentence(WORDS._replace(**changed), 3, 9, 1, 9, risk_ratio(3, 9, 1, 9), TOO_FEW)
+
+
+def test_the_words_to_avoid_are_the_callers():
+    words = WORDS._replace(event="were appointed only once")
+    assert "only once" in comparison_sentence(words, 3, 9, 1, 9, risk_ratio(3, 9, 1, 9), TOO_FEW, avoided=())
+    # A part of a word is another word.
+    assert "commonly" in comparison_sentence(
+        WORDS._replace(event="were commonly asked about worsted"), 3, 9, 1, 9, risk_ratio(3, 9, 1, 9), TOO_FEW
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ((5, 4, 1, 2), "events_1 must not be above n_1"),
+        ((1, 4, 1, 0), "n_2 must be finite and at least 1"),
+        ((1.5, 4, 1, 2), "events_1 must be a whole number$"),
+        ((1, 4, 1, 2.5), "n_2 must be a whole number$"),
+    ],
+)
+def test_counts_refused(table, message):
+    with pytest.raises(ValueError, match=message):
+        comparison_sentence(WORDS, *table, risk_ratio(3, 9, 1, 9), TOO_FEW)
+
+
+@pytest.mark.parametrize("table", [(1, 9, 3, 9), (3, 9, 0, 9), (0, 9, 0, 9)])
+def test_a_ratio_of_other_counts_is_refused(table):
+    with pytest.raises(ValueError, match="ratio must be the rate of group 1"):
+        comparison_sentence(WORDS, *table, risk_ratio(3, 9, 1, 9), TOO_FEW)
+
+
+def test_other_refusals_and_nothing_of_the_argument_in_them():
+    ratio = risk_ratio(3, 9, 1, 9)
+    with pytest.raises(ValueError, match=r"^evidence must be one of the four fixed words$"):
+        comparison_sentence(WORDS, 3, 9, 1, 9, ratio, "strong evidence")
+    for broken in (ratio._replace(low=5.0, high=4.0), ratio._replace(low=np.nan), ratio._replace(low=-1.0)):
+        with pytest.raises(ValueError, match="ratio must have an interval"):
+            comparison_sentence(WORDS, 3, 9, 1, 9, broken, TOO_FEW)
+    with pytest.raises(ValueError, match="level"):
+        comparison_sentence(WORDS, 3, 9, 1, 9, ratio, TOO_FEW, level=95)

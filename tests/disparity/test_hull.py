@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.hull import hull
+from disparity.hull import hull, hull_of_change, hull_of_strata
 from disparity.proportions import Comparison, Interval, risk_difference, risk_ratio
 from disparity.rates import rate_ratio
+from disparity.stratified import stratified_risk_difference, stratified_risk_ratio
+from disparity.trend import change_of_ratio
 
 COMPARISONS = {
     "difference": risk_difference,
@@ -96,3 +98,61 @@ def test_refusals_name_the_argument():
         hull(risk_ratio, Interval(2, 2), ten, Interval(1, 1), Interval(9, 8))
     with pytest.raises(ValueError, match="n_2 must leave room"):
         hull(risk_ratio, Interval(2, 2), ten, Interval(0, 0), Interval(0, 0))
+
+
+small = st.tuples(st.integers(1, 9), st.integers(0, 1)).map(lambda pair: Interval(pair[0], sum(pair)))
+some = st.tuples(st.integers(1, 20), st.integers(0, 1)).map(lambda pair: Interval(pair[0], sum(pair)))
+four = st.tuples(small, some, small, some).filter(
+    lambda box: all(x.low <= n.high for x, n in (box[:2], box[2:]))
+)
+
+
+def tables_of(box):
+    tables = np.array(list(product(*(range(int(low), int(high) + 1) for low, high in box)))).T
+    return tables[:, (tables[0] <= tables[1]) & (tables[2] <= tables[3])]
+
+
+def holds(result, every, slack=1e-9):
+    assert np.isnan(result.estimate)
+    assert result.low <= every.low.min() * (1 + slack) + slack
+    assert result.high >= every.high.max() * (1 - slack) - slack
+    assert result.p_value >= every.p_value.max() - slack
+
+
+@settings(deadline=None, max_examples=25)
+@given(now=four, then=four)
+def test_no_pair_of_tables_is_beyond_the_hull_of_a_change(now, then):
+    windows = {"window": (5, 8), "earlier_window": (1, 4)}
+    first, second = tables_of(now)[:, :, np.newaxis], tables_of(then)[:, np.newaxis, :]
+    holds(hull_of_change(now, then, **windows), change_of_ratio(*first, *second, **windows))
+
+
+def test_a_change_from_nothing_is_refused():
+    ten, nothing = Interval(10, 10), Interval(0, 3)
+    with pytest.raises(ValueError, match="events_2 must be at least 1 in both windows"):
+        hull_of_change((ten, ten, ten, ten), (ten, ten, nothing, ten), window=(5, 8), earlier_window=(1, 4))
+
+
+def stratum_of(people, events):
+    return tuple(
+        Interval(low, low + more)
+        for (n, wider), (share, more_events) in zip(people, events, strict=True)
+        for low, more in ((round(share * n), more_events), (n, wider))
+    )
+
+
+stratum = st.builds(
+    stratum_of,
+    st.tuples(*[st.tuples(st.integers(8, 60), st.integers(0, 2))] * 2),
+    st.tuples(*[st.tuples(st.floats(0, 0.8), st.integers(0, 1))] * 2),
+)
+
+
+@pytest.mark.parametrize("compare", [stratified_risk_ratio, stratified_risk_difference])
+@settings(deadline=None, max_examples=25)
+@given(first=stratum, second=stratum)
+def test_no_strata_are_beyond_the_hull_of_strata(compare, first, second):
+    pairs = list(product(tables_of(first).T, tables_of(second).T))
+    every = compare(*np.moveaxis(np.array(pairs), 2, 0))
+    box = [Interval(*np.transpose([one, other])) for one, other in zip(first, second, strict=True)]
+    holds(hull_of_strata(compare, *box), every, slack=0.08)

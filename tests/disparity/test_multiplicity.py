@@ -1,4 +1,4 @@
-"""Benjamini-Hochberg against scipy and a published family."""
+"""Benjamini-Hochberg and Holm against scipy, published families and their definitions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.multiplicity import benjamini_hochberg
+from disparity.multiplicity import benjamini_hochberg, holm
+
+p_values = st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), max_size=40)
 
 
 def test_reference():
@@ -21,7 +23,7 @@ def test_reference():
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), max_size=40))
+@given(p_values)
 def test_agrees_with_scipy_and_leaves_nan_out(p):
     from scipy.stats import false_discovery_control
 
@@ -41,7 +43,48 @@ def test_shape_is_kept_over_one_family():
     assert benjamini_hochberg([]).shape == (0,)
 
 
+# Benjamini and Hochberg (1995), section 4: fifteen p-values, of which their procedure finds four and
+# Bonferroni's three.
+def test_the_family_of_benjamini_and_hochberg_1995():
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
+    p += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000]
+    assert np.flatnonzero(benjamini_hochberg(p) <= 0.05).tolist() == [0, 1, 2, 3]
+    assert np.flatnonzero(holm(p) <= 0.05).tolist() == [0, 1, 2]
+
+
+# The example in the documentation of pingouin's multicomp; R's p.adjust gives the same.
+def test_holm_of_a_published_family():
+    np.testing.assert_allclose(
+        holm([0.50, 0.003, 0.32, 0.054, 0.0003]), [0.64, 0.012, 0.64, 0.162, 0.0015], rtol=1e-12
+    )
+
+
+@settings(deadline=None)
+@given(p_values, st.floats(0.001, 0.999))
+def test_holm_finds_what_stepping_down_finds(p, level):
+    values = np.array(p)
+    adjusted = holm(values)
+    tested = np.flatnonzero(~np.isnan(values))
+    np.testing.assert_array_equal(np.isnan(adjusted), np.isnan(values))
+    found = set()
+    for step, place in enumerate(sorted(tested, key=lambda place: values[place])):
+        if (tested.size - step) * values[place] > level:
+            break
+        found.add(place)
+    assert found == set(np.flatnonzero(adjusted <= level))
+    bonferroni = np.minimum(values * tested.size, 1.0)
+    assert np.all((adjusted <= bonferroni)[tested])
+    assert np.all(adjusted[tested] >= benjamini_hochberg(values)[tested] * (1 - 1e-12))
+
+
+def test_holm_keeps_the_shape_over_one_family():
+    np.testing.assert_allclose(holm(np.array([[0.01, 0.04], [np.nan, 0.03]])), [[0.03, 0.06], [np.nan, 0.06]])
+    assert isinstance(holm(0.2), float)
+    assert holm([]).shape == (0,)
+
+
 @pytest.mark.parametrize("p", [[0.2, 1.1], [-0.1], ["Ama"], [np.inf]])
-def test_refuses_what_is_no_p(p):
+@pytest.mark.parametrize("adjust", [benjamini_hochberg, holm])
+def test_refuses_what_is_no_p(adjust, p):
     with pytest.raises(ValueError, match=r"^p must"):
-        benjamini_hochberg(p)
+        adjust(p)

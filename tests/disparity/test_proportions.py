@@ -11,19 +11,31 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betainc, ndtr
+from scipy.stats import binom
 
-from disparity.proportions import clopper_pearson, critical_value, risk_difference, risk_ratio, wilson
+from disparity.proportions import (
+    clopper_pearson,
+    critical_value,
+    mid_p,
+    odds_ratio,
+    risk_difference,
+    risk_ratio,
+    wilson,
+)
 
 CASES = json.loads((Path(__file__).parents[1] / "reference" / "cases.json").read_text(encoding="utf-8"))
-ONE_GROUP = {"wilson": wilson, "clopper_pearson": clopper_pearson}
+ONE_GROUP = {"wilson": wilson, "clopper_pearson": clopper_pearson, "midp_exact": mid_p}
 TWO_GROUPS = {
     "rd_miettinen_nurminen": risk_difference,
     "rd_newcombe": partial(risk_difference, method="newcombe"),
     "rr_koopman": partial(risk_ratio, method="koopman"),
     "rr_mn_score": risk_ratio,
+    "rr_mover_wilson": partial(risk_ratio, method="mover_wilson"),
+    "or_mn_score": odds_ratio,
 }
 DIFFERENCES = [TWO_GROUPS["rd_miettinen_nurminen"], TWO_GROUPS["rd_newcombe"]]
-RATIOS = [TWO_GROUPS["rr_mn_score"], TWO_GROUPS["rr_koopman"]]
+RATIOS = [TWO_GROUPS["rr_mn_score"], TWO_GROUPS["rr_koopman"], TWO_GROUPS["rr_mover_wilson"], odds_ratio]
 
 
 def every_table(most_1: int, most_2: int) -> tuple[np.ndarray, ...]:
@@ -40,6 +52,7 @@ def every_table(most_1: int, most_2: int) -> tuple[np.ndarray, ...]:
 
 
 X1, N1, X2, N2 = every_table(12, 8)
+LARGER = every_table(40, 20)
 
 
 @st.composite
@@ -61,6 +74,78 @@ def test_two_groups_reference(case):
     table = (given_[name] for name in ("x1", "n1", "x2", "n2"))
     comparison = TWO_GROUPS[case["kind"]](*table, level=given_["level"])
     assert (comparison.low, comparison.high) == pytest.approx(case["expected"], abs=case["abs_tol"], rel=0)
+
+
+# Newcombe (1998), Stat Med 17, 857-872, table I, as in the tests of petelaud/ratesci (test3.R) and of
+# PharmCat/ClinicalTrialUtilities.jl (citest.jl).
+@pytest.mark.parametrize(
+    ("interval", "counts", "expected"),
+    [
+        (wilson, (81, 263), (0.2553, 0.3662)),
+        (wilson, (15, 148), (0.0624, 0.1605)),
+        (wilson, (0, 20), (0.0000, 0.1611)),
+        (wilson, (1, 29), (0.0061, 0.1718)),
+        (clopper_pearson, (15, 148), (0.0578, 0.1617)),
+        (clopper_pearson, (0, 20), (0.0000, 0.1684)),
+        (clopper_pearson, (1, 29), (0.0009, 0.1776)),
+        (mid_p, (15, 148), (0.0601, 0.1581)),
+        (mid_p, (0, 20), (0.0000, 0.1391)),
+        (mid_p, (1, 29), (0.0017, 0.1585)),
+    ],
+)
+def test_newcombe_1998_table_i(interval, counts, expected):
+    assert interval(*counts) == pytest.approx(expected, abs=5.1e-5)
+
+
+# The worked examples of Fagerland, Lydersen and Laake (2015), Stat Methods Med Res 24, 224-254, and (2017)
+# Statistical Analysis of Contingency Tables, with the digits of their R package: ocbe-uio/contingencytables,
+# tests/testthat/test-ch2.R and test-ch4.R.
+@pytest.mark.parametrize(
+    ("method", "counts", "expected"),
+    [
+        ("wilson", (13, 16), (0.5699, 0.9341)),
+        ("clopper_pearson", (13, 16), (0.5435, 0.9595)),
+        ("midp_exact", (13, 16), (0.5699, 0.9500)),
+        ("rd_newcombe", (7, 34, 1, 34), (0.0189, 0.3404)),
+        ("rd_miettinen_nurminen", (0, 16, 15, 72), (-0.3164, -0.0056)),
+        ("rr_koopman", (7, 34, 1, 34), (1.2209, 42.5757)),
+        ("rr_mn_score", (7, 34, 1, 34), (1.2086, 43.0330)),
+        ("rr_mover_wilson", (7, 34, 1, 34), (1.1537, 41.9763)),
+        ("or_mn_score", (9, 13, 4, 14), (1.0934, 28.9419)),
+    ],
+)
+def test_fagerland_lydersen_and_laake(method, counts, expected):
+    result = (ONE_GROUP | TWO_GROUPS)[method](*counts)
+    assert (result.low, result.high) == pytest.approx(expected, abs=5.1e-5)
+
+
+# Fagerland and Newcombe (2013), Stat Med 32, 2823-2836, as in the tests of petelaud/ratesci (test3.R).
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("rr_mover_wilson", [(0.282, 0.563), (0.398, 0.761), (1.277, 40.751)]),
+        ("rr_mn_score", [(0.280, 0.560), (0.397, 0.742), (1.296, 42.544)]),
+        ("or_mn_score", [(0.050, 0.245), (0.000, 0.417), (1.416, 76.428)]),
+    ],
+)
+def test_fagerland_and_newcombe_2013(method, expected):
+    result = TWO_GROUPS[method]([24, 29, 7], [73, 55, 18], [53, 11, 1], [65, 11, 18])
+    np.testing.assert_allclose(np.stack([result.low, result.high], axis=1), expected, atol=5.1e-4, rtol=0)
+
+
+def test_gart_and_nam_1988():
+    # Biometrics 44, 323-338, without the correction for skewness; as in the tests of petelaud/ratesci.
+    result = risk_ratio([8, 6], [15, 10], [4, 6], [15, 20], method="koopman")
+    np.testing.assert_allclose(result.low, [0.815, 0.844], atol=5.1e-4)
+    np.testing.assert_allclose(result.high, [5.336, 4.594], atol=5.1e-4)
+
+
+def test_gart_and_thomas_1982():
+    # Am J Epidemiol 115, 453-470: Cornfield's limits, which have no factor N/(N-1); as in petelaud/ratesci.
+    total = 51 + 230
+    level = 1 - 2 * ndtr(-critical_value(0.95) * np.sqrt((total - 1) / total))
+    result = odds_ratio(28, 51, 71, 230, level=level)
+    assert (result.low, result.high) == pytest.approx((1.476, 5.035), abs=5.1e-4)
 
 
 # Newcombe (1998), Stat Med 17, 873-890, table II.
@@ -116,16 +201,54 @@ def test_newcombe_1998_table_ii_miettinen_nurminen(table, expected):
         (risk_ratio, (1, 1000000, 0, 1000000), 0.260317848017386),
         (risk_ratio, (1000000, 1000000, 1000000, 1000000), 0.999996158554015),
         (risk_ratio, (999999, 1000000, 1000000, 1000000), 0.999994335086213),
+        (odds_ratio, (24, 73, 53, 65), 0.0503605138346663),
+        (odds_ratio, (3, 5, 0, 5), 1.00583625635096),
+        (odds_ratio, (5, 5, 2, 5), 1.00583625635096),
+        (odds_ratio, (1, 1, 0, 1), 0.0677653422248499),
+        (odds_ratio, (400, 1000000, 300, 1000000), 1.14820634560727),
+        (odds_ratio, (999999, 1000000, 999990, 1000000), 1.65001035376272),
+        (odds_ratio, (1000000, 1000000, 3, 1000000), 67913401157.479),
     ],
 )
 def test_limits_to_ten_digits(compare, table, low):
     assert compare(*table).low == pytest.approx(low, abs=1e-11, rel=1e-10)
 
 
+# By the formulas of the papers in 50-digit arithmetic, the limits of mid-p by bisection of binomial sums.
+@pytest.mark.parametrize(
+    ("table", "low"),
+    [
+        ((3, 5, 0, 5), 1.08842388616268),
+        ((5, 5, 5, 5), 0.565517535216825),
+        ((1, 1000000, 0, 1000000), 0.147692360897953),
+        ((400, 1000000, 300, 1000000), 1.14796087258423),
+        ((999999, 1000000, 1000000, 1000000), 0.999994335088196),
+    ],
+)
+def test_mover_limits_to_ten_digits(table, low):
+    assert risk_ratio(*table, method="mover_wilson").low == pytest.approx(low, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((81, 263), (0.254402104945522, 0.365773474257777)),
+        ((3, 3), (0.368403149864039, 1.0)),
+        ((2, 10**6), (3.35329191026029e-7, 6.60794375521098e-6)),
+        ((1, 10**9), (5.00203448352759e-11, 4.93186051459537e-9)),
+    ],
+)
+def test_mid_p_limits_to_ten_digits(counts, expected):
+    assert mid_p(*counts) == pytest.approx(expected, rel=1e-10)
+
+
 def test_scalars_give_scalars_and_arrays_broadcast():
     one = risk_ratio(3, 10, 2, 10)
     assert all(isinstance(field, float) for field in one)
-    assert all(isinstance(field, float) for field in wilson(3, 10))
+    for interval in ONE_GROUP.values():
+        assert all(isinstance(field, float) for field in interval(3, 10))
+        assert interval([[3], [4]], [10, 11, 12]).low.shape == (2, 3)
+        assert interval([], []).high.shape == (0,)
     many = risk_ratio([[3], [5]], 10, [1, 2, 3], 20)
     assert many.low.shape == (2, 3)
     assert many.p_value[1, 2] == risk_ratio(5, 10, 3, 20).p_value
@@ -140,9 +263,31 @@ def test_a_table_has_the_same_limits_in_any_company(compare):
         assert (alone.low, alone.high) == (together.low[row], together.high[row])
 
 
-def test_wilson_and_clopper_pearson_ends_are_exact():
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.9999])
+@pytest.mark.parametrize("interval", ONE_GROUP.values())
+def test_every_small_proportion(interval, level):
+    n, x = np.meshgrid(np.arange(1, 121), np.arange(121))
+    x, n = x[x <= n], n[x <= n]
+    low, high = interval(x, n, level=level)
+    assert np.all((low >= 0) & (low <= x / n) & (x / n <= high) & (high <= 1) & (low < high))
+    wider = interval(x, n, level=level + (1 - level) / 2)
+    assert np.all((wider.low <= low) & (wider.high >= high))
+    mirrored = interval(n - x, n, level=level)
+    np.testing.assert_allclose(low, 1 - mirrored.high, atol=1e-13)
+
+
+def test_mid_p_has_the_tails_it_should_inside_clopper_pearson():
+    x, n = X1[(X1 > 0) & (X1 < N1)], N1[(X1 > 0) & (X1 < N1)]
+    low, high = mid_p(x, n, level=0.9)
+    np.testing.assert_allclose(binom.sf(x, n, low) + binom.pmf(x, n, low) / 2, 0.05, rtol=1e-9)
+    np.testing.assert_allclose(binom.cdf(x - 1, n, high) + binom.pmf(x, n, high) / 2, 0.05, rtol=1e-9)
+    exact = clopper_pearson(x, n, level=0.9)
+    assert np.all((exact.low < low) & (high < exact.high))
+
+
+def test_ends_of_one_proportion_are_exact():
     n = np.arange(1, 200)
-    for interval in (wilson, clopper_pearson):
+    for interval in ONE_GROUP.values():
         assert np.all(interval(0, n).low == 0)
         assert np.all(interval(n, n).high == 1)
         assert np.all(interval(0, n).high < 1)
@@ -157,44 +302,73 @@ def test_wilson_keeps_its_digits_at_tiny_rates():
 
 
 def test_clopper_pearson_leaves_the_tail_it_should():
-    from scipy.stats import binom
-
     x, n = X1[X1 > 0], N1[X1 > 0]
     low = clopper_pearson(x, n).low
     np.testing.assert_allclose(binom.sf(x - 1, n, low), 0.025, rtol=1e-9)
 
 
-@pytest.mark.parametrize("compare", DIFFERENCES)
-@pytest.mark.parametrize("level", [0.8, 0.95, 0.999])
-def test_every_small_difference(compare, level):
-    estimate, low, high, statistic, p = compare(X1, N1, X2, N2, level=level)
+def check_difference(compare, table, level):
+    x1, n1, x2, n2 = table
+    result = compare(*table, level=level)
+    estimate, low, high, statistic, p = result
     assert np.all((low >= -1) & (low <= estimate + 1e-15) & (estimate <= high + 1e-15) & (high <= 1))
     np.testing.assert_array_equal((low > 0) | (high < 0), p < 1 - level)
-    swapped = compare(X2, N2, X1, N1, level=level)
+    swapped = compare(x2, n2, x1, n1, level=level)
     for ours, theirs in ((estimate, swapped.estimate), (low, swapped.high), (high, swapped.low)):
         np.testing.assert_allclose(ours, -theirs, atol=1e-12)
     np.testing.assert_allclose(statistic, -swapped.statistic, atol=1e-12)
     np.testing.assert_allclose(p, swapped.p_value, atol=1e-12)
-    mirrored = compare(N1 - X1, N1, N2 - X2, N2, level=level)
+    mirrored = compare(n1 - x1, n1, n2 - x2, n2, level=level)
     np.testing.assert_allclose(low, -mirrored.high, atol=1e-10)
+    return result
 
 
-@pytest.mark.parametrize("compare", RATIOS)
-@pytest.mark.parametrize("level", [0.8, 0.95, 0.999])
-def test_every_small_ratio(compare, level):
-    estimate, low, high, statistic, p = compare(X1, N1, X2, N2, level=level)
-    known = ~np.isnan(estimate)
-    np.testing.assert_array_equal(known, (X1 > 0) | (X2 > 0))
-    assert np.all((low[~known] == 0) & np.isposinf(high[~known]) & (p[~known] == 1))
+def check_ratio(compare, table, level):
+    x1, n1, x2, n2 = table
+    result = compare(*table, level=level)
+    estimate, low, high, statistic, p = result
+    odds = compare is odds_ratio
+    nothing, everything = (x1 + x2 == 0), (x1 + x2 == n1 + n2)
+    known = ~(nothing | everything) if odds else ~nothing
+    np.testing.assert_array_equal(np.isnan(estimate), ~known)
+    assert np.all(p[nothing | everything] == 1)
     assert np.all((low >= 0) & (low < high))
     assert np.all((low <= estimate * (1 + 1e-12))[known] & (estimate <= high * (1 + 1e-12))[known])
     np.testing.assert_array_equal((low > 1) | (high < 1), p < 1 - level)
-    np.testing.assert_array_equal(low == 0, X1 == 0)
-    np.testing.assert_array_equal(np.isposinf(high), X2 == 0)
-    swapped = compare(X2, N2, X1, N1, level=level)
-    np.testing.assert_allclose(low[X1 > 0], 1 / swapped.high[X1 > 0], rtol=1e-12)
-    np.testing.assert_allclose(high[X2 > 0], 1 / swapped.low[X2 > 0], rtol=1e-12)
+    np.testing.assert_array_equal(low == 0, (x1 == 0) | (odds & (x2 == n2)))
+    np.testing.assert_array_equal(np.isposinf(high), (x2 == 0) | (odds & (x1 == n1)))
+    swapped = compare(x2, n2, x1, n1, level=level)
+    np.testing.assert_array_equal(low == 0, np.isposinf(swapped.high))
+    np.testing.assert_allclose(low[low > 0], 1 / swapped.high[low > 0], rtol=1e-12)
+    np.testing.assert_allclose(high[high < np.inf], 1 / swapped.low[high < np.inf], rtol=1e-12)
     np.testing.assert_allclose(statistic, -swapped.statistic, atol=1e-12)
+    if odds:
+        mirrored = compare(n1 - x1, n1, n2 - x2, n2, level=level)
+        np.testing.assert_allclose(low[low > 0], 1 / mirrored.high[low > 0], rtol=1e-10)
+    return result
+
+
+def check(compare, table, level):
+    return (check_difference if compare in DIFFERENCES else check_ratio)(compare, table, level)
+
+
+@pytest.mark.parametrize("compare", DIFFERENCES + RATIOS)
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.999])
+def test_every_small_table(compare, level):
+    check(compare, (X1, N1, X2, N2), level)
+
+
+@pytest.mark.parametrize("compare", DIFFERENCES + RATIOS)
+def test_some_of_every_table_of_40_and_20(compare):
+    check(compare, [column[::29] for column in LARGER], 0.95)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("compare", DIFFERENCES + RATIOS)
+def test_every_table_of_40_and_20(compare):
+    results = [check(compare, LARGER, level) for level in (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)]
+    for narrow, wide in pairwise(results):
+        assert np.all((wide.low <= narrow.low) & (wide.high >= narrow.high))
 
 
 @pytest.mark.parametrize("compare", DIFFERENCES + RATIOS)
@@ -202,13 +376,37 @@ def test_intervals_widen_with_level(compare):
     levels = [0.5, 0.8, 0.9, 0.95, 0.99]
     results = [compare(X1, N1, X2, N2, level=level) for level in levels]
     for narrow, wide in pairwise(results):
-        assert np.all(wide.low <= narrow.low + 1e-12)
-        assert np.all((wide.high >= narrow.high * (1 - 1e-12)) | (wide.high >= narrow.high - 1e-12))
+        assert np.all((wide.low <= narrow.low) & (wide.high >= narrow.high))
+
+
+@pytest.mark.parametrize("compare", DIFFERENCES + RATIOS)
+def test_interval_and_p_agree_to_the_last_digit(compare):
+    neutral = 0 if compare in DIFFERENCES else 1
+    for table in zip(*(column[::41].tolist() for column in (X1, N1, X2, N2)), strict=True):
+        p = compare(*table).p_value
+        for beyond in (p * (1 - 1e-15), p, p * (1 + 1e-15)):
+            level = 1 - beyond
+            if 0 < level < 1:
+                result = compare(*table, level=level)
+                assert (result.low > neutral or result.high < neutral) == (p < 1 - level)
+
+
+def test_mover_ratio_has_the_p_of_the_newcombe_difference():
+    difference = risk_difference(X1, N1, X2, N2, method="newcombe")
+    ratio = risk_ratio(X1, N1, X2, N2, method="mover_wilson")
+    np.testing.assert_array_equal(ratio.p_value, difference.p_value)
+    # At the level 1 - p the limit is 1 itself.
+    result = risk_ratio(24, 73, 53, 65, method="mover_wilson", level=0.9)
+    touching = risk_ratio(24, 73, 38, 90, method="mover_wilson")
+    level = 1 - touching.p_value
+    assert risk_ratio(24, 73, 38, 90, method="mover_wilson", level=level).high == pytest.approx(1, abs=1e-9)
+    assert result.high < 1
 
 
 def test_difference_and_ratio_share_statistic_and_pearson_p():
     difference, ratio = risk_difference(X1, N1, X2, N2), risk_ratio(X1, N1, X2, N2)
     np.testing.assert_array_equal(difference.p_value, ratio.p_value)
+    np.testing.assert_array_equal(difference.p_value, odds_ratio(X1, N1, X2, N2).p_value)
     # Pearson's chi-square of 24/73 and 53/65, times (N-1)/N
     y1, y2, total = 73 - 24, 65 - 53, 73 + 65
     pearson = total * (24 * y2 - 53 * y1) ** 2 / (73 * 65 * 77 * 61)
@@ -259,6 +457,24 @@ def test_score_limit_solves_the_score_equation(table):
         assert z == pytest.approx(critical_value(0.95), rel=1e-5)
 
 
+@settings(deadline=None, max_examples=60)
+@given(tables(most=100_000))
+def test_odds_limit_solves_the_score_equation(table):
+    x1, n1, x2, n2 = table
+    low = float(odds_ratio(*table).low)
+    if x1 == 0 or x2 == n2:
+        assert low == 0
+        return
+    # The most likely rates with these odds, by the quadratic of Miettinen and Nurminen (1985).
+    events, a = x1 + x2, n2 * (low - 1)
+    b = n1 * low + n2 - events * (low - 1)
+    p2 = 2 * events / (b + np.sqrt(b * b + 4 * a * events))
+    p1 = p2 * low / (1 + p2 * (low - 1))
+    variance = 1 / (1 / (n1 * p1 * (1 - p1)) + 1 / (n2 * p2 * (1 - p2)))
+    z = (x1 - n1 * p1) / np.sqrt(variance * (n1 + n2) / (n1 + n2 - 1))
+    assert z == pytest.approx(critical_value(0.95), rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -283,9 +499,13 @@ def test_refusals_of_level_method_and_one_group():
         wilson(1, 2, level=95)
     with pytest.raises(ValueError, match="level"):
         clopper_pearson(1, 2, level=0)
+    with pytest.raises(ValueError, match="level"):
+        mid_p(1, 2, level=1)
     with pytest.raises(ValueError, match=r"^events must not be above n;"):
         clopper_pearson(3, 2)
-    for compare in (risk_difference, risk_ratio):
+    with pytest.raises(ValueError, match=r"^events must not be above n;"):
+        mid_p(3, 2)
+    for compare in (risk_difference, risk_ratio, odds_ratio):
         with pytest.raises(ValueError, match="method"):
             compare(1, 2, 1, 2, method="wald")
 
@@ -293,3 +513,7 @@ def test_refusals_of_level_method_and_one_group():
 def test_fractional_counts_are_taken():
     assert risk_ratio(2.5, 10, 2.5, 10).p_value == 1
     assert risk_difference(2.5, 10.5, 1.25, 9).low < 0
+    assert odds_ratio(2.5, 10, 2.5, 10).p_value == 1
+    low = clopper_pearson(0.25, 10).low
+    assert betainc(0.25, 10.75, low) == pytest.approx(0.025)
+    assert low < mid_p(0.25, 10).low < 0.025

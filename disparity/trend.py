@@ -1,0 +1,428 @@
+"""How a disparity moves between windows that share no quarter, and where a share stands on its way to a target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
+
+from disparity.crossing import crossing
+from disparity.proportions import (
+    Comparison,
+    Numbers,
+    _constrained_by_difference,
+    _excess,
+    _finite_sample,
+    _ratio_excess,
+    _Tables,
+    as_floats,
+    checked,
+    checked_share,
+    risk_difference,
+    risk_ratio,
+    wilson,
+)
+
+ON_THE_LINE = "on the line"
+BEHIND = "behind"
+CANNOT_TELL = "cannot tell"
+
+REACHABLE = "reachable"
+NOT_REACHABLE = "not reachable with that many"
+
+Window: TypeAlias = tuple[ArrayLike, ArrayLike]
+"""First and last quarter of a window, both included, as whole numbers that count quarters."""
+
+_Floats: TypeAlias = NDArray[np.float64]
+_Integers: TypeAlias = NDArray[np.int64]
+
+# A product of two such counts, and the sum of two such products, still fits in 64 bits.
+_LARGEST = 10**9
+# Logarithm of a ratio beyond every limit that such counts can give.
+_FAR = 60.0
+# Keeps a deviate finite.
+_NEARLY_ALL = 1.0 - 1e-15
+
+
+class Distance(NamedTuple):
+    """Percentage points still to go (negative past the target), and people needed now at the same size."""
+
+    points: Numbers
+    people: Numbers
+
+
+class Track(NamedTuple):
+    """A share with its interval, and the word that says where it stands against the line."""
+
+    share: Numbers
+    low: Numbers
+    high: Numbers
+    word: Numbers
+
+
+class Appointments(NamedTuple):
+    """Appointments of the group needed by the date, and the word that says whether there will be so many."""
+
+    needed: Numbers
+    word: Numbers
+
+
+def change_of_ratio(
+    events_1: ArrayLike,
+    n_1: ArrayLike,
+    events_2: ArrayLike,
+    n_2: ArrayLike,
+    earlier_events_1: ArrayLike,
+    earlier_n_1: ArrayLike,
+    earlier_events_2: ArrayLike,
+    earlier_n_2: ArrayLike,
+    *,
+    window: Window,
+    earlier_window: Window,
+    level: float = 0.95,
+) -> Comparison:
+    """Today's risk ratio over that of an earlier window: 1 is no change, above 1 the ratio has risen.
+
+    Arguments broadcast; 0 <= events <= n and n >= 1 in each group. The windows are asked for because the
+    method takes them as independent: windows that share a quarter raise ValueError, as a wrong count does,
+    naming the argument. Where the same people are counted in both (staff in post), the interval is mostly
+    too wide.
+
+    The interval excludes 1 exactly when p < 1 - level; swapping the windows, or the groups in both, inverts
+    it. The statistic is the deviate at which the interval would touch 1, positive where the ratio has risen.
+    0 over 0 (also inf over inf) is NaN with interval 0 to infinity and p = 1; an estimate of 0 has lower limit
+    0, an infinite one an infinite upper limit.
+
+    Square-and-add (MOVER) on the log scale of the two Miettinen-Nurminen intervals: Zou and Donner (2008),
+    Stat Med 27, 1693-1702; Donner and Zou (2012), Stat Methods Med Res 21, 347-359. Where one ratio is 0 or
+    infinite there is nothing to square: the limits are then the quotients of the two intervals' ends, the
+    widest that square-and-add could be.
+    """
+    _check_apart(window, earlier_window)
+    now, then, shape = _two_windows(
+        (events_1, n_1, events_2, n_2), (earlier_events_1, earlier_n_1, earlier_events_2, earlier_n_2)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = (now.x1 * now.n2) * (then.x2 * then.n1)
+        estimate = rise / ((now.x2 * now.n1) * (then.x1 * then.n2))
+        one, other = risk_ratio(*now, level=level), risk_ratio(*then.swapped(), level=level)
+        low = _low_of_product(one.estimate, one.low, other.estimate, other.low)
+        high = 1.0 / _low_of_product(
+            1.0 / one.estimate, 1.0 / one.high, 1.0 / other.estimate, 1.0 / other.high
+        )
+        first, second = _larger_first(estimate >= 1.0, now, then)
+        logs = [np.log(tables.x1 * tables.n2 / (tables.x2 * tables.n1)) for tables in (first, second)]
+    told = ~np.isnan(estimate)
+    log_1, log_2 = (np.where(told, log, 0.0) for log in logs)
+    size = _touching_deviate(log_1, log_2, _ratio_score(first), _ratio_score(second))
+    statistic = np.where(estimate < 1.0, -size, size)
+    return _compared(shape, estimate, low, high, statistic, neutral=1.0, level=level)
+
+
+def change_of_difference(
+    events_1: ArrayLike,
+    n_1: ArrayLike,
+    events_2: ArrayLike,
+    n_2: ArrayLike,
+    earlier_events_1: ArrayLike,
+    earlier_n_1: ArrayLike,
+    earlier_events_2: ArrayLike,
+    earlier_n_2: ArrayLike,
+    *,
+    window: Window,
+    earlier_window: Window,
+    level: float = 0.95,
+) -> Comparison:
+    """Today's risk difference less that of an earlier window, between -2 and 2: 0 is no change.
+
+    Arguments, errors, windows and method as `change_of_ratio`, from the two Miettinen-Nurminen intervals of
+    the difference. The interval excludes 0 exactly when p < 1 - level; swapping the windows, or the groups
+    in both, negates it. Defined for all counts.
+    """
+    _check_apart(window, earlier_window)
+    now, then, shape = _two_windows(
+        (events_1, n_1, events_2, n_2), (earlier_events_1, earlier_n_1, earlier_events_2, earlier_n_2)
+    )
+    one, other = risk_difference(*now, level=level), risk_difference(*then, level=level)
+    estimate = one.estimate - other.estimate
+    low = estimate - np.hypot(one.estimate - one.low, other.high - other.estimate)
+    high = estimate + np.hypot(one.high - one.estimate, other.estimate - other.low)
+    first, second = _larger_first(estimate >= 0.0, now, then)
+    difference_1, difference_2 = (tables.x1 / tables.n1 - tables.x2 / tables.n2 for tables in (first, second))
+    size = _touching_deviate(difference_1, difference_2, _difference_score(first), _difference_score(second))
+    return _compared(
+        shape, estimate, low, high, np.where(estimate < 0.0, -size, size), neutral=0.0, level=level
+    )
+
+
+def path(
+    baseline: ArrayLike, target: ArrayLike, baseline_at: ArrayLike, target_at: ArrayLike, now_at: ArrayLike
+) -> Numbers:
+    """Return where the straight line from ``baseline`` to ``target`` stands now, in their unit.
+
+    The times are whole numbers that count quarters; all broadcast. From ``target_at`` on it is the target.
+    Raises ValueError naming the argument: not finite, times not whole, ``target_at`` not after
+    ``baseline_at``, or ``now_at`` before it. A line to monitor by; never a quota.
+    """
+    start, end = _finite("baseline", baseline), _finite("target", target)
+    begun, due, now = (
+        _quarters(name, time)
+        for name, time in (("baseline_at", baseline_at), ("target_at", target_at), ("now_at", now_at))
+    )
+    if np.any(due <= begun):
+        raise ValueError("target_at must be after baseline_at")
+    if np.any(now < begun):
+        raise ValueError("now_at must not be before baseline_at")
+    whole = due - begun
+    gone = np.minimum(now - begun, whole)
+    return np.where(gone == whole, end, start + (end - start) * gone / whole)[()]
+
+
+def distance_to_target(
+    events: ArrayLike,
+    n: ArrayLike,
+    target_events: ArrayLike,
+    target_n: ArrayLike,
+    *,
+    better: Literal["higher", "lower"] = "higher",
+) -> Distance:
+    """How far the share ``events`` of ``n`` is from ``target_events`` of ``target_n``.
+
+    Whole counts, broadcast, 0 <= events <= n, n >= 1; a target of 20% is 20 of 100, parity with the workforce
+    its own counts. ``points`` are percentage points still to go, negative past the target. ``people`` is the
+    least whole number by which the events would have to be more (fewer, where ``better`` is lower) among the
+    same n to reach the target, 0 where it is reached; by integer arithmetic. Raises ValueError naming the
+    argument. For monitoring; never a quota.
+    """
+    _check_better(better)
+    x, base, goal, goal_base = np.broadcast_arrays(
+        *_whole_share(events, n), *_whole_share(target_events, target_n, "target_")
+    )
+    if better == "lower":
+        x, goal = base - x, goal_base - goal
+    people = np.maximum(-(-goal * base // goal_base) - x, 0)
+    points = 100.0 * (goal * base - x * goal_base) / (base * goal_base)
+    return Distance(np.asarray(points)[()], np.asarray(people)[()])
+
+
+def on_track(
+    events: ArrayLike,
+    n: ArrayLike,
+    line: ArrayLike,
+    *,
+    better: Literal["higher", "lower"] = "higher",
+    level: float = 0.95,
+) -> Track:
+    """Say whether the share ``events`` of ``n`` stands on the ``line`` that `path` draws, a share from 0 to 1.
+
+    Arguments broadcast; 0 <= events <= n, n >= 1. The word is judged by the Wilson interval: `ON_THE_LINE`
+    where all of it is at the line or on the better side, `BEHIND` where all of it is on the other,
+    `CANNOT_TELL` where it straddles. Small groups rarely tell. Raises ValueError naming the argument.
+    """
+    _check_better(better)
+    x, base = checked_share(events, n)
+    low, high = wilson(x, base, level=level)
+    mark = checked("line", line)
+    if np.any(mark > 1.0):
+        raise ValueError("line must be a share from 0 to 1")
+    above, below = (low >= mark), (high < mark)
+    if better == "lower":
+        above, below = (high <= mark), (low > mark)
+    word = np.select([above, below], [ON_THE_LINE, BEHIND], CANNOT_TELL)
+    share, low, high, word = np.broadcast_arrays(x / base, low, high, word)
+    return Track(share[()], low[()], high[()], word[()])
+
+
+def appointments_needed(
+    events: ArrayLike,
+    n: ArrayLike,
+    target_events: ArrayLike,
+    target_n: ArrayLike,
+    *,
+    appointments: ArrayLike,
+    leavers: ArrayLike,
+) -> Appointments:
+    """Return how many of the ``appointments`` until the date would be the group's, were the target to be met.
+
+    ``events`` of ``n`` in post now are of the group; the target is ``target_events`` of ``target_n``. Of the
+    n, ``leavers`` are expected to leave by the date, of every group in proportion. Whole counts, broadcast.
+    ``needed`` is the least whole number, by integer arithmetic, that brings the share of those then in post
+    to the target; 0 where none are needed. ``word`` is `NOT_REACHABLE` where it is above ``appointments``.
+    Raises ValueError naming the argument, also where leavers are more than n or nobody would be in post.
+    What would follow from equal shares, for monitoring; never a quota.
+    """
+    places, leave = _whole("appointments", appointments), _whole("leavers", leavers)
+    x, base, goal, goal_base, places, leave = np.broadcast_arrays(
+        *_whole_share(events, n), *_whole_share(target_events, target_n, "target_"), places, leave
+    )
+    if np.any(leave > base):
+        raise ValueError("leavers must not be above n")
+    staying = base - leave
+    if np.any(staying + places == 0):
+        raise ValueError("appointments must be above 0 where everyone leaves")
+    # The group's part of those who stay is rarely whole: two quotients are compared by their remainders.
+    wanted, over = np.divmod(goal * (staying + places), goal_base)
+    held, part = np.divmod(x * staying, base)
+    needed = np.maximum(wanted - held + (over * base > part * goal_base), 0)
+    word = np.where(needed > places, NOT_REACHABLE, REACHABLE)
+    return Appointments(np.asarray(needed)[()], word[()])
+
+
+def _check_apart(window: Window, earlier_window: Window) -> None:
+    first, last = (_quarters("window", end) for end in window)
+    earlier_first, earlier_last = (_quarters("earlier_window", end) for end in earlier_window)
+    if np.any(first > last) or np.any(earlier_first > earlier_last):
+        raise ValueError("window and earlier_window must each start before they end")
+    shared = (first <= earlier_last) & (earlier_first <= last)
+    if np.any(shared):
+        raise ValueError(
+            f"window and earlier_window must share no quarter; {np.count_nonzero(shared)} of {shared.size} do"
+        )
+
+
+def _two_windows(
+    now: tuple[ArrayLike, ...], then: tuple[ArrayLike, ...]
+) -> tuple[_Tables, _Tables, tuple[int, ...]]:
+    arrays = np.broadcast_arrays(
+        *(
+            array
+            for prefix, (x1, n1, x2, n2) in (("", now), ("earlier_", then))
+            for array in (
+                *checked_share(x1, n1, "_1", prefix=prefix),
+                *checked_share(x2, n2, "_2", prefix=prefix),
+            )
+        )
+    )
+    flat = [np.ravel(array) for array in arrays]
+    return _Tables(*flat[:4]), _Tables(*flat[4:]), arrays[0].shape
+
+
+def _larger_first(rose: NDArray[np.bool_], now: _Tables, then: _Tables) -> tuple[_Tables, _Tables]:
+    """Two tables whose measures add up to the size of the change: the larger, and the smaller turned round."""
+    first = (np.where(rose, one, other) for one, other in zip(now, then, strict=True))
+    second = (np.where(rose, one, other) for one, other in zip(then.swapped(), now.swapped(), strict=True))
+    return _Tables(*first), _Tables(*second)
+
+
+def _low_of_product(estimate_1: Numbers, low_1: Numbers, estimate_2: Numbers, low_2: Numbers) -> _Floats:
+    product = estimate_1 * estimate_2
+    reach = np.hypot(np.log(estimate_1 / low_1), np.log(estimate_2 / low_2))
+    squared = np.isfinite(product) & (product > 0)
+    return np.where(squared, product * np.exp(-reach), low_1 * low_2)
+
+
+def _ratio_score(tables: _Tables) -> Callable[[_Floats], _Floats]:
+    """Share d / (1 + d) of the deviate d at which the lower limit of the log ratio is at a given point."""
+    allowed = np.sqrt(_finite_sample(tables))
+
+    def share(log_ratio: _Floats) -> _Floats:
+        return 0.5 + _ratio_excess(tables, np.ones_like(log_ratio), np.exp(log_ratio), allowed)
+
+    return share
+
+
+def _difference_score(tables: _Tables) -> Callable[[_Floats], _Floats]:
+    """Share d / (1 + d) of the deviate d at which the lower limit of the difference is at a given point."""
+    x1, n1, x2, n2 = tables
+    allowed, estimate = np.sqrt(_finite_sample(tables)), x1 / n1 - x2 / n2
+
+    def share(difference: _Floats) -> _Floats:
+        p1, p2 = _constrained_by_difference(tables, difference)
+        deviation = allowed * np.sqrt(p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2)
+        return 0.5 + _excess(estimate - difference, deviation)
+
+    return share
+
+
+def _touching_deviate(
+    estimate_1: _Floats,
+    estimate_2: _Floats,
+    share_1: Callable[[_Floats], _Floats],
+    share_2: Callable[[_Floats], _Floats],
+) -> _Floats:
+    """Deviate at which the lower limit of ``estimate_1 + estimate_2`` (not below 0) touches 0.
+
+    There the two lower limits lie on a quarter circle about the estimates, as wide as their sum; where that
+    is infinite, they are opposite. Along either, the one's deviate falls while the other's rises.
+    """
+    total = estimate_1 + estimate_2
+    circle = np.isfinite(total)
+    radius, centre_1, centre_2 = (np.where(circle, part, 0.0) for part in (total, estimate_1, estimate_2))
+    start = -np.minimum(estimate_2, _FAR)
+    span = np.minimum(estimate_1, _FAR) - start
+
+    def limits(u: _Floats) -> tuple[_Floats, _Floats]:
+        turn, opposite = u * (math.pi / 2.0), start + u * span
+        return (
+            np.where(circle, centre_1 - radius * np.cos(turn), opposite),
+            np.where(circle, centre_2 - radius * np.sin(turn), -opposite),
+        )
+
+    def excess(u: _Floats) -> _Floats:
+        limit_1, limit_2 = limits(u)
+        return share_1(limit_1) - share_2(limit_2)
+
+    limit_1, limit_2 = limits(crossing(excess, np.zeros_like(total), np.ones_like(total)))
+    # Equal but for rounding, which at an end of the range puts one of them at 1.
+    share = np.clip(np.minimum(share_1(limit_1), share_2(limit_2)), 0.0, _NEARLY_ALL)
+    return np.where(total > 0.0, share / (1.0 - share), 0.0)
+
+
+def _compared(
+    shape: tuple[int, ...],
+    estimate: _Floats,
+    low: _Floats,
+    high: _Floats,
+    statistic: _Floats,
+    *,
+    neutral: float,
+    level: float,
+) -> Comparison:
+    """Put no change on its proper side of the limits, so that interval and p agree to the last digit."""
+    p_value = np.asarray(2.0 * ndtr(-np.abs(statistic)))
+    significant = p_value < 1.0 - level
+    least, most = np.nextafter(neutral, np.inf), np.nextafter(neutral, -np.inf)
+    low = np.where(
+        estimate > neutral, np.where(significant, np.maximum(low, least), np.minimum(low, neutral)), low
+    )
+    high = np.where(
+        estimate < neutral, np.where(significant, np.minimum(high, most), np.maximum(high, neutral)), high
+    )
+    fields = (estimate, low, high, statistic, p_value)
+    return Comparison(*(field.reshape(shape)[()] for field in fields))
+
+
+def _finite(name: str, values: ArrayLike) -> _Floats:
+    numbers = as_floats(name, values)
+    if not np.all(np.isfinite(numbers)):
+        raise ValueError(f"{name} must be finite")
+    return numbers
+
+
+def _quarters(name: str, times: ArrayLike) -> _Floats:
+    numbers = _finite(name, times)
+    if np.any(numbers != np.floor(numbers)):
+        raise ValueError(f"{name} must be whole numbers of quarters")
+    return numbers
+
+
+def _whole(name: str, counts: ArrayLike) -> _Integers:
+    numbers = checked(name, counts)
+    wrong = np.count_nonzero((numbers != np.floor(numbers)) | (numbers > _LARGEST))
+    if wrong:
+        raise ValueError(f"{name} must be whole numbers up to {_LARGEST}; {wrong} of {numbers.size} are not")
+    return numbers.astype(np.int64)
+
+
+def _whole_share(events: ArrayLike, n: ArrayLike, prefix: str = "") -> tuple[_Integers, _Integers]:
+    x, base = checked_share(events, n, prefix=prefix)
+    return _whole(f"{prefix}events", x), _whole(f"{prefix}n", base)
+
+
+def _check_better(better: str) -> None:
+    if better not in {"higher", "lower"}:
+        raise ValueError("better must be higher or lower")
