@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,6 +12,11 @@ from numpy.typing import NDArray
 
 from disparity.proportions import Comparison, Interval, checked
 from disparity.rates import rate_ratio
+from disparity.stratified import Stratified
+from disparity.trend import Window, change_of_ratio
+
+Box: TypeAlias = tuple[Interval, Interval, Interval, Interval]
+"""What events 1, n 1, events 2 and n 2 could be."""
 
 _Floats: TypeAlias = NDArray[np.float64]
 
@@ -37,15 +44,70 @@ def hull(
     events can fill the group.
     Raises ValueError naming the argument, also where low is above high or no table is possible.
     """
-    shares = compare is not rate_ratio
-    group_1 = _Box.of(events_1, n_1, "_1", shares=shares)
-    group_2 = _Box.of(events_2, n_2, "_2", shares=shares)
-    tables = [(*lowest, *highest) for lowest in group_1.lowest for highest in group_2.highest]
-    tables += [(*highest, *lowest) for highest in group_1.highest for lowest in group_2.lowest]
-    compared = [compare(*table, level=level) for table in tables]
-    _, lows, highs, statistics, p_values = (
-        np.stack(np.broadcast_arrays(*field)) for field in zip(*compared, strict=True)
-    )
+    lowest, highest = _extremes(events_1, n_1, events_2, n_2, shares=compare is not rate_ratio)
+    return _widest(compare, lowest + highest, level=level)
+
+
+def hull_of_change(
+    now: Box, then: Box, *, window: Window, earlier_window: Window, level: float = 0.95
+) -> Comparison:
+    """Return the widest interval and largest p of `change_of_ratio` over every pair of tables in two boxes.
+
+    Each box is events 1, n 1, events 2, n 2 as for `hull`; shapes broadcast, and the estimate is NaN. The
+    ratio of ratios is lowest where today's is lowest and the earlier one highest, and so are its limits: a
+    square-and-add limit never falls when the estimate and the limits it is made of rise. That holds where all
+    events are at least 1: a ratio of 0 or infinity has nothing to square. Raises ValueError naming the
+    argument, also where the windows share a quarter or events could be 0.
+    """
+    for name, events in zip(("events_1", "events_2"), (0, 2), strict=True):
+        if any(np.any(np.asarray(box[events].low) < 1) for box in (now, then)):
+            raise ValueError(f"{name} must be at least 1 in both windows")
+    lowest_now, highest_now = _extremes(*now, shares=True)
+    lowest_then, highest_then = _extremes(*then, shares=True)
+    pairs = [(*first, *second) for first in lowest_now for second in highest_then]
+    pairs += [(*first, *second) for first in highest_now for second in lowest_then]
+    return _widest(partial(change_of_ratio, window=window, earlier_window=earlier_window), pairs, level=level)
+
+
+def hull_of_strata(
+    compare: Callable[..., Stratified],
+    events_1: Interval,
+    n_1: Interval,
+    events_2: Interval,
+    n_2: Interval,
+    *,
+    level: float = 0.95,
+) -> Comparison:
+    """Return the widest interval and largest p of a stratified comparison (strata on the last axis) over a box.
+
+    ``compare`` is `stratified_risk_ratio` or `stratified_risk_difference`; counts as for `hull`, empty strata
+    allowed. All strata are taken together to their lowest and to their highest rates, each with the most and
+    the fewest people, since those set the weights. A mixture of the two can lie beyond: by a few hundredths of
+    a limit where strata hold 8 people or more in each group, by more where they hold fewer. Raises ValueError
+    naming the argument.
+    """
+    group_1 = _Group.of(events_1, n_1, "_1", shares=True, least=0.0)
+    group_2 = _Group.of(events_2, n_2, "_2", shares=True, least=0.0)
+    tables = [
+        (*first, *second)
+        for ends in ((group_1.low, group_2.high), (group_1.high, group_2.low))
+        for first, second in product(*ends)
+    ]
+    return _widest(compare, tables, level=level)
+
+
+def _widest(
+    compare: Callable[..., Comparison | Stratified], tables: Sequence[tuple[_Floats, ...]], *, level: float
+) -> Comparison:
+    """Return the lowest and highest limits and the largest p; p is 1 where equality lies between the tables.
+
+    All tables are compared in one call, on an axis before the others.
+    """
+    shape = np.broadcast_shapes(*(np.shape(count) for table in tables for count in table))
+    counts = [
+        np.stack([np.broadcast_to(count, shape) for count in each]) for each in zip(*tables, strict=True)
+    ]
+    _, lows, highs, statistics, p_values = (np.asarray(field) for field in compare(*counts, level=level)[:5])
     equal = (statistics.min(axis=0) <= 0) & (statistics.max(axis=0) >= 0)
     nearest = np.take_along_axis(statistics, p_values.argmax(axis=0)[np.newaxis], axis=0)[0]
     return Comparison(
@@ -57,7 +119,21 @@ def hull(
     )
 
 
-class _Box(NamedTuple):
+_Table: TypeAlias = tuple[_Floats, _Floats, _Floats, _Floats]
+
+
+def _extremes(
+    events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval, *, shares: bool
+) -> tuple[list[_Table], list[_Table]]:
+    """Return the tables of a box among which group 1 stands lowest beside group 2, and highest."""
+    group_1 = _Group.of(events_1, n_1, "_1", shares=shares, least=1.0)
+    group_2 = _Group.of(events_2, n_2, "_2", shares=shares, least=1.0)
+    lowest = [(*low, *high) for low in group_1.lowest for high in group_2.highest]
+    highest = [(*high, *low) for high in group_1.highest for low in group_2.lowest]
+    return lowest, highest
+
+
+class _Group(NamedTuple):
     """What one group's events and base could be, cut to the tables that are possible."""
 
     x_low: _Floats
@@ -67,7 +143,7 @@ class _Box(NamedTuple):
     shares: bool
 
     @classmethod
-    def of(cls, events: Interval, n: Interval, suffix: str, *, shares: bool) -> _Box:
+    def of(cls, events: Interval, n: Interval, suffix: str, *, shares: bool, least: float) -> _Group:
         x_low, x_high = (checked(f"events{suffix}", limit) for limit in events)
         n_low, n_high = (checked(f"n{suffix}", limit) for limit in n)
         if np.any(x_low > x_high):
@@ -75,18 +151,32 @@ class _Box(NamedTuple):
         if np.any(n_low > n_high):
             raise ValueError(f"n{suffix} must have low not above high")
         if shares:
-            if np.any(n_high < np.maximum(x_low, 1.0)):
-                raise ValueError(f"n{suffix} must leave room for events{suffix} and at least one person")
-            n_low = np.maximum(n_low, np.maximum(x_low, 1.0))
+            if np.any(n_high < np.maximum(x_low, least)):
+                raise ValueError(
+                    f"n{suffix} must leave room for events{suffix} and at least {least:g} people"
+                )
+            n_low = np.maximum(n_low, np.maximum(x_low, least))
             x_high = np.minimum(x_high, n_high)
         return cls(x_low, x_high, n_low, n_high, shares)
 
     @property
+    def low(self) -> tuple[tuple[_Floats, _Floats], ...]:
+        """The fewest events, of the fewest and the most people."""
+        return (self.x_low, self.n_low), (self.x_low, self.n_high)
+
+    @property
+    def high(self) -> tuple[tuple[_Floats, _Floats], ...]:
+        """The most events, of the fewest and the most people."""
+        return (self.x_high, np.maximum(self.n_low, self.x_high)), (self.x_high, self.n_high)
+
+    @property
     def lowest(self) -> tuple[tuple[_Floats, _Floats], ...]:
+        """The tables at which the group can stand lowest; see `hull`."""
         return (self.x_low, self.n_high), (self.x_low, self.n_low)
 
     @property
     def highest(self) -> tuple[tuple[_Floats, _Floats], ...]:
+        """The tables at which the group can stand highest; see `hull`."""
         if not self.shares:
             return ((self.x_high, self.n_low),)
         largest = self.x_high, np.maximum(self.n_low, self.x_high)
