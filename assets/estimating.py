@@ -8,11 +8,13 @@ import polars as pl
 
 from assets.audiences import ANALYST, themes_of
 from assets.counting import policy_of
+from disparity.analyses import analyse
 from disparity.catalogue import Catalogue
 from disparity.estimates import estimate
 from disparity.periods import Quarter
+from reports.analyses import analyses_csv
 from reports.table import indicators_csv
-from resources.databases import save_estimates
+from resources.databases import latest_estimates, save_estimates
 from resources.lake import make_private_folder, replace_file
 from resources.workplace import Workplace
 
@@ -39,22 +41,42 @@ def keep_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.
     )
     engine = workplace.internal if audience == ANALYST else workplace.results
     table["vintage"] = save_estimates(engine, audience, quarter, table)
+    analyses = analyse(
+        protected,
+        table,
+        earlier_estimates(workplace, audience, quarter),
+        workplace.catalogue,
+        quarter,
+        policy_of(workplace, audience),
+    )
     workplace.lake.put(
         f"{audience}/estimates", quarter, {"vintage": int(table["vintage"].iloc[0])},
-        {"estimates.parquet": pl.from_pandas(table)},
+        {"estimates.parquet": pl.from_pandas(table), "analyses.parquet": pl.from_pandas(analyses)},
     )  # fmt: skip
     if audience == ANALYST:
         folder = make_private_folder(make_private_folder(workplace.settings.storage / ANALYST) / quarter.key)
         replace_file(folder / "indicators.csv", indicators_csv(table))
+        replace_file(folder / "analyses.csv", analyses_csv(analyses))
     return table
 
 
-def current_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
-    """Return the estimates last made for a quarter, released or not."""
+def earlier_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
+    """Return an audience's latest estimates of every quarter before this one, back to the organisation's first."""
+    first = Quarter(workplace.catalogue.organisation.first_quarter)
+    back = (quarter.start.year - first.start.year) * 4 + (quarter.start.month - first.start.month) // 3
+    engine = workplace.internal if audience == ANALYST else workplace.results
+    return latest_estimates(engine, audience, quarter.window(back + 1)[:-1])
+
+
+def current_estimates(
+    workplace: Workplace, audience: str, quarter: Quarter
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the estimates last made for a quarter, released or not, and the analyses behind them."""
     entry = workplace.lake.get(f"{audience}/estimates", quarter)
     if entry is None:
         raise dg.Failure(f"{audience}/estimates has nothing for {quarter.words}; materialise it first")
-    return entry.scan("estimates").collect().to_pandas()
+    estimates, analyses = (entry.scan(name).collect().to_pandas() for name in ("estimates", "analyses"))
+    return estimates, analyses
 
 
 def summary(table: pd.DataFrame, catalogue: Catalogue) -> str:

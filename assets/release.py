@@ -43,8 +43,8 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         from assets.releasing import build_release, freeze, headline_image, hold, judge_release
 
         quarter = quarter_of(context)
-        estimates = current_estimates(workplace, audience, quarter)
-        built = build_release(workplace, audience, quarter, estimates)
+        estimates, analyses = current_estimates(workplace, audience, quarter)
+        built = build_release(workplace, audience, quarter, estimates, analyses)
         verdicts = judge_release(workplace, built)
         for name, (passed, words) in verdicts.items():
             yield dg.AssetCheckResult(

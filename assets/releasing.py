@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 
 from assets.audiences import themes_of
+from assets.estimating import earlier_estimates
 from assets.naming import code_version
 from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
@@ -20,16 +21,17 @@ from disparity.datasets import DATASETS
 from disparity.disclosure import HIDDEN
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter
+from reports.analyses import analyses_csv
 from reports.charts import charts_of, thumbnail
 from reports.page import quarter_page
 from reports.release import DatasetStatus, Release, from_json, to_json
 from reports.sentences import headline_sentences, wording_for
 from reports.table import indicators_csv, rows_of
-from resources.databases import latest_estimates, log, save_ledger, save_release
+from resources.databases import log, save_ledger, save_release
 from resources.lake import Entry
 from resources.workplace import Workplace
 
-PAGE, TABLE, FROZEN = "index.html", "indicators.csv", "release.json"
+PAGE, TABLE, BEHIND, FROZEN = "index.html", "indicators.csv", "analyses.csv", "release.json"
 
 # A refusal's own sentence names files and folders of this machine; it stays with the analysts.
 _STATE = {
@@ -39,18 +41,21 @@ _STATE = {
 }
 
 
-def build_release(workplace: Workplace, audience: str, quarter: Quarter, estimates: pd.DataFrame) -> Release:
+def build_release(
+    workplace: Workplace, audience: str, quarter: Quarter, estimates: pd.DataFrame, analyses: pd.DataFrame
+) -> Release:
     """Gather what may be said: estimates, earlier released ones for the history, quality notes and provenance."""
     catalogue = workplace.catalogue
     policy = workplace.policy(audience)
     headline = [name for name, each in catalogue.indicators.items() if each.headline]
-    together = pd.concat([_earlier(workplace, audience, quarter), estimates], ignore_index=True)
+    together = pd.concat([earlier_estimates(workplace, audience, quarter), estimates], ignore_index=True)
     history = together[together["indicator"].isin(headline) & (together["breakdown"] == ALL)]
     return Release(
         organisation=catalogue.organisation,
         audience=audience,  # type: ignore[arg-type]
         quarter=quarter,
         estimates=estimates,
+        analyses=analyses,
         history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
         datasets=tuple(_statuses(workplace, quarter)),
         quality_notes=tuple(_quality_notes(workplace, quarter)),
@@ -58,12 +63,6 @@ def build_release(workplace: Workplace, audience: str, quarter: Quarter, estimat
         policy_title=policy.title,
         policy_why=policy.why,
     )
-
-
-def _earlier(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
-    first = Quarter(workplace.catalogue.organisation.first_quarter)
-    count = (quarter.start.year - first.start.year) * 4 + (quarter.start.month - first.start.month) // 3
-    return latest_estimates(workplace.results, audience, quarter.window(count + 1)[:-1])
 
 
 def _statuses(workplace: Workplace, quarter: Quarter) -> Iterator[DatasetStatus]:
@@ -147,6 +146,7 @@ def freeze(workplace: Workplace, release: Release) -> tuple[Entry, str]:
     files: dict[str, bytes] = {
         PAGE: quarter_page(release, workplace.catalogue, charts).encode(),
         TABLE: indicators_csv(release.estimates),
+        BEHIND: analyses_csv(release.analyses),
         FROZEN: to_json(release),
     }
     for name, chart in charts.items():

@@ -14,6 +14,9 @@ from disparity.periods import Quarter
 
 CELLS = ("reference_base", "reference_events", "group_base", "group_events", "unknown_base", "unknown_events")
 TOTALS = ("reference_total", "reference_squares", "group_total", "group_squares")
+WITHIN = ("reference_within", "group_within", "within_variance")
+"""Over strata (the shortlists of single vacancies): events weighted by the other group's part of the stratum, and the
+variance of their difference at equal chances."""
 ALL = "all"
 BROAD_GROUP = "broad_group"
 """The breakdown whose levels are the broad groups within ethnic minority, each beside White."""
@@ -26,6 +29,7 @@ COUNTS = pl.Schema(
         "level": pl.String,
         **dict.fromkeys(CELLS, pl.Int64),
         **dict.fromkeys(TOTALS, pl.Float64),
+        **dict.fromkeys(WITHIN, pl.Float64),
         "unit": pl.String,
         "of": pl.String,
         "unanswered": pl.Int64,
@@ -72,7 +76,7 @@ def count(
 
     Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
     events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
-    squares and their unit where the indicator has a value; how many rows did not answer (base, event or value
+    squares and their unit where the indicator has a value; `WITHIN` in the whole where it has strata; how many rows did not answer (base, event or value
     not recorded); and what the window lacks ("" when nothing). Cells are null where it lacks something.
     Levels of `BROAD_GROUP` are broad groups within ethnic minority: the group is that one, the rest as in the whole.
     """
@@ -158,7 +162,14 @@ def _plan(
         case Rows():
             if indicator.window_by is not None:
                 frame = frame.filter(pl.col(indicator.window_by).is_between(window[0].start, window[-1].end))
-            return _two_groups(_cube(frame, by, base=predicates["base"], event=predicates["event"]))
+            counted = _two_groups(_cube(frame, by, base=predicates["base"], event=predicates["event"]))
+            if indicator.stratified_by is None:
+                return counted
+            return counted.join(
+                _within(frame, indicator.stratified_by, predicates["base"], predicates["event"]),
+                on=["breakdown", "level"],
+                how="left",
+            )
         case Mean():
             value = pl.col(indicator.value)
             return _two_groups(_cube(frame, by, base=predicates["base"], event=_recorded(value), value=value))
@@ -255,6 +266,38 @@ def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
         counted, "reference_base", "reference_events", "reference_total", "reference_squares",
         "unknown_base", "unknown_events",
     )  # fmt: skip
+
+
+def _within(frame: pl.LazyFrame, stratum: str, base: pl.Expr, event: pl.Expr) -> pl.LazyFrame:
+    """Sum over the strata that inform: both groups are there, and the event befell some and not all.
+
+    See `disparity.vacancies`, which makes a comparison of these sums.
+    """
+    happened = pl.when(base).then(event)
+
+    def of(group: str) -> pl.Expr:
+        return pl.col("event").filter(pl.col("ethnicity") == group)
+
+    n1, x1, n2, x2 = (pl.col(name).cast(pl.Float64) for name in ("n1", "x1", "n2", "x2"))
+    n, m = n1 + n2, x1 + x2
+    strata = (
+        frame.select("ethnicity", stratum=pl.col(stratum), event=happened)
+        .group_by("stratum")
+        .agg(
+            n1=of(WHITE).count(),
+            x1=of(WHITE).sum(),
+            n2=of(ETHNIC_MINORITY).count(),
+            x2=of(ETHNIC_MINORITY).sum(),
+        )
+        .filter((n1 > 0) & (n2 > 0) & (m > 0) & (m < n))
+    )
+    return strata.select(
+        breakdown=pl.lit(ALL),
+        level=pl.lit(ALL),
+        reference_within=(x1 * n2 / n).sum(),
+        group_within=(x2 * n1 / n).sum(),
+        within_variance=(n1 * n2 * m * (n - m) / (n * n * (n - 1))).sum(),
+    )
 
 
 def _as_in_the_whole(counted: pl.LazyFrame, *columns: str) -> pl.LazyFrame:

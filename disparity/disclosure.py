@@ -7,13 +7,15 @@ rounded. Then what adds up is looked at as a reader with the published rule woul
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND, TOLD, bounds, rounded, states_of_cells
-from disparity.counts import ALL, BROAD_GROUP, CELLS
+from disparity.counts import ALL, BROAD_GROUP, CELLS, WITHIN
 
 __all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count"]
 
@@ -35,7 +37,7 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
     it could be, both inclusive) and ``x_status`` (``""``, ``[c]`` or ``[x]``). Of each side ``reference`` and
     ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
     with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
-    the people behind them are hidden. Nothing else depends on the true counts. Protect counts that are read
+    the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Nothing else depends on the true counts. Protect counts that are read
     together in one call: what adds up across indicators is seen only there. Rows of `BROAD_GROUP` are left out
     where the policy does not let the broad groups be told apart.
     """
@@ -58,7 +60,9 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
             pl.Series(f"{cell}_status", np.select([gone, untold], [ABSENT, HIDDEN], "").astype(str).tolist()),
         ]
     kept = counts.select("indicator", "breakdown", "level", "missing")
-    return kept.with_columns(*columns, *_sums(counts, true, hidden, policy))
+    return kept.with_columns(
+        *columns, *_sums(counts, true, hidden, policy), *_within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy)
+    )
 
 
 def _known(name: str, values: Ints | Floats, told: Bools) -> pl.Series:
@@ -100,6 +104,17 @@ def _sums(counts: pl.DataFrame, true: Ints, hidden: Bools, policy: Policy | NoPr
                 _known(f"{side}_{name}_high", near + step / 2, told),
             ]
     return columns
+
+
+def _within(counts: pl.DataFrame, hidden: Bools, policy: Policy | NoProtection) -> Iterator[pl.Series]:
+    """Round what is summed over strata as counts are, and hide it with the people behind it or where it is small."""
+    step, least = (0, 0) if isinstance(policy, NoProtection) else (policy.round_to, policy.threshold)
+    values = {name: counts[name].fill_null(np.nan).to_numpy() for name in WITHIN}
+    told = ~hidden & np.all([np.isfinite(each) & (each >= least) for each in values.values()], axis=0)
+    for name, exact in values.items():
+        near = _to_step(exact, np.full(len(exact), float(step)))
+        yield _known(f"{name}_low", np.maximum(near - step / 2, 0), told)
+        yield _known(f"{name}_high", near + step / 2, told)
 
 
 def _to_step(values: Floats, step: Floats) -> Floats:

@@ -15,7 +15,7 @@ from disparity.counts import ALL, BROAD_GROUP, CELLS
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN
 from disparity.effect import CANNOT_TELL, WITHIN, four_fifths_box, people_to_parity_box
 from disparity.evidence import evidence_words
-from disparity.hull import hull
+from disparity.hull import exact_p_where_small, hull
 from disparity.means import mean_difference, mean_ratio
 from disparity.multiplicity import benjamini_hochberg
 from disparity.periods import Quarter
@@ -282,7 +282,7 @@ def _compare_proportions(rows: pd.DataFrame, values: dict[str, _Floats], flipped
     return _points(values, flipped) | {
         "ratio_low": np.asarray(ratio.low),
         "ratio_high": np.asarray(ratio.high),
-        "p_value": np.asarray(ratio.p_value),
+        "p_value": np.asarray(exact_p_where_small(ratio.p_value, *sides)),
         "difference_low": 100 * np.asarray(difference.low),
         "difference_high": 100 * np.asarray(difference.high),
     }

@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.proportions import Comparison, Interval, checked
+from disparity.exact import exact_test
+from disparity.proportions import Comparison, Interval, Numbers, checked
 from disparity.rates import rate_ratio
 from disparity.stratified import Stratified
 from disparity.trend import Window, change_of_ratio
@@ -19,6 +20,9 @@ Box: TypeAlias = tuple[Interval, Interval, Interval, Interval]
 """What events 1, n 1, events 2 and n 2 could be."""
 
 _Floats: TypeAlias = NDArray[np.float64]
+
+# Cochran's rule of thumb for when a chi-square may be trusted.
+_EXPECTED = 5.0
 
 
 def hull(
@@ -46,6 +50,27 @@ def hull(
     """
     lowest, highest = _extremes(events_1, n_1, events_2, n_2, shares=compare is not rate_ratio)
     return _widest(compare, lowest + highest, level=level)
+
+
+def exact_p_where_small(
+    p_value: Numbers, events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval
+) -> Numbers:
+    """Return ``p_value``, or where an expected cell is below 5 the largest exact p over the tables of the box.
+
+    ``p_value`` is that of `hull` for the same counts, all of one dimension. The exact test is `exact_test`'s; where the box
+    holds equal rates p stays 1. Below 5 expected the score test finds differences that are not there more
+    often than it says. Raises ValueError naming the argument.
+    """
+    tables = [table for ends in _extremes(events_1, n_1, events_2, n_2, shares=True) for table in ends]
+    counts = np.stack([np.stack(np.broadcast_arrays(*table)) for table in tables], axis=1)
+    x1, n1, x2, n2 = counts
+    events, people = x1 + x2, n1 + n2
+    least = np.minimum(events, people - events) * np.minimum(n1, n2) / people
+    small = np.flatnonzero((least.min(axis=0) < _EXPECTED) & (np.asarray(p_value) < 1.0))
+    exact = np.array(p_value, dtype=np.float64, copy=True)
+    if small.size:
+        exact[small] = np.asarray(exact_test(*counts[:, :, small]).p_value).max(axis=0)
+    return exact
 
 
 def hull_of_change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -10,6 +10,8 @@ from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.counts import BROAD_GROUP, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
+from reports.analyses import Line
+from reports.behind import facts_of, stage_rows
 from reports.sentences import (
     Wording,
     difference_words,
@@ -56,6 +58,7 @@ class Card:
     tag: Tag | None
     sentences: tuple[str, ...]
     figures: Params
+    stages: Params | None
     facts: tuple[tuple[str, str], ...]
     history: Params | None
     history_note: str
@@ -68,9 +71,18 @@ def tag_of(evidence: str) -> Tag | None:
 
 
 def card_of(
-    name: str, indicator: Indicator, rows: Sequence[Estimate], history: Sequence[Estimate], wording: Wording
+    name: str,
+    indicator: Indicator,
+    rows: Sequence[Estimate],
+    history: Sequence[Estimate],
+    lines: Sequence[Line],
+    titles: Mapping[str, str],
+    wording: Wording,
 ) -> Card:
-    """Return an indicator's card from its rows of the quarter and its history."""
+    """Return an indicator's card from its rows of the quarter, its history and the lines of what stands behind it.
+
+    ``titles`` are those of all indicators, for the stages of this one.
+    """
     whole = next(row for row in rows if row.breakdown == "all")
     sentences = (finding(whole, indicator, wording), evidence_sentence(whole, indicator, wording))
     period = period_words(whole, indicator)
@@ -82,7 +94,8 @@ def card_of(
         tag=tag_of(whole.evidence),
         sentences=tuple(sentence for sentence in sentences if sentence),
         figures=_figures(name, whole, indicator, wording),
-        facts=_facts(whole, indicator, wording),
+        stages=_stages(name, indicator, stage_rows(lines, titles), period),
+        facts=(*_facts(whole, indicator, wording), *facts_of(lines, wording)),
         history=_history(name, history, indicator, wording),
         history_note=_history_note(indicator),
         breakdowns=tuple(
@@ -211,6 +224,13 @@ def _facts(row: Estimate, indicator: Indicator, wording: Wording) -> tuple[tuple
         ("Unknown ethnicity", unknown_sentence(row, indicator, wording)),
     )
     return tuple((name, words) for name, words in facts if words)
+
+
+def _stages(name: str, indicator: Indicator, rows: Sequence[Sequence[str]], period: str) -> Params | None:
+    if not rows:
+        return None
+    head = ["Stage", "Ratio (95% interval)", "Part of the whole ratio"]
+    return table(f"{name}-stages", f"{indicator.title}: what each stage adds, {period}", head, rows)
 
 
 def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wording: Wording) -> Params | None:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from disparity.catalogue import Catalogue
-from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate
+from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate, Rows
 from disparity.catalogue.organisation import Organisation
+from reports.analyses import Line, lines_of
 from reports.cards import Card, Params, Tag, card_of, table, tag_of, why_not
 from reports.charts import Chart
 from reports.release import Audience, DatasetStatus, Release
@@ -30,6 +31,8 @@ INVENTED = "Invented figures: about nobody"
 _HEADLINES = 3
 
 _Rows = Mapping[str, Sequence[Estimate]]
+_Lines = Mapping[str, Sequence[Line]]
+_OfIndicator = TypeVar("_OfIndicator", Estimate, Line)
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,9 @@ def quarter_page(release: Release, catalogue: Catalogue, charts: Mapping[str, Ch
     """
     wording = wording_for(catalogue, release.audience)
     rows, history = _by_indicator(rows_of(release.estimates)), _by_indicator(rows_of(release.history))
+    lines = _by_indicator(lines_of(release.analyses))
     themes = [
-        _theme(theme, release, catalogue, rows, history)
+        _theme(theme, release, catalogue, rows, history, lines)
         for theme in catalogue.house_style.themes
         if any(indicator.theme == theme for indicator in catalogue.indicators.values())
     ]
@@ -152,17 +156,18 @@ def _environment() -> Environment:
     return environment
 
 
-def _by_indicator(rows: Sequence[Estimate]) -> dict[str, list[Estimate]]:
-    grouped: dict[str, list[Estimate]] = {}
+def _by_indicator(rows: Sequence[_OfIndicator]) -> dict[str, list[_OfIndicator]]:
+    grouped: dict[str, list[_OfIndicator]] = {}
     for row in rows:
         grouped.setdefault(row.indicator, []).append(row)
     return grouped
 
 
 def _theme(
-    theme: str, release: Release, catalogue: Catalogue, quarter: _Rows, history: _Rows
+    theme: str, release: Release, catalogue: Catalogue, quarter: _Rows, history: _Rows, lines: _Lines
 ) -> ThemeSection:
     wording, title = wording_for(catalogue, release.audience), catalogue.house_style.themes[theme]
+    titles = {name: _stage_title(name, catalogue) for name in catalogue.indicators}
     indicators = {name: each for name, each in catalogue.indicators.items() if each.theme == theme}
     cards, untold = [], []
     for name, indicator in indicators.items():
@@ -171,7 +176,8 @@ def _theme(
         if whole is None or not _says_something(whole):
             untold.append([indicator.title, why_not(whole)])
         else:
-            cards.append(card_of(name, indicator, about, history.get(name, ()), wording))
+            behind = lines.get(name, ())
+            cards.append(card_of(name, indicator, about, history.get(name, ()), behind, titles, wording))
     used = {dataset for indicator in indicators.values() for dataset in datasets_of(indicator)}
     return ThemeSection(
         name=theme,
@@ -180,6 +186,15 @@ def _theme(
         cards=tuple(cards),
         untold=_untold(theme, title, untold) if untold else None,
     )
+
+
+def _stage_title(name: str, catalogue: Catalogue) -> str:
+    """Return how a stage is called: by its title, or the last of all by what happened after the one before."""
+    indicator = catalogue.indicators[name]
+    if not isinstance(indicator, Rows) or not indicator.stages:
+        return indicator.title
+    before = catalogue.indicators[indicator.stages[-1]]
+    return f"{sentence_case(indicator.event_words)}, of those who {before.event_words}"
 
 
 def _untold(theme: str, title: str, rows: Sequence[Sequence[str]]) -> Params:

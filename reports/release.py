@@ -12,6 +12,7 @@ import pandas as pd
 
 from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
+from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.table import COLUMNS, canonical
 
 Audience = Literal["restricted", "published", "analyst"]
@@ -31,14 +32,16 @@ class DatasetStatus:
 class Release:
     """What may be said of a quarter to an audience.
 
-    ``estimates`` are the rows of the quarter; ``history`` has the same columns and holds the headline
-    indicators for the whole organisation (breakdown ``all``), earlier quarters and this one.
+    ``estimates`` are the rows of the quarter and ``analyses`` the lines behind them; ``history`` has the columns
+    of the estimates and holds the headline indicators for the whole organisation (breakdown ``all``), earlier
+    quarters and this one.
     """
 
     organisation: Organisation
     audience: Audience
     quarter: Quarter
     estimates: pd.DataFrame
+    analyses: pd.DataFrame
     history: pd.DataFrame
     datasets: tuple[DatasetStatus, ...]
     quality_notes: tuple[str, ...]
@@ -53,8 +56,9 @@ def to_json(release: Release) -> bytes:
         "organisation": release.organisation.model_dump(mode="json"),
         "audience": release.audience,
         "quarter": release.quarter.key,
-        "estimates": _from_frame(release.estimates),
-        "history": _from_frame(release.history),
+        "estimates": _from_frame(canonical(release.estimates)),
+        "analyses": _from_frame(canonical_analyses(release.analyses)),
+        "history": _from_frame(canonical(release.history)),
         "datasets": [asdict(dataset) for dataset in release.datasets],
         "quality_notes": list(release.quality_notes),
         "provenance": [list(pair) for pair in release.provenance],
@@ -75,8 +79,9 @@ def from_json(content: bytes) -> Release:
             organisation=Organisation.model_validate(read["organisation"]),
             audience=read["audience"],
             quarter=Quarter.from_key(read["quarter"]),
-            estimates=_to_frame(read["estimates"]),
-            history=_to_frame(read["history"]),
+            estimates=canonical(pd.DataFrame(read["estimates"], columns=list(COLUMNS))),
+            analyses=canonical_analyses(pd.DataFrame(read["analyses"], columns=list(ANALYSES_COLUMNS))),
+            history=canonical(pd.DataFrame(read["history"], columns=list(COLUMNS))),
             datasets=tuple(DatasetStatus(**dataset) for dataset in read["datasets"]),
             quality_notes=tuple(read["quality_notes"]),
             provenance=tuple((name, value) for name, value in read["provenance"]),
@@ -93,7 +98,7 @@ def content_hash(release: Release) -> str:
 
 
 def _from_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = canonical(frame).astype(object).to_dict("records")
+    rows = frame.astype(object).to_dict("records")
     return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
 
 
@@ -102,7 +107,3 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, float) or math.isfinite(value):
         return value
     return None if math.isnan(value) else str(value)
-
-
-def _to_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    return canonical(pd.DataFrame(rows, columns=list(COLUMNS)))

@@ -135,7 +135,7 @@ def indicators_csv(estimates: pd.DataFrame) -> bytes:
     A text that a spreadsheet would run as a formula is given an apostrophe in front.
     """
     lines = [COLUMNS, *([_cell(name, getattr(row, name)) for name in COLUMNS] for row in rows_of(estimates))]
-    return "".join(f"{','.join(_quoted(cell) for cell in line)}\n" for line in lines).encode()
+    return "".join(f"{','.join(quoted(cell) for cell in line)}\n" for line in lines).encode()
 
 
 def read_indicators_csv(content: bytes) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def _cell(name: str, value: Any) -> str:
     if name in WHOLES or name == "people_to_parity":
         return str(value)
     if name in TEXTS:
-        return f"'{value}" if _FORMULA.match(value) else value
+        return without_formula(value)
     if name in _RATIOS:
         return f"{value:.2f}"
     if name in _PROBABILITIES:
@@ -167,7 +167,12 @@ def _cell(name: str, value: Any) -> str:
     return _trimmed(value)
 
 
-def _quoted(cell: str) -> str:
+def without_formula(text: str) -> str:
+    """Return a text as a spreadsheet may have it: an apostrophe in front of what it would run as a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def quoted(cell: str) -> str:
     """Quote a cell as RFC 4180 has it; Python's writer differs by version for a lone carriage return."""
     return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
 

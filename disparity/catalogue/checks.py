@@ -139,6 +139,7 @@ def _indicator(
         *_linking(indicator, vocabulary),
         *_wording(indicator),
         *_agreement(indicator, catalogue),
+        *_stages(indicator, catalogue),
     ]
     for path, words in found:
         yield Mistake("indicators", (name, *path), words)
@@ -179,6 +180,15 @@ def _columns(indicator: Indicator, vocabulary: Vocabulary) -> _Found:
         if indicator.window_by not in dates:
             near = nearest(indicator.window_by, dates)
             yield ("window_by",), f"{indicator.dataset} has no date {indicator.window_by!r}{near}"
+    if isinstance(indicator, Rows) and indicator.stratified_by is not None:
+        described = DATASETS[indicator.dataset].columns(vocabulary)
+        strata = [column for column, each in described.items() if each.kind == "identifier"]
+        if indicator.stratified_by not in strata:
+            near = nearest(indicator.stratified_by, strata)
+            yield (
+                ("stratified_by",),
+                f"{indicator.dataset} has no identifier {indicator.stratified_by!r}{near}",
+            )
 
 
 def _linking(indicator: Indicator, vocabulary: Vocabulary) -> _Found:
@@ -209,6 +219,19 @@ def _agreement(indicator: Indicator, catalogue: Catalogue) -> _Found:
             ("needs_agreement",),
             f"organisation.yaml has no agreement {needed_of!r}{nearest(needed_of, recorded)}",
         )
+
+
+def _stages(indicator: Indicator, catalogue: Catalogue) -> _Found:
+    """Stages are indicators of rows on the same dataset, over the same window."""
+    if not isinstance(indicator, Rows):
+        return
+    of_rows = {name: each for name, each in catalogue.indicators.items() if isinstance(each, Rows)}
+    for stage in indicator.stages:
+        found = of_rows.get(stage)
+        if found is None:
+            yield ("stages",), f"no indicator of rows {stage!r}{nearest(stage, of_rows)}"
+        elif (found.dataset, found.quarters) != (indicator.dataset, indicator.quarters):
+            yield ("stages",), f"{stage} counts another dataset or another number of quarters"
 
 
 def _house_style(catalogue: Catalogue) -> Iterator[Mistake]:

@@ -43,6 +43,13 @@ class Rows(_Indicator):
     window_by: Name | None = Field(
         default=None, description="date column that must be filled and in the window"
     )
+    stratified_by: Name | None = Field(
+        default=None, description="identifier within which the groups are compared too, such as the vacancy"
+    )
+    stages: tuple[Name, ...] = Field(
+        default=(),
+        description="the indicators on the way from base to event, each one's events the base of the next",
+    )
 
 
 class Mean(_Indicator):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,21 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from disparity.catalogue import Indicator
-from disparity.counts import ALL, BROAD_GROUP, CELLS, COUNTS, NOT_RECORDED, TOTALS, Records, count
+from disparity.counts import (
+    ALL,
+    BROAD_GROUP,
+    CELLS,
+    COUNTS,
+    NOT_RECORDED,
+    TOTALS,
+    WITHIN,
+    Records,
+    count,
+)
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
+from disparity.stratified import by_vacancy
+from disparity.vacancies import vacancy_ratio
 
 NOW = Quarter.from_key("2026-07-01")
 YEAR = NOW.window(4)
@@ -149,6 +162,35 @@ def test_rows_are_counted_as_one_would_by_hand(rows: list[Row], windowed: bool) 
         levels = found.filter(pl.col("breakdown") == name)
         for column in (*CELLS, "unanswered"):
             assert levels[column].sum() == cells(found)[ALL, ALL][column]
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows=st.lists(APPLICATION, max_size=40), vacancies=st.integers(1, 6))
+def test_shortlists_are_summed_over_vacancies_that_inform(rows: list[Row], vacancies: int) -> None:
+    made = indicator(
+        kind="rows", dataset="recruitment", base="b", event="e", stratified_by="vacancy", breakdowns=("band",)
+    )
+    rows = [{**row, "vacancy": str(at % vacancies)} for at, row in enumerate(rows)]
+    schema = pl.Schema({**APPLICATION_SCHEMA, "vacancy": pl.String})
+    found = counted(
+        made,
+        {"recruitment": per_quarter(rows, schema)},
+        {"base": pl.col("shortlisted"), "event": pl.col("appointed")},
+    )
+    counts = np.zeros((4, vacancies), int)
+    for row in rows:
+        if row["shortlisted"] and row["appointed"] is not None and row["ethnicity"] != "unknown":
+            side = 0 if row["ethnicity"] == "white" else 2
+            counts[side, int(row["vacancy"])] += row["appointed"]
+            counts[side + 1, int(row["vacancy"])] += 1
+    expected = by_vacancy(*counts)
+    whole = found.filter(pl.col("breakdown") == ALL)
+    compared = vacancy_ratio(*(whole[name].item() for name in WITHIN))
+    assert compared[0] == pytest.approx(expected.ratio, nan_ok=True)
+    assert compared[1:] == pytest.approx((expected.low, expected.high, expected.statistic, expected.p_value))
+    assert (
+        found.filter(pl.col("breakdown") != ALL).select(WITHIN).null_count().row(0) == (found.height - 1,) * 3
+    )
 
 
 @settings(max_examples=40, deadline=None)

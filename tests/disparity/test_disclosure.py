@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import SMALL, TOLD
-from disparity.counts import BROAD_GROUP, CELLS, COUNTS
+from disparity.counts import BROAD_GROUP, CELLS, COUNTS, WITHIN
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN, protect, shown_count
 
 POLICY = Policy(
@@ -503,6 +503,24 @@ def test_a_share_of_a_sum_stands_on_those_paid_for() -> None:
     for few in (row(2_000, 500, 300, 3, 10, None, **paid), row(2_000, 500, 300, 297, 2, None, **paid)):
         hidden = protect(table([few]), POLICY).row(0, named=True)
         assert (hidden["reference_total"], hidden["group_total"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("events", "sums", "told"),
+    [(60, (46.4, 28.9, 28.8), True), (60, (46.4, 7.9, 28.8), False), (5, (46.4, 28.9, 28.8), False)],
+    ids=["told", "a small sum", "a small count beside it"],
+)
+def test_sums_over_shortlists_are_rounded_and_hidden_with_the_people_behind_them(
+    events: int, sums: tuple[float, ...], told: bool
+) -> None:
+    counts = table([row(400, 120, 300, events, 0, 0, **dict(zip(WITHIN, sums, strict=True)))])
+    found = protect(counts, POLICY).row(0, named=True)
+    limits = [(found[f"{name}_low"], found[f"{name}_high"]) for name in WITHIN]
+    assert limits == ([(42.5, 47.5), (27.5, 32.5), (27.5, 32.5)] if told else [(None, None)] * 3)
+    exact = protect(counts, NoProtection()).row(0, named=True)
+    assert (
+        [exact[f"{name}_low"] for name in WITHIN] == [exact[f"{name}_high"] for name in WITHIN] == list(sums)
+    )
 
 
 def test_nothing_in_nothing_out() -> None:

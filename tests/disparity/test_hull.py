@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.hull import hull, hull_of_change, hull_of_strata
+from disparity.exact import exact_test
+from disparity.hull import exact_p_where_small, hull, hull_of_change, hull_of_strata
 from disparity.proportions import Comparison, Interval, risk_difference, risk_ratio
 from disparity.rates import rate_ratio
 from disparity.stratified import stratified_risk_difference, stratified_risk_ratio
@@ -156,3 +157,28 @@ def test_no_strata_are_beyond_the_hull_of_strata(compare, first, second):
     every = compare(*np.moveaxis(np.array(pairs), 2, 0))
     box = [Interval(*np.transpose([one, other])) for one, other in zip(first, second, strict=True)]
     holds(hull_of_strata(compare, *box), every, slack=0.08)
+
+
+@settings(deadline=None, max_examples=30)
+@given(box=four)
+def test_the_exact_p_of_small_tables_is_the_largest_at_the_ends_of_the_box(box):
+    plain = hull(risk_ratio, *box)
+    (found,) = exact_p_where_small(
+        np.atleast_1d(plain.p_value), *(Interval(*np.atleast_1d(*each)) for each in box)
+    )
+    x1, n1, x2, n2 = tables_of(box)
+    expected = np.minimum(x1 + x2, n1 + n2 - x1 - x2) * np.minimum(n1, n2) / (n1 + n2)
+    if plain.p_value == 1 or expected.min() >= 5:
+        assert found == plain.p_value
+    elif len(x1) == 1:
+        assert found == exact_test(x1[0], n1[0], x2[0], n2[0]).p_value
+    else:
+        assert found <= exact_test(x1, n1, x2, n2).p_value.max() + 1e-12
+
+
+def test_a_large_table_keeps_its_score_p():
+    box = tuple(Interval(np.array([low]), np.array([low])) for low in (90.0, 300.0, 40.0, 200.0))
+    p_value = hull(risk_ratio, *box).p_value
+    assert exact_p_where_small(p_value, *box) == p_value
+    few = tuple(Interval(np.array([low]), np.array([low])) for low in (9.0, 30.0, 0.0, 20.0))
+    assert exact_p_where_small(hull(risk_ratio, *few).p_value, *few) == exact_test(9, 30, 0, 20).p_value

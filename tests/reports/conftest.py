@@ -10,12 +10,55 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
+from disparity.analyses import (
+    CHANGE,
+    CONTROL,
+    DETECTABLE,
+    MIX,
+    MIX_AND_RATE,
+    PART,
+    RATE,
+    RATIO,
+    STAGE,
+    STANDARDISED,
+    THEN,
+    TIMES_THEN,
+    WITHIN_STRATA,
+)
 from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy
+from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
+from reports.analyses import Line
 from reports.release import DatasetStatus, Release
 from reports.table import COLUMNS, Estimate
 
 QUARTER = Quarter.from_key("2026-07-01")
+
+
+def line(analysis: str, of: str, figure: str, *numbers: float | None, words: str = "") -> Line:
+    """Make one line of the analyses of ``appointed``: value, low, high and p as far as they are given."""
+    value, low, high, p_value = [*numbers, *[None] * (4 - len(numbers))]
+    return Line("appointed", analysis, of, figure, value, low, high, p_value, words)
+
+
+def behind_appointed() -> list[Line]:
+    before = "2024-10-01 to 2025-09-30"
+    return [
+        line(CHANGE, before, THEN, 1.57),
+        line(CHANGE, before, TIMES_THEN, 1.09, 0.70, 1.69, 0.71, words=TOO_FEW),
+        line(STAGE, "shortlisted", RATIO, 1.26, 1.12, 1.42, 0.0001),
+        line(STAGE, "shortlisted", PART, 0.45),
+        line(STAGE, "appointed", RATIO, 1.35, 1.01, float("inf"), 0.04),
+        line(STAGE, "appointed", PART, 0.55),
+        line(WITHIN_STRATA, "vacancy", RATIO, 1.50, 0.97, 2.35, 0.08),
+        line(STANDARDISED, "band", RATIO, None, 0.77, 4.25, 1.0),
+        line(STANDARDISED, "directorate", RATIO, 1.59, 0.93, 2.95, 0.2),
+        line(MIX_AND_RATE, "directorate", MIX, -0.4),
+        line(MIX_AND_RATE, "directorate", RATE, 8.4),
+        line(DETECTABLE, "all", RATIO, None, 0.68, 1.40),
+        line(CONTROL, "9 quarters", RATIO, 1.31, 0.9, 1.9, words="common cause; trial limits (a rule set)"),
+    ]
+
 
 INDICATORS: dict[str, dict[str, Any]] = {
     "share_of_staff": {
@@ -142,11 +185,15 @@ def catalogue() -> Catalogue:
             "leaving": "Leaving",
         },
         breakdowns={
+            "broad_group": "Ethnic group",
             "band": "Pay band",
             "directorate": "Directorate",
             "internal": "Internal and external applicants",
         },
-        levels={"internal": {"true": "Internal applicants", "false": "External applicants"}},
+        levels={
+            "internal": {"true": "Internal applicants", "false": "External applicants"},
+            "broad_group": {"Other": "Other ethnic group"},
+        },
         avoid=("BAME", "BME", "non-White", "only", "worst"),
     )
     indicators = TypeAdapter(dict[str, Indicator]).validate_python(
@@ -354,6 +401,7 @@ def release(
     levels = [
         protected,
         replace(told["appointed"], breakdown="directorate", level="Medicine"),
+        *(replace(told["appointed"], breakdown="broad_group", level=level) for level in ("Other", "Asian")),
         replace(told["appointed"], breakdown="internal", level="true"),
         replace(told["appointed"], breakdown="internal", level="false"),
     ]
@@ -365,6 +413,7 @@ def release(
         audience="restricted",
         quarter=QUARTER,
         estimates=frame_of([*told.values(), *bands, *levels]),
+        analyses=pd.DataFrame([*behind_appointed()]),
         history=frame_of([*earlier, *headlines]),
         datasets=(
             DatasetStatus("staff_in_post", "Staff in post", "received", "3,000 rows accepted."),

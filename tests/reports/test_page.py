@@ -89,7 +89,11 @@ def test_identities_are_unique_and_links_within_the_page_lead_somewhere(page):
     assert len(identities) == len(set(identities))
     targets = [each["href"] for each in page.all("a")]
     assert {target[1:] for target in targets if target.startswith("#")} <= set(identities)
-    assert {target for target in targets if not target.startswith("#")} == {"indicators.csv", "../index.html"}
+    assert {target for target in targets if not target.startswith("#")} == {
+        "indicators.csv",
+        "analyses.csv",
+        "../index.html",
+    }
 
 
 def test_headings_skip_no_level(page):
@@ -171,18 +175,18 @@ def test_a_protected_cell_shows_its_marker(page):
 
 def test_no_figure_of_the_page_comes_from_elsewhere_than_the_release(release, catalogue):
     """Make every number of the release one of a few; then no other figure may stand in a table."""
-    estimates, history = release.estimates.copy(), release.history.copy()
-    for table in (estimates, history):
-        for name in NUMBERS:
-            table[name] = table[name].where(table[name].isna(), 7777.0)
-    page = quarter_page(replace(release, estimates=estimates, history=history), catalogue, {})
+    tables = {name: getattr(release, name).copy() for name in ("estimates", "history", "analyses")}
+    for table in tables.values():
+        for name in table.columns.intersection([*NUMBERS, "value", "low", "high"]):
+            table[name] = table[name].astype(float).where(table[name].isna(), 7777.0)
+    page = quarter_page(replace(release, **tables), catalogue, {})
     cells = re.findall(
         r'<td class="nhsuk-table__cell nhsuk-table__cell--numeric">\s*(.*?)\s*</td>', page, re.DOTALL
     )
     assert cells
     assert all(
         re.fullmatch(
-            r"£?7,?777(\.\d+)?%?( \(7777\.00 to 7777\.00\))?|\[[cxz]\]|7777\.00 \(0\.50 to 1\.60\)", cell
+            r"£?7,?777(\.\d+)?%?( \(7777\.00 to 7777\.00\))?|777700%|\[[cxz]\]|7777\.00 \(0\.50 to 1\.60\)", cell
         )
         for cell in cells
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from reports.analyses import canonical_analyses
 from reports.release import content_hash, from_json, to_json
 from reports.table import canonical
 
@@ -17,6 +18,7 @@ def test_a_release_comes_back_exactly(release):
     assert (back.quality_notes, back.provenance) == (release.quality_notes, release.provenance)
     pd.testing.assert_frame_equal(back.estimates, canonical(release.estimates))
     pd.testing.assert_frame_equal(back.history, canonical(release.history))
+    pd.testing.assert_frame_equal(back.analyses, canonical_analyses(release.analyses))
 
 
 def test_freezing_twice_gives_the_same_bytes(release):
@@ -41,7 +43,9 @@ def test_what_json_lacks_is_kept(release, frame, told):
 
 
 def test_a_release_without_rows_can_be_frozen(release):
-    empty = replace(release, estimates=release.estimates[:0], history=release.history[:0])
+    empty = replace(
+        release, estimates=release.estimates[:0], analyses=release.analyses[:0], history=release.history[:0]
+    )
     assert to_json(from_json(to_json(empty))) == to_json(empty)
 
 
