@@ -265,3 +265,104 @@ def test_other_refusals_and_nothing_of_the_argument_in_them():
             comparison_sentence(WORDS, 3, 9, 1, 9, broken, TOO_FEW)
     with pytest.raises(ValueError, match="level"):
         comparison_sentence(WORDS, 3, 9, 1, 9, ratio, TOO_FEW, level=95)
+
+
+@pytest.mark.parametrize(("q", "low", "high"), [(0.0, 1.3, 2.0), (1.0, 1.0, 1.0), (0.5, 1.5, 1.5)])
+def test_the_ends_of_what_is_allowed_are_allowed(q, low, high):
+    assert evidence_words(q, low, high) in EVIDENCE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "margins", "words"),
+    [
+        (("x", 1, 2), {}, "^q_value must be numbers$"),
+        ((0.5, 1, "x"), {}, "^high must be numbers$"),
+        ((1.1, 1, 2), {}, "^q_value must be between 0 and 1$"),
+        ((0.5, 2, 1), {}, "^low must not be above high$"),
+        ((0.5, 1, 2), {"margin_low": 1.0, "margin_high": 1.0}, "^margin_low must be below margin_high$"),
+    ],
+)
+def test_refusals_of_words_name_the_argument(arguments, margins, words):
+    with pytest.raises(ValueError, match=words):
+        evidence_words(*arguments, **margins)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (0.01, "0.01 times as likely"),
+        (0.0099, "less than 0.01 times as likely"),
+        (9.99, "9.99 times as likely"),
+        (9.995, "10 times as likely"),
+        (10.4, "10 times as likely"),
+        (2.0, "2 times as likely"),
+        (100.0, "100 times as likely"),
+        (1.004, "as likely"),
+        (0.0, "0 times as likely"),
+    ],
+)
+def test_a_ratio_is_written_to_the_digit(ratio, words):
+    assert times_as_likely(ratio) == words
+
+
+def test_a_ratio_that_is_none_is_refused_in_these_words():
+    with pytest.raises(ValueError, match=r"^ratio must be finite and not negative$"):
+        times_as_likely(float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "decimals", "words"),
+    [
+        (1, 2_000, 1, "(0.1%)"),  # 0.05% is half of the last digit and rounds up
+        (1, 2_001, 1, "(less than 0.1%)"),
+        (1, 100, 1, "(1.0%)"),
+        (1_999, 2_000, 1, "(100.0%)"),
+        (2_000, 2_001, 1, "(more than 99.9%)"),
+        (99, 100, 1, "(99.0%)"),
+        (1, 201, 0, "(less than 1%)"),
+        (1, 199, 0, "(1%)"),
+        (200, 201, 0, "(more than 99%)"),
+        (3, 7, 0, "(43%)"),
+    ],
+)
+def test_a_rate_that_is_not_nothing_is_never_written_as_nothing(events, n, decimals, words):
+    assert words in said(events, n, 50, 100, TOO_FEW, percent_decimals=decimals)
+
+
+def test_limits_without_end_and_few_events_are_said():
+    table = (9, 30, 1, 300)
+    endless = risk_ratio(*table)._replace(high=float("inf"))
+    assert "interval 14.05 upwards)" in comparison_sentence(WORDS, *table, endless._replace(low=14.05), CLEAR)
+    few = said(1, 40, 1, 60, TOO_FEW)
+    assert few.endswith(
+        "Too few to tell: 2 events in all; equal chances would give about 1.2 to ethnic minority applicants."
+    )
+    whole = said(1, 40, 1, 40, TOO_FEW)
+    assert whole.endswith("equal chances would give about 1 to ethnic minority applicants.")
+    tens = said(10, 40, 10, 40, TOO_FEW)
+    assert "about 10 to ethnic minority" in tens
+    assert "about 9.9 to ethnic minority" in said(10, 101, 10, 99, TOO_FEW)
+    assert "about 1,000 to ethnic minority" in said(1_000, 4_000, 1_000, 4_000, TOO_FEW)
+
+
+def test_the_ratio_must_be_that_of_the_counts_and_have_an_interval():
+    right = risk_ratio(30, 100, 20, 100)
+    for wrong in (right._replace(estimate=1.6), right._replace(low=2.5, high=2.0), right._replace(low=-0.1)):
+        with pytest.raises(ValueError, match=r"^ratio must "):
+            comparison_sentence(WORDS, 30, 100, 20, 100, wrong, SOME)
+    near = right._replace(estimate=1.5074)  # within a hundredth: a ratio may come rounded
+    assert "times as likely" in comparison_sentence(WORDS, 30, 100, 20, 100, near, SOME)
+    exact = right._replace(low=1.5, high=1.5)
+    assert "1.50 to 1.50" in comparison_sentence(WORDS, 30, 100, 20, 100, exact, SOME)
+    none = risk_ratio(0, 100, 20, 100)
+    assert none.low == 0
+    assert "0 times as likely" in comparison_sentence(WORDS, 0, 100, 20, 100, none, CLEAR)
+    with pytest.raises(ValueError, match="ratio must be the rate"):
+        comparison_sentence(WORDS, 0, 5, 0, 5, risk_ratio(1, 5, 0, 5), TOO_FEW)
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 2.0), (0.5, 1.0)])
+def test_an_interval_that_ends_at_1_names_no_group(low, high):
+    table = (30, 100, 25, 100)
+    told = comparison_sentence(WORDS, *table, risk_ratio(*table)._replace(low=low, high=high), SOME)
+    assert "more likely" not in told

@@ -88,3 +88,16 @@ def test_holm_keeps_the_shape_over_one_family():
 def test_refuses_what_is_no_p(adjust, p):
     with pytest.raises(ValueError, match=r"^p must"):
         adjust(p)
+
+
+@pytest.mark.parametrize("adjust", [benjamini_hochberg, holm])
+def test_a_probability_above_1_is_counted_and_one_of_1_is_none(adjust):
+    with pytest.raises(ValueError, match=r"^p must not be above 1; 2 of 4 are$"):
+        adjust([1.5, 0.2, 1.0, 1.0001])
+    assert np.all(adjust([1.0, 1.0]) == 1.0)
+
+
+@pytest.mark.parametrize("adjust", [benjamini_hochberg, holm])
+def test_many_equal_probabilities_keep_their_places(adjust):
+    p = np.where(np.arange(200) % 3 == 0, 0.004, 0.3)
+    assert len(set(np.asarray(adjust(p))[p == 0.004])) == 1
