@@ -15,10 +15,10 @@ from assets.estimating import earlier_estimates
 from assets.naming import code_version
 from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
-from disparity.catalogue import Catalogue
+from disparity.catalogue import Catalogue, Policy
 from disparity.counts import ALL, CELLS
 from disparity.datasets import DATASETS
-from disparity.disclosure import HIDDEN
+from disparity.disclosure import HIDDEN, shown_count
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter
 from reports.analyses import analyses_csv
@@ -57,7 +57,7 @@ def build_release(
         estimates=estimates,
         analyses=analyses,
         history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
-        datasets=tuple(_statuses(workplace, quarter)),
+        datasets=tuple(_statuses(workplace, quarter, policy)),
         quality_notes=tuple(_quality_notes(workplace, quarter)),
         provenance=tuple(_provenance(workplace, audience, quarter, estimates)),
         policy_title=policy.title,
@@ -65,16 +65,28 @@ def build_release(
     )
 
 
-def _statuses(workplace: Workplace, quarter: Quarter) -> Iterator[DatasetStatus]:
+def _statuses(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[DatasetStatus]:
     for name, dataset in DATASETS.items():
         if name not in workplace.catalogue.sources:
             continue
-        state, words = _stands(workplace, name, quarter), ""
+        state = _stands(workplace, name, quarter)
+        words = _rejected_words(workplace, name, quarter, policy) if state == RECEIVED else ""
         yearly = dataset.cadence == "annual" and state == NOT_RECEIVED
         # A yearly extract lacks nothing while one of the last four quarters brought it.
         if yearly and any(_stands(workplace, name, each) == RECEIVED for each in quarter.window(4)):
             state, words = RECEIVED, "comes once a year; the latest is used"
         yield DatasetStatus(name, dataset.title, state, words or _STATE[state])
+
+
+def _rejected_words(workplace: Workplace, dataset: str, quarter: Quarter, policy: Policy) -> str:
+    """Say that rows were rejected, as far as the policy lets a count be told; "" where none were."""
+    entry = workplace.lake.get(f"records/{dataset}", quarter)
+    rejected = entry.facts.get("rows_rejected", 0) if entry else 0
+    if not rejected:
+        return ""
+    shown = shown_count(rejected, policy)
+    count = f"fewer than {policy.threshold}" if shown == HIDDEN else f"about {shown}"
+    return f"{count} rows were rejected and are in no figure"
 
 
 def _stands(workplace: Workplace, dataset: str, quarter: Quarter) -> State:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 import stat
 from pathlib import Path
 from typing import Protocol
@@ -117,6 +119,39 @@ def test_analysts_figures_are_exact_and_their_owners_alone(finished_sample: Fini
     assert kept
     assert {_mode(path) for path in kept} == {0o600}
     assert {_mode(path) for path in (storage / "lake").rglob("*") if path.is_dir()} == {0o700}
+
+
+def test_rejected_rows_are_told_of_and_small_numbers_of_them_are_not_counted_out(
+    report: Path, finished_sample: Finished
+) -> None:
+    page = re.sub(r"<[^>]+>|\s+", " ", (report / "index.html").read_text(encoding="utf-8"))
+    page = re.sub(r" +", " ", page)
+    told = 0
+    for pointer in (finished_sample.storage / "lake" / "records").glob(f"*/{finished_sample.key}.json"):
+        facts = json.loads(pointer.read_text(encoding="utf-8"))["facts"]
+        rejected = facts.get("rows_rejected", 0)
+        if facts["state"] == "received" and rejected:
+            count = "Fewer than 8" if rejected < 8 else f"About {5 * ((rejected + 2) // 5)}"
+            assert f"Received {count} rows were rejected and are in no figure" in page
+            told += 1
+    assert told >= 2, "the sample has rows to reject"
+
+
+def test_what_stands_behind_the_ratios_is_published_beside_them(
+    report: Path, finished_sample: Finished
+) -> None:
+    behind = pd.read_csv(report / "analyses.csv")
+    exact = pd.read_csv(finished_sample.storage / "analyst" / finished_sample.key / "analyses.csv")
+    assert {"stage", "within", "standardised"} <= set(exact["analysis"])
+    on = ["indicator", "analysis", "of", "figure"]
+    both = behind.merge(exact, on=on, suffixes=("", "_exact"), validate="1:1").query(
+        "low.notna() and low_exact.notna()"
+    )
+    assert len(both) > 5
+    tested = both[both["p_value"].notna()]
+    assert (tested["low"] <= tested["low_exact"]).all()
+    assert (tested["high"] >= tested["high_exact"]).all()
+    assert (tested["p_value"] >= tested["p_value_exact"]).all()
 
 
 def test_a_web_server_may_read_what_is_published_and_the_group_what_is_restricted(report: Path) -> None:
