@@ -43,6 +43,12 @@ def crossing(
     return x1
 
 
+def bounded_excess(distance: _Floats, deviation: _Floats) -> _Floats:
+    """Positive where ``distance`` is beyond ``deviation``, and between -1/2 and 1/2 always."""
+    size = distance + deviation
+    return np.divide(distance, size, out=np.zeros_like(size), where=size > 0) - 0.5
+
+
 def _interpolated(x1: _Floats, f1: _Floats, x2: _Floats, f2: _Floats, x3: _Floats, f3: _Floats) -> _Floats:
     xi = (x1 - x2) / (x3 - x2)
     phi = (f1 - f2) / (f3 - f2)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from disparity.power import DetectableRatio, smallest_detectable_ratio
-from disparity.proportions import Interval, Numbers, checked, checked_share
+from disparity.proportions import Interval, Numbers, checked_count, checked_share, checked_whole_share
 
 # What a disparity amounts to is looked for here; what numbers could have shown is worked out in its own module.
 __all__ = [
@@ -32,8 +32,6 @@ ABOVE = "above 1.25"
 CANNOT_TELL = "cannot tell"
 
 _Integers = NDArray[np.int64]
-# Five times a product of two such counts still fits in 64 bits.
-_LARGEST = 10**9
 
 
 def four_fifths(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: ArrayLike) -> Numbers:
@@ -154,21 +152,9 @@ def chance_of_as_few(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n
 def _tables(
     events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: ArrayLike, *, least: int
 ) -> tuple[_Integers, _Integers, _Integers, _Integers]:
-    x1, n1 = _whole_share(events_1, n_1, "_1", least=least)
-    x2, n2 = _whole_share(events_2, n_2, "_2", least=least)
+    x1, n1 = checked_whole_share(events_1, n_1, "_1", least=least)
+    x2, n2 = checked_whole_share(events_2, n_2, "_2", least=least)
     return x1, n1, x2, n2
-
-
-def _whole_share(events: ArrayLike, n: ArrayLike, suffix: str, *, least: int) -> tuple[_Integers, _Integers]:
-    x, base = checked_share(events, n, suffix, least=least)
-    return _whole(f"events{suffix}", x), _whole(f"n{suffix}", base)
-
-
-def _whole(name: str, counts: NDArray[np.float64]) -> _Integers:
-    wrong = np.count_nonzero((counts != np.floor(counts)) | (counts > _LARGEST))
-    if wrong:
-        raise ValueError(f"{name} must be whole numbers up to {_LARGEST}; {wrong} of {counts.size} are not")
-    return counts.astype(np.int64)
 
 
 def _whole_steps(distance: _Integers, step: _Integers) -> _Integers:
@@ -180,8 +166,8 @@ def _extremes(
     events: Interval, n: Interval, suffix: str, *, least: int
 ) -> tuple[tuple[_Integers, _Integers], tuple[_Integers, _Integers]]:
     """Events and base at the lowest and at the highest rate of the box, keeping events within the base."""
-    x_low, x_high = (_whole(f"events{suffix}", checked(f"events{suffix}", limit)) for limit in events)
-    n_low, n_high = (_whole(f"n{suffix}", checked(f"n{suffix}", limit)) for limit in n)
+    x_low, x_high = (checked_count(f"events{suffix}", limit) for limit in events)
+    n_low, n_high = (checked_count(f"n{suffix}", limit) for limit in n)
     if np.any(x_low > x_high) or np.any(n_low > n_high):
         raise ValueError(f"events{suffix} and n{suffix} must have low not above high")
     x_high = np.minimum(x_high, n_high)

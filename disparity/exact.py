@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from disparity.crossing import crossing
-from disparity.proportions import Numbers, checked_share
+from disparity.proportions import Numbers, checked_whole_share
+from disparity.score import Tables
 
 FISHER = "Fisher"
 MID_P_FISHER = "mid-p Fisher"
@@ -22,8 +23,8 @@ LARGEST_FOR_BOSCHLOO = 200
 
 _Integers: TypeAlias = NDArray[np.int64]
 _Floats: TypeAlias = NDArray[np.float64]
+_Tables: TypeAlias = Tables[np.int64]
 
-_LARGEST = 10**9
 # Probabilities that differ relatively by no more are equal but for rounding. The tables of one set of margins
 # are few, and R takes this much; all the tables of two groups are many and can lie closer together.
 _SAME_PROBABILITY = 1e-7
@@ -41,18 +42,6 @@ class ExactTest(NamedTuple):
     statistic: Numbers
     p_value: Numbers
     method: Numbers
-
-
-class _Tables(NamedTuple):
-    """Flat arrays of tables; group 2 is never the larger."""
-
-    x1: _Integers
-    n1: _Integers
-    x2: _Integers
-    n2: _Integers
-
-    def take(self, which: NDArray[np.bool_] | slice) -> _Tables:
-        return _Tables(*(column[which] for column in self))
 
 
 class _Conditional(NamedTuple):
@@ -141,8 +130,11 @@ def _mid_p(tables: _Tables, conditional: _Conditional) -> _Floats:
 def _distinct(
     events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: ArrayLike
 ) -> tuple[_Tables, _Integers, tuple[int, ...]]:
-    """Tables that differ by more than which group and which outcome comes first, and where each stands."""
-    first, second = _whole_share(events_1, n_1, "_1"), _whole_share(events_2, n_2, "_2")
+    """Tables that differ by more than which group and which outcome comes first, and where each stands.
+
+    Group 2 is never the larger.
+    """
+    first, second = checked_whole_share(events_1, n_1, "_1"), checked_whole_share(events_2, n_2, "_2")
     columns = np.broadcast_arrays(*first, *second)
     x1, n1, x2, n2 = (column.ravel() for column in columns)
     x1, x2 = np.where(n1 < n2, x2, x1), np.where(n1 < n2, x1, x2)
@@ -153,18 +145,7 @@ def _distinct(
     turned = (n1 == n2) & (x1 < x2)
     x1, x2 = np.where(turned, x2, x1), np.where(turned, x1, x2)
     rows, where = np.unique(np.stack([n1, n2, x1, x2], axis=1), axis=0, return_inverse=True)
-    return _Tables(rows[:, 2], rows[:, 0], rows[:, 3], rows[:, 1]), where.ravel(), columns[0].shape
-
-
-def _whole_share(events: ArrayLike, n: ArrayLike, suffix: str) -> tuple[_Integers, _Integers]:
-    x, base = checked_share(events, n, suffix)
-    for name, counts in ((f"events{suffix}", x), (f"n{suffix}", base)):
-        wrong = np.count_nonzero((counts != np.floor(counts)) | (counts > _LARGEST))
-        if wrong:
-            raise ValueError(
-                f"{name} must be whole numbers up to {_LARGEST}; {wrong} of {counts.size} are not"
-            )
-    return x.astype(np.int64), base.astype(np.int64)
+    return Tables(rows[:, 2], rows[:, 0], rows[:, 3], rows[:, 1]), where.ravel(), columns[0].shape
 
 
 def _conditional(tables: _Tables) -> _Conditional:

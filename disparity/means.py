@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, gammaincinv, gammaln, nctdtr, nctdtrinc, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import bdtr, gammaincinv, gammaln, nctdtr, nctdtrinc, ndtri, stdtr, stdtrit
 
-from disparity.proportions import Comparison, Numbers, as_floats, checked, critical_value
+from disparity.proportions import Comparison, Numbers, as_floats, checked, critical_value, two_sided_p
 
 _Floats: TypeAlias = NDArray[np.float64]
 
@@ -339,7 +339,7 @@ def _medians_apart(first: _Median, second: _Median) -> tuple[_Floats, _Floats, _
     both = np.asarray(np.hypot(first.error, second.error))
     told = np.isfinite(both) & np.isfinite(difference) & (both > 0)
     statistic = np.divide(difference, both, out=np.full_like(both, np.nan), where=told)
-    return difference, np.where(told, both, np.inf), statistic, 2.0 * ndtr(-np.abs(statistic))
+    return difference, np.where(told, both, np.inf), statistic, two_sided_p(statistic)
 
 
 def _welch(

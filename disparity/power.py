@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammaln, ndtri, xlog1py, xlogy
 
 from disparity.crossing import crossing
-from disparity.proportions import Numbers, checked, critical_value
+from disparity.proportions import Numbers, checked, checked_whole, critical_value
 
 _Floats: TypeAlias = NDArray[np.float64]
 
@@ -66,7 +66,9 @@ def smallest_detectable_ratio(
     if not 1.0 - level < power < 1.0:
         raise ValueError("power must be between 1 - level and 1")
     n1, n2, rate = np.broadcast_arrays(
-        _base("n_1", n_1), _base("n_2", n_2), checked("pooled_rate", pooled_rate)
+        checked_whole("n_1", n_1, least=1.0),
+        checked_whole("n_2", n_2, least=1.0),
+        checked("pooled_rate", pooled_rate),
     )
     if np.any(rate > 1.0):
         raise ValueError(
@@ -76,14 +78,6 @@ def smallest_detectable_ratio(
     above = _ratio_above(*flat, z, power)
     below = 1.0 / _ratio_above(flat[1], flat[0], flat[2], z, power)
     return DetectableRatio(below.reshape(rate.shape)[()], above.reshape(rate.shape)[()])
-
-
-def _base(name: str, n: ArrayLike) -> _Floats:
-    base = checked(name, n, least=1.0)
-    wrong = np.count_nonzero(base != np.floor(base))
-    if wrong:
-        raise ValueError(f"{name} must be whole numbers; {wrong} of {base.size} are not")
-    return base
 
 
 def _ratio_above(n1: _Floats, n2: _Floats, rate: _Floats, z: float, power: float) -> _Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -10,14 +9,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc, betainccinv, betaincinv, ndtr, ndtri
 
-from disparity.crossing import crossing
+from disparity.crossing import bounded_excess, crossing
+from disparity.score import (
+    Tables,
+    difference_excess,
+    finite_sample,
+    low_beside,
+    pooled_statistic,
+    ratio_excess,
+)
 
 Numbers: TypeAlias = NDArray[Any]
 """An array, or a NumPy scalar where every argument was a scalar."""
 
 _Floats: TypeAlias = NDArray[np.float64]
+_Tables: TypeAlias = Tables[np.float64]
 
 _BLOCK = 8192
+
+LARGEST_COUNT = 10**9
+"""Largest count worked with in integers: five times a product of two still fits in 64 bits."""
 
 
 class Interval(NamedTuple):
@@ -73,6 +84,37 @@ def checked_share(
     if over:
         raise ValueError(f"{events_name} must not be above {n_name}; {over} of {x.size} are")
     return x, base
+
+
+def checked_whole(name: str, values: ArrayLike, *, least: float = 0.0, most: float = np.inf) -> _Floats:
+    """Return ``values`` as floats, all whole numbers, at least ``least`` and at most ``most``.
+
+    Raises ValueError naming the argument, and how many positions are wrong, never their values.
+    """
+    numbers = checked(name, values, least=least)
+    wrong = np.count_nonzero((numbers != np.floor(numbers)) | (numbers > most))
+    if wrong:
+        limit = f" up to {most}" if most < np.inf else ""
+        raise ValueError(f"{name} must be whole numbers{limit}; {wrong} of {numbers.size} are not")
+    return numbers
+
+
+def checked_whole_share(
+    events: ArrayLike, n: ArrayLike, suffix: str = "", *, prefix: str = "", least: float = 1.0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what `checked_share` does as whole numbers up to `LARGEST_COUNT`. Raises ValueError as it does."""
+    x, base = checked_share(events, n, suffix, prefix=prefix, least=least)
+    return checked_count(f"{prefix}events{suffix}", x), checked_count(f"{prefix}n{suffix}", base)
+
+
+def checked_count(name: str, values: ArrayLike) -> NDArray[np.int64]:
+    """Return ``values`` as whole numbers from 0 to `LARGEST_COUNT`. Raises ValueError as `checked_whole`."""
+    return checked_whole(name, values, most=LARGEST_COUNT).astype(np.int64)
+
+
+def two_sided_p(statistic: _Floats) -> _Floats:
+    """Return the two-sided p of a standard normal deviate."""
+    return np.asarray(2.0 * ndtr(-np.abs(statistic)))
 
 
 def critical_value(level: float) -> float:
@@ -159,7 +201,7 @@ def _mid_p_limit(
 
     def excess(u: _Floats) -> _Floats:
         rate = outside + u * (inside - outside)
-        return _excess(np.asarray(error), tail(*seen, rate) + tail(*beyond, rate))
+        return bounded_excess(np.asarray(error), tail(*seen, rate) + tail(*beyond, rate))
 
     # With nothing beyond what was seen the limit is the inner end itself. A smaller tolerance would be within
     # the rounding of the tails.
@@ -168,28 +210,12 @@ def _mid_p_limit(
     return np.asarray(outside + u * (inside - outside))
 
 
-class _Tables(NamedTuple):
-    """Flat arrays of two-group tables."""
-
-    x1: _Floats
-    n1: _Floats
-    x2: _Floats
-    n2: _Floats
-
-    def swapped(self) -> _Tables:
-        return _Tables(self.x2, self.n2, self.x1, self.n1)
-
-    def block(self, start: int) -> _Tables:
-        rows = slice(start, start + _BLOCK)
-        return _Tables(self.x1[rows], self.n1[rows], self.x2[rows], self.n2[rows])
-
-
 def _tables(
     events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: ArrayLike
 ) -> tuple[_Tables, tuple[int, ...]]:
     arrays = np.broadcast_arrays(*checked_share(events_1, n_1, "_1"), *checked_share(events_2, n_2, "_2"))
     x1, n1, x2, n2 = (np.ravel(array) for array in arrays)
-    return _Tables(x1, n1, x2, n2), arrays[0].shape
+    return Tables(x1, n1, x2, n2), arrays[0].shape
 
 
 def risk_difference(
@@ -216,15 +242,15 @@ def risk_difference(
     tables, shape = _tables(events_1, n_1, events_2, n_2)
     estimate = tables.x1 / tables.n1 - tables.x2 / tables.n2
     if method == "miettinen_nurminen":
-        statistic = _pooled_statistic(tables, _finite_sample(tables))
-        significant = _p_value(statistic) < 1.0 - level
+        statistic = pooled_statistic(tables, finite_sample(tables))
+        significant = two_sided_p(statistic) < 1.0 - level
         low = _blockwise(_score_difference_low, tables, z, significant)
         high = -_blockwise(_score_difference_low, tables.swapped(), z, significant)
     elif method == "newcombe":
         statistic = _blockwise(_newcombe_statistic, tables)
-        significant = _p_value(statistic) < 1.0 - level
-        low = _beside(0.0, _newcombe_low(tables, z), estimate > 0, significant)
-        high = -_beside(0.0, _newcombe_low(tables.swapped(), z), estimate < 0, significant)
+        significant = two_sided_p(statistic) < 1.0 - level
+        low = low_beside(0.0, _newcombe_low(tables, z), estimate > 0, significant)
+        high = -low_beside(0.0, _newcombe_low(tables.swapped(), z), estimate < 0, significant)
     else:
         raise ValueError("method must be miettinen_nurminen or newcombe")
     return _comparison(shape, estimate, low, high, statistic)
@@ -259,12 +285,12 @@ def risk_ratio(
         statistic = _blockwise(_newcombe_statistic, tables)
         limit, allowed = _mover_ratio_low, np.full_like(tables.n1, z)
     elif method in {"miettinen_nurminen", "koopman"}:
-        factor = _finite_sample(tables) if method == "miettinen_nurminen" else np.ones_like(tables.n1)
-        statistic = _pooled_statistic(tables, factor)
+        factor = finite_sample(tables) if method == "miettinen_nurminen" else np.ones_like(tables.n1)
+        statistic = pooled_statistic(tables, factor)
         limit, allowed = _score_ratio_low, z * np.sqrt(factor)
     else:
         raise ValueError("method must be miettinen_nurminen, koopman or mover_wilson")
-    significant = _p_value(statistic) < 1.0 - level
+    significant = two_sided_p(statistic) < 1.0 - level
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = tables.x1 * tables.n2 / (tables.x2 * tables.n1)
         low = _blockwise(limit, tables, allowed, significant)
@@ -297,9 +323,9 @@ def odds_ratio(
     tables, shape = _tables(events_1, n_1, events_2, n_2)
     if method != "miettinen_nurminen":
         raise ValueError("method must be miettinen_nurminen")
-    factor = _finite_sample(tables)
-    statistic = _pooled_statistic(tables, factor)
-    significant = _p_value(statistic) < 1.0 - level
+    factor = finite_sample(tables)
+    statistic = pooled_statistic(tables, factor)
+    significant = two_sided_p(statistic) < 1.0 - level
     allowed = z * np.sqrt(factor)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = tables.x1 * (tables.n2 - tables.x2) / (tables.x2 * (tables.n1 - tables.x1))
@@ -311,26 +337,8 @@ def odds_ratio(
 def _comparison(
     shape: tuple[int, ...], estimate: _Floats, low: _Floats, high: _Floats, statistic: _Floats
 ) -> Comparison:
-    fields = (estimate, low, high, statistic, _p_value(statistic))
+    fields = (estimate, low, high, statistic, two_sided_p(statistic))
     return Comparison(*(field.reshape(shape)[()] for field in fields))
-
-
-def _p_value(statistic: _Floats) -> _Floats:
-    return np.asarray(2.0 * ndtr(-np.abs(statistic)))
-
-
-def _finite_sample(tables: _Tables) -> _Floats:
-    total = tables.n1 + tables.n2
-    return total / (total - 1.0)
-
-
-def _pooled_statistic(tables: _Tables, factor: _Floats) -> _Floats:
-    """Score statistic of equal rates; 0 where no table of these margins could differ."""
-    x1, n1, x2, n2 = tables
-    events, failures = x1 + x2, (n1 - x1) + (n2 - x2)
-    difference = x1 * (n2 - x2) - x2 * (n1 - x1)
-    variance = factor * events * failures * n1 * n2 / (n1 + n2)
-    return np.divide(difference, np.sqrt(variance), out=np.zeros_like(x1), where=variance > 0)
 
 
 def _blockwise(limit: Callable[..., _Floats], tables: _Tables, *others: float | NDArray[Any]) -> _Floats:
@@ -339,18 +347,16 @@ def _blockwise(limit: Callable[..., _Floats], tables: _Tables, *others: float | 
     for start in range(0, result.size, _BLOCK):
         rows = slice(start, start + _BLOCK)
         parts = [other[rows] if isinstance(other, np.ndarray) else other for other in others]
-        result[rows] = limit(tables.block(start), *parts)
+        result[rows] = limit(tables.take(rows), *parts)
     return result
 
 
 def _score_difference_low(tables: _Tables, z: float, significant: NDArray[np.bool_]) -> _Floats:
     estimate = tables.x1 / tables.n1 - tables.x2 / tables.n2
-    allowed = z * np.sqrt(_finite_sample(tables))
+    allowed = z * np.sqrt(finite_sample(tables))
 
     def excess(difference: _Floats) -> _Floats:
-        p1, p2 = _constrained_by_difference(tables, difference)
-        deviation = allowed * np.sqrt(p1 * (1.0 - p1) / tables.n1 + p2 * (1.0 - p2) / tables.n2)
-        return _excess(estimate - difference, deviation)
+        return difference_excess(tables, difference, allowed)
 
     # Zero is put on its proper side first, so that interval and p agree to the last digit.
     above = estimate > 0
@@ -359,31 +365,13 @@ def _score_difference_low(tables: _Tables, z: float, significant: NDArray[np.boo
     return crossing(excess, outside, inside)
 
 
-def _constrained_by_difference(tables: _Tables, difference: _Floats) -> tuple[_Floats, _Floats]:
-    """Most likely rates that differ by ``difference``: the cubic of Miettinen and Nurminen (1985)."""
-    x1, n1, x2, n2 = tables
-    total, events = n1 + n2, x1 + x2
-    a = ((n1 + 2.0 * n2) * difference - total - events) / (3.0 * total)
-    b = ((n2 * difference - total - 2.0 * x2) * difference + events) / (3.0 * total)
-    c = x2 * difference * (1.0 - difference) / total
-    q = a * a * a - 1.5 * a * b + 0.5 * c
-    p = np.copysign(np.sqrt(np.maximum(a * a - b, 0.0)), q)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = np.where(p == 0, 0.0, q / (p * p * p))
-    angle = (math.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3.0
-    rate_2 = np.clip(
-        2.0 * p * np.cos(angle) - a, np.maximum(0.0, -difference), np.minimum(1.0, 1.0 - difference)
-    )
-    return np.clip(rate_2 + difference, 0.0, 1.0), rate_2
-
-
 def _score_ratio_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.bool_]) -> _Floats:
     x1, n1, x2, n2 = tables
     scale = (x1 + 0.5) * (n2 + 1.0) / ((x2 + 0.5) * (n1 + 1.0))
 
     # The ratio is scale * u / (1 - u): u runs over a finite range also where the ratio does not.
     def excess(u: _Floats) -> _Floats:
-        return _ratio_excess(tables, 1.0 - u, scale * u, allowed)
+        return ratio_excess(tables, 1.0 - u, scale * u, allowed)
 
     rate_1, rate_2 = x1 / n1, x2 / n2
     at_estimate = np.where(x2 == 0, 1.0 - 1e-12, rate_1 / (rate_1 + scale * rate_2))
@@ -393,28 +381,6 @@ def _score_ratio_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.
     inside = np.where(above & ~significant, at_one, at_estimate)
     u = crossing(excess, outside, inside)
     return np.where(x1 == 0, 0.0, scale * u / (1.0 - u))
-
-
-def _ratio_excess(tables: _Tables, w1: _Floats, w2: _Floats, allowed: _Floats) -> _Floats:
-    """Excess of the score at the rates with w1 * rate 1 = w2 * rate 2.
-
-    The quadratic of Miettinen and Nurminen (1985), written in sums of positive terms: the
-    textbook form loses half its digits where nearly everyone has the event.
-    """
-    x1, n1, x2, n2 = tables
-    y1, y2 = n1 - x1, n2 - x2
-    a, b = w2 * (n1 + x2), w1 * (n2 + x1)
-    product = 4.0 * w1 * w2 * y1 * y2
-    gap = a - b
-    root = np.sqrt(gap * gap + product)
-    longer = np.abs(gap) + root
-    shorter = np.divide(product, longer, out=np.zeros_like(longer), where=longer > 0)
-    size = a + b + root
-    common = 2.0 * w1 * w2 * (x1 + x2) / size
-    miss_1 = (np.where(gap >= 0, shorter, longer) + 2.0 * w2 * y1) / size
-    miss_2 = (np.where(gap >= 0, longer, shorter) + 2.0 * w1 * y2) / size
-    deviation = allowed * np.sqrt(common * (w1 * miss_1 / n1 + w2 * miss_2 / n2))
-    return _excess(w1 * x1 / n1 - w2 * x2 / n2, deviation)
 
 
 def _score_odds_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.bool_]) -> _Floats:
@@ -429,12 +395,12 @@ def _score_odds_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.b
         return spare_1 + kept, y1 + moved, x2 + moved, spare_2 + kept
 
     def excess(u: _Floats) -> _Floats:
-        return _excess(u * scarce, allowed / np.sqrt(sum(1.0 / cell for cell in fitted(u))))
+        return bounded_excess(u * scarce, allowed / np.sqrt(sum(1.0 / cell for cell in fitted(u))))
 
     u = crossing(excess, np.ones_like(x1), np.zeros_like(x1))
     events_1, failures_1, events_2, failures_2 = fitted(u)
     low = np.where(scarce == 0, 0.0, (events_1 / failures_1) * (failures_2 / events_2))
-    return _beside(1.0, low, x1 * y2 > x2 * y1, significant)
+    return low_beside(1.0, low, x1 * y2 > x2 * y1, significant)
 
 
 def _mover_ratio_low(tables: _Tables, z: _Floats, significant: NDArray[np.bool_]) -> _Floats:
@@ -445,16 +411,7 @@ def _mover_ratio_low(tables: _Tables, z: _Floats, significant: NDArray[np.bool_]
     # The limit R solves rate 1 - R * rate 2 = hypot(below, R * above); this is the root without cancellation.
     root = np.sqrt((rate_1 * above) ** 2 + below**2 * high_2 * (rate_2 - above))
     low = np.where(x1 == 0, 0.0, low_1 * (rate_1 + below) / (rate_1 * rate_2 + root))
-    return _beside(1.0, low, rate_1 > rate_2, significant)
-
-
-def _beside(
-    neutral: float, low: _Floats, above: NDArray[np.bool_], significant: NDArray[np.bool_]
-) -> _Floats:
-    """Put a lower limit that rounding left on the wrong side of ``neutral`` on the side of its p."""
-    return np.where(
-        above & significant, np.maximum(low, np.nextafter(neutral, 2.0)), np.minimum(low, neutral)
-    )
+    return low_beside(1.0, low, rate_1 > rate_2, significant)
 
 
 def _newcombe_low(tables: _Tables, z: float | _Floats) -> _Floats:
@@ -474,18 +431,12 @@ def _newcombe_statistic(tables: _Tables) -> _Floats:
     x1, n1, x2, n2 = tables
     estimate = x1 / n1 - x2 / n2
     first = estimate >= 0
-    higher = _Tables(
+    higher = Tables(
         np.where(first, x1, x2), np.where(first, n1, n2), np.where(first, x2, x1), np.where(first, n2, n1)
     )
 
     def excess(u: _Floats) -> _Floats:
-        return _excess(np.abs(estimate), _newcombe_reach(higher, u / (1.0 - u)))
+        return bounded_excess(np.abs(estimate), _newcombe_reach(higher, u / (1.0 - u)))
 
     u = crossing(excess, np.zeros_like(x1), np.full_like(x1, 1.0 - 1e-9))
     return np.where(estimate == 0, 0.0, np.copysign(u / (1.0 - u), estimate))
-
-
-def _excess(distance: _Floats, deviation: _Floats) -> _Floats:
-    """Positive where ``distance`` is beyond ``deviation``, and between -1/2 and 1/2 always."""
-    size = distance + deviation
-    return np.divide(distance, size, out=np.zeros_like(size), where=size > 0) - 0.5

@@ -8,24 +8,22 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from disparity.crossing import crossing
 from disparity.proportions import (
     Comparison,
     Numbers,
-    _constrained_by_difference,
-    _excess,
-    _finite_sample,
-    _ratio_excess,
-    _Tables,
     as_floats,
     checked,
+    checked_count,
     checked_share,
+    checked_whole_share,
     risk_difference,
     risk_ratio,
+    two_sided_p,
     wilson,
 )
+from disparity.score import Tables, difference_excess, finite_sample, ratio_excess
 
 ON_THE_LINE = "on the line"
 BEHIND = "behind"
@@ -38,11 +36,9 @@ Window: TypeAlias = tuple[ArrayLike, ArrayLike]
 """First and last quarter of a window, both included, as whole numbers that count quarters."""
 
 _Floats: TypeAlias = NDArray[np.float64]
-_Integers: TypeAlias = NDArray[np.int64]
+_Tables: TypeAlias = Tables[np.float64]
 
-# A product of two such counts, and the sum of two such products, still fits in 64 bits.
-_LARGEST = 10**9
-# Logarithm of a ratio beyond every limit that such counts can give.
+# Logarithm of a ratio beyond every limit that counts up to 10^9 can give.
 _FAR = 60.0
 # Keeps a deviate finite.
 _NEARLY_ALL = 1.0 - 1e-15
@@ -200,7 +196,7 @@ def distance_to_target(
     """
     _check_better(better)
     x, base, goal, goal_base = np.broadcast_arrays(
-        *_whole_share(events, n), *_whole_share(target_events, target_n, "target_")
+        *checked_whole_share(events, n), *checked_whole_share(target_events, target_n, prefix="target_")
     )
     if better == "lower":
         x, goal = base - x, goal_base - goal
@@ -255,9 +251,12 @@ def appointments_needed(
     Raises ValueError naming the argument, also where leavers are more than n or nobody would be in post.
     What would follow from equal shares, for monitoring; never a quota.
     """
-    places, leave = _whole("appointments", appointments), _whole("leavers", leavers)
+    places, leave = checked_count("appointments", appointments), checked_count("leavers", leavers)
     x, base, goal, goal_base, places, leave = np.broadcast_arrays(
-        *_whole_share(events, n), *_whole_share(target_events, target_n, "target_"), places, leave
+        *checked_whole_share(events, n),
+        *checked_whole_share(target_events, target_n, prefix="target_"),
+        places,
+        leave,
     )
     if np.any(leave > base):
         raise ValueError("leavers must not be above n")
@@ -298,14 +297,14 @@ def _two_windows(
         )
     )
     flat = [np.ravel(array) for array in arrays]
-    return _Tables(*flat[:4]), _Tables(*flat[4:]), arrays[0].shape
+    return Tables(*flat[:4]), Tables(*flat[4:]), arrays[0].shape
 
 
 def _larger_first(rose: NDArray[np.bool_], now: _Tables, then: _Tables) -> tuple[_Tables, _Tables]:
     """Two tables whose measures add up to the size of the change: the larger, and the smaller turned round."""
     first = (np.where(rose, one, other) for one, other in zip(now, then, strict=True))
     second = (np.where(rose, one, other) for one, other in zip(then.swapped(), now.swapped(), strict=True))
-    return _Tables(*first), _Tables(*second)
+    return Tables(*first), Tables(*second)
 
 
 def _low_of_product(estimate_1: Numbers, low_1: Numbers, estimate_2: Numbers, low_2: Numbers) -> _Floats:
@@ -317,23 +316,20 @@ def _low_of_product(estimate_1: Numbers, low_1: Numbers, estimate_2: Numbers, lo
 
 def _ratio_score(tables: _Tables) -> Callable[[_Floats], _Floats]:
     """Share d / (1 + d) of the deviate d at which the lower limit of the log ratio is at a given point."""
-    allowed = np.sqrt(_finite_sample(tables))
+    allowed = np.sqrt(finite_sample(tables))
 
     def share(log_ratio: _Floats) -> _Floats:
-        return 0.5 + _ratio_excess(tables, np.ones_like(log_ratio), np.exp(log_ratio), allowed)
+        return 0.5 + ratio_excess(tables, np.ones_like(log_ratio), np.exp(log_ratio), allowed)
 
     return share
 
 
 def _difference_score(tables: _Tables) -> Callable[[_Floats], _Floats]:
     """Share d / (1 + d) of the deviate d at which the lower limit of the difference is at a given point."""
-    x1, n1, x2, n2 = tables
-    allowed, estimate = np.sqrt(_finite_sample(tables)), x1 / n1 - x2 / n2
+    allowed = np.sqrt(finite_sample(tables))
 
     def share(difference: _Floats) -> _Floats:
-        p1, p2 = _constrained_by_difference(tables, difference)
-        deviation = allowed * np.sqrt(p1 * (1.0 - p1) / n1 + p2 * (1.0 - p2) / n2)
-        return 0.5 + _excess(estimate - difference, deviation)
+        return 0.5 + difference_excess(tables, difference, allowed)
 
     return share
 
@@ -383,7 +379,7 @@ def _compared(
     level: float,
 ) -> Comparison:
     """Put no change on its proper side of the limits, so that interval and p agree to the last digit."""
-    p_value = np.asarray(2.0 * ndtr(-np.abs(statistic)))
+    p_value = two_sided_p(statistic)
     significant = p_value < 1.0 - level
     least, most = np.nextafter(neutral, np.inf), np.nextafter(neutral, -np.inf)
     low = np.where(
@@ -408,19 +404,6 @@ def _quarters(name: str, times: ArrayLike) -> _Floats:
     if np.any(numbers != np.floor(numbers)):
         raise ValueError(f"{name} must be whole numbers of quarters")
     return numbers
-
-
-def _whole(name: str, counts: ArrayLike) -> _Integers:
-    numbers = checked(name, counts)
-    wrong = np.count_nonzero((numbers != np.floor(numbers)) | (numbers > _LARGEST))
-    if wrong:
-        raise ValueError(f"{name} must be whole numbers up to {_LARGEST}; {wrong} of {numbers.size} are not")
-    return numbers.astype(np.int64)
-
-
-def _whole_share(events: ArrayLike, n: ArrayLike, prefix: str = "") -> tuple[_Integers, _Integers]:
-    x, base = checked_share(events, n, prefix=prefix)
-    return _whole(f"{prefix}events", x), _whole(f"{prefix}n", base)
 
 
 def _check_better(better: str) -> None:

@@ -28,8 +28,7 @@ from disparity.counts import (
 )
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
-from disparity.stratified import by_vacancy
-from disparity.vacancies import vacancy_ratio
+from disparity.vacancies import by_vacancy, vacancy_ratio
 
 NOW = Quarter.from_key("2026-07-01")
 YEAR = NOW.window(4)

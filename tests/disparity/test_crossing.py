@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disparity.crossing import crossing
+from disparity.crossing import bounded_excess, crossing
 
 
 def test_roots_of_many_functions_at_once():
@@ -39,3 +39,8 @@ def test_a_coarser_tolerance_takes_fewer_steps():
     coarse = crossing(excess, np.zeros(3), np.array([0.1, 0.09, 0.08]), tolerance=1e-4)
     assert len(steps) - taken < taken
     np.testing.assert_allclose(coarse, fine, rtol=1e-3)
+
+
+def test_an_excess_is_bounded_and_has_the_sign_of_what_is_beyond():
+    distance, deviation = np.array([3.0, 1.0, 1.0, 0.0, 0.0]), np.array([1.0, 1.0, 3.0, 2.0, 0.0])
+    np.testing.assert_array_equal(bounded_excess(distance, deviation), [0.25, 0, -0.25, -0.5, -0.5])

@@ -15,6 +15,9 @@ from scipy.special import betainc, ndtr
 from scipy.stats import binom
 
 from disparity.proportions import (
+    checked_count,
+    checked_whole,
+    checked_whole_share,
     clopper_pearson,
     critical_value,
     mid_p,
@@ -517,3 +520,20 @@ def test_fractional_counts_are_taken():
     low = clopper_pearson(0.25, 10).low
     assert betainc(0.25, 10.75, low) == pytest.approx(0.025)
     assert low < mid_p(0.25, 10).low < 0.025
+
+
+def test_whole_numbers_are_asked_for_by_the_name_of_the_argument():
+    events, n = checked_whole_share([1, 2], 4.0, "_1", prefix="unknown_")
+    assert (events.dtype, n.dtype) == (np.int64, np.int64)
+    np.testing.assert_array_equal([events, n], [[1, 2], [4, 4]])
+    assert checked_whole("people", 10**12) == 10**12
+    with pytest.raises(ValueError, match=r"^people must be whole numbers; 1 of 2 are not$"):
+        checked_whole("people", [1.5, 2])
+    with pytest.raises(ValueError, match=r"^people must be finite and at least 1; 1 of 2 are not$"):
+        checked_whole("people", [0, 2], least=1.0)
+    with pytest.raises(ValueError, match=r"^people must be whole numbers up to 1000000000; 1 of 1 are not$"):
+        checked_count("people", 10**9 + 1)
+    with pytest.raises(
+        ValueError, match=r"^target_n must be whole numbers up to 1000000000; 2 of 2 are not$"
+    ):
+        checked_whole_share([1, 2], 4.5, prefix="target_")

@@ -11,18 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom, fisher_exact, hypergeom
+from scipy.stats import hypergeom
 
 from disparity.proportions import risk_difference, risk_ratio
 from disparity.stratified import (
-    breslow_day,
-    by_vacancy,
-    by_vacancy_exact,
     cochran_mantel_haenszel,
-    stratified_odds_ratio,
     stratified_risk_difference,
     stratified_risk_ratio,
 )
+from disparity.stratified_odds import breslow_day, stratified_odds_ratio
 
 CASES = json.loads((Path(__file__).parents[1] / "reference" / "cases.json").read_text(encoding="utf-8"))
 BERKELEY = next(case for case in CASES if case["id"] == "cmh_berkeley")
@@ -267,7 +264,7 @@ def test_every_small_comparison(compare, level, strata):
         np.testing.assert_allclose(low, -swapped.high, atol=1e-12)
 
 
-@pytest.mark.parametrize("compare", [*POOLED, by_vacancy])
+@pytest.mark.parametrize("compare", POOLED)
 def test_interval_and_p_agree_to_the_last_digit(compare):
     for strata in np.moveaxis(STRATA["five"][:, :150], 1, 0):
         p = compare(*strata).p_value
@@ -285,7 +282,7 @@ def test_intervals_widen_with_level(compare):
         assert np.all(wide.high >= narrow.high * (1 - 1e-12) - 1e-12)
 
 
-@pytest.mark.parametrize("compare", [*POOLED, by_vacancy, cochran_mantel_haenszel, breslow_day])
+@pytest.mark.parametrize("compare", [*POOLED, cochran_mantel_haenszel, breslow_day])
 def test_a_stratum_with_nobody_in_a_group_counts_for_nothing(compare):
     strata = columns([(3, 5, 1, 2), (2, 5, 1, 2), (5, 6, 2, 3)])
     more = np.concatenate([strata, columns([(2, 3, 0, 0), (0, 0, 4, 9), (0, 0, 0, 0)])], axis=1)
@@ -416,116 +413,6 @@ def test_pairs_need_the_exact_moments():
     assert np.all(stratified_odds_ratio(*tables).homogeneity_p > 0.05)
 
 
-def one_place_each(seed: int, ratio: float, vacancies: int, times: int) -> tuple[np.ndarray, ...]:
-    """One appointment a vacancy, each person of group 1 ``ratio`` times as likely as each of group 2."""
-    rng = np.random.default_rng(seed)
-    n1, n2 = rng.binomial(3, 0.4, (times, vacancies)), rng.integers(1, 8, (times, vacancies))
-    x1 = (rng.random((times, vacancies)) < ratio * n1 / (ratio * n1 + n2)).astype(int)
-    return x1, n1, 1 - x1, n2
-
-
-@pytest.mark.parametrize("ratio", [0.5, 1.0, 2.0])
-def test_vacancy_interval_covers(ratio):
-    result = by_vacancy(*one_place_each(2, ratio, 40, 4000))
-    assert 0.94 < ((result.low <= ratio) & (ratio <= result.high)).mean() < 0.965
-    assert np.median(result.ratio) == pytest.approx(ratio, rel=0.06)
-
-
-def test_pooling_vacancies_understates_the_variance():
-    """The reason for `by_vacancy`: what one person gets another does not, and pooled rates do not know."""
-    rng = np.random.default_rng(6)
-    ones = np.ones((4000, 60), dtype=int)
-    x1 = (rng.random(ones.shape) < 0.5).astype(int)
-    conditional = by_vacancy(x1, ones, 1 - x1, ones)
-    assert (conditional.p_value < 0.05).mean() == pytest.approx(0.05, abs=0.015)
-    pooled = risk_ratio(x1.sum(axis=1), 60, (1 - x1).sum(axis=1), 60)
-    assert (pooled.p_value < 0.05).mean() > 0.12
-
-
-def test_vacancies_by_hand():
-    """Two shortlists with one place each: 2 and 3 people, then 1 and 4; group 1 gets the first place only."""
-    result = by_vacancy([1, 0], [2, 1], [0, 1], [3, 4])
-    assert result.observed == 1
-    assert result.expected == pytest.approx(2 / 5 + 1 / 5)
-    variance = 2 * 3 / 25 + 1 * 4 / 25
-    assert result.statistic == pytest.approx(0.4 / np.sqrt(variance))
-    assert result.ratio == pytest.approx((3 / 5) / (1 / 5))
-    for limit in (result.low, result.high):
-        distance = 3 / 5 - limit * 1 / 5
-        assert distance**2 == pytest.approx(1.959963984540054**2 * limit * variance)
-    assert result.vacancies == 2
-    assert isinstance(result.low, float)
-
-
-def test_vacancies_that_cannot_tell_are_left_out():
-    some = by_vacancy([1, 0, 1], [2, 3, 1], [0, 1, 1], [4, 2, 5])
-    more = by_vacancy(
-        [1, 0, 1, 1, 0, 2, 0], [2, 3, 1, 4, 3, 2, 0], [0, 1, 1, 0, 0, 2, 1], [4, 2, 5, 0, 4, 2, 6]
-    )
-    np.testing.assert_allclose(more, some, rtol=1e-14)
-    assert some.vacancies == 3
-    nothing = by_vacancy([1, 0], [1, 4], [0, 0], [0, 3])
-    np.testing.assert_array_equal(nothing, (0, 0, np.nan, 0, np.inf, 0, 1, 0))
-
-
-@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
-def test_every_small_set_of_vacancies(level):
-    for x1, n1, x2, n2 in STRATA.values():
-        result, swapped = by_vacancy(x1, n1, x2, n2, level=level), by_vacancy(x2, n2, x1, n1, level=level)
-        np.testing.assert_array_equal((result.low > 1) | (result.high < 1), result.p_value < 1 - level)
-        known = result.vacancies > 0
-        np.testing.assert_array_equal(known, ~np.isnan(result.ratio))
-        assert np.all((result.low <= result.ratio) & (result.ratio <= result.high), where=known)
-        some = result.low > 0
-        np.testing.assert_allclose(result.low[some], 1 / swapped.high[some], rtol=1e-12)
-        surplus = result.observed - result.expected
-        np.testing.assert_allclose(surplus, -(swapped.observed - swapped.expected), atol=1e-12)
-        np.testing.assert_allclose(
-            result.p_value, cochran_mantel_haenszel(x1, n1, x2, n2).p_value, rtol=1e-12
-        )
-
-
-def test_exact_p_of_one_vacancy_is_fishers():
-    x1, n1, x2, n2 = STRATA["every pair"][:, :, 0]
-    p = by_vacancy_exact(x1[:100, None], n1[:100, None], x2[:100, None], n2[:100, None])
-    for row in range(100):
-        table = [[x1[row], n1[row] - x1[row]], [x2[row], n2[row] - x2[row]]]
-        expected = fisher_exact(table).pvalue if n1[row] and n2[row] else 1.0
-        assert p[row] == pytest.approx(expected, abs=1e-12)
-    assert isinstance(by_vacancy_exact(1, 2, 0, 3), float)
-
-
-def test_exact_p_of_many_vacancies_is_that_of_the_sum():
-    rng = np.random.default_rng(8)
-    for vacancies in (2, 7, 40):
-        n1, n2 = rng.integers(1, 6, vacancies), rng.integers(1, 9, vacancies)
-        x1, x2 = rng.binomial(n1, 0.4), rng.binomial(n2, 0.2)
-        chances, least = np.ones(1), 0
-        for place in range(vacancies):
-            places = x1[place] + x2[place]
-            fewest = max(0, places - n2[place])
-            counts = np.arange(fewest, min(n1[place], places) + 1)
-            chances = np.convolve(chances, hypergeom.pmf(counts, n1[place] + n2[place], n1[place], places))
-            least += fewest
-        seen = chances[x1.sum() - least]
-        expected = chances[chances <= seen * (1 + 1e-9)].sum()
-        assert by_vacancy_exact(x1, n1, x2, n2) == pytest.approx(expected, abs=1e-12)
-
-
-def test_exact_p_counts_totals_as_likely_on_the_other_side():
-    for seen in range(21, 40):
-        first = np.arange(40) < seen
-        p = by_vacancy_exact(first, 1, ~first, 1)
-        assert p == pytest.approx(2 * binom.sf(seen - 1, 40, 0.5), abs=1e-13)
-
-
-def test_exact_p_never_warns_more_often_than_it_may():
-    tables = one_place_each(11, 1.0, 8, 4000)
-    assert (by_vacancy_exact(*tables) < 0.05).mean() < 0.05
-    lone = by_vacancy(1, 1, 0, 9)
-    assert lone.p_value < 0.01 < by_vacancy_exact(1, 1, 0, 9)
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -537,23 +424,20 @@ def test_exact_p_never_warns_more_often_than_it_may():
         (([0, 0], [4, 4], [0, 0], [2, 0.5]), "^n_2 must be 0 or at least 1; 1 of 2 are not$"),
     ],
 )
-@pytest.mark.parametrize(
-    "compare", [*POOLED, by_vacancy, by_vacancy_exact, breslow_day, cochran_mantel_haenszel]
-)
+@pytest.mark.parametrize("compare", [*POOLED, breslow_day, cochran_mantel_haenszel])
 def test_refusals_name_the_argument(compare, arguments, message):
     with pytest.raises(ValueError, match=message):
         compare(*arguments)
 
 
 def test_refusals_of_level_method_and_parts_of_people():
-    for compare in [*POOLED, by_vacancy]:
+    for compare in POOLED:
         with pytest.raises(ValueError, match=r"^level must"):
             compare(1, 2, 1, 2, level=95)
     with pytest.raises(ValueError, match=r"^method must"):
         stratified_odds_ratio(1, 2, 1, 2, method="wald")
-    for compare in (stratified_odds_ratio, by_vacancy, by_vacancy_exact):
-        with pytest.raises(ValueError, match=r"^events_1 must be whole numbers; 1 of 2 are not$"):
-            compare([1.5, 1], [2, 2], [1, 1], [2, 2])
+    with pytest.raises(ValueError, match=r"^events_1 must be whole numbers; 1 of 2 are not$"):
+        stratified_odds_ratio([1.5, 1], [2, 2], [1, 1], [2, 2])
     assert stratified_risk_ratio([2.5, 1], 10, [2.5, 1], 10).p_value == 1
 
 
