@@ -76,9 +76,10 @@ def count(
 
     Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
     events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
-    squares and their unit where the indicator has a value; `WITHIN` in the whole where it has strata; how many rows did not answer (base, event or value
-    not recorded); and what the window lacks ("" when nothing). Cells are null where it lacks something.
-    Levels of `BROAD_GROUP` are broad groups within ethnic minority: the group is that one, the rest as in the whole.
+    squares and their unit where the indicator has a value; `WITHIN`, in the whole, where it has strata; how
+    many rows did not answer (base, event or value not recorded); and what the window lacks ("" when nothing).
+    Cells are null where it lacks something. Levels of `BROAD_GROUP` are broad groups within ethnic minority:
+    the group is that one, the rest as in the whole.
     """
     plans = []
     for name, indicator in indicators.items():
@@ -163,13 +164,7 @@ def _plan(
             if indicator.window_by is not None:
                 frame = frame.filter(pl.col(indicator.window_by).is_between(window[0].start, window[-1].end))
             counted = _two_groups(_cube(frame, by, base=predicates["base"], event=predicates["event"]))
-            if indicator.stratified_by is None:
-                return counted
-            return counted.join(
-                _within(frame, indicator.stratified_by, predicates["base"], predicates["event"]),
-                on=["breakdown", "level"],
-                how="left",
-            )
+            return _with_strata(counted, frame, indicator, predicates)
         case Mean():
             value = pl.col(indicator.value)
             return _two_groups(_cube(frame, by, base=predicates["base"], event=_recorded(value), value=value))
@@ -266,6 +261,16 @@ def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
         counted, "reference_base", "reference_events", "reference_total", "reference_squares",
         "unknown_base", "unknown_events",
     )  # fmt: skip
+
+
+def _with_strata(
+    counted: pl.LazyFrame, frame: pl.LazyFrame, indicator: Rows, predicates: Mapping[str, pl.Expr]
+) -> pl.LazyFrame:
+    """Add to the whole what is summed over the strata of an indicator that has them."""
+    if indicator.stratified_by is None:
+        return counted
+    within = _within(frame, indicator.stratified_by, predicates["base"], predicates["event"])
+    return counted.join(within, on=["breakdown", "level"], how="left")
 
 
 def _within(frame: pl.LazyFrame, stratum: str, base: pl.Expr, event: pl.Expr) -> pl.LazyFrame:

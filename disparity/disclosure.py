@@ -37,9 +37,10 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
     it could be, both inclusive) and ``x_status`` (``""``, ``[c]`` or ``[x]``). Of each side ``reference`` and
     ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
     with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
-    the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Nothing else depends on the true counts. Protect counts that are read
-    together in one call: what adds up across indicators is seen only there. Rows of `BROAD_GROUP` are left out
-    where the policy does not let the broad groups be told apart.
+    the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Nothing else
+    depends on the true counts. Protect counts that are read together in one call: what adds up across
+    indicators is seen only there. Rows of `BROAD_GROUP` are left out where the policy does not let the broad
+    groups be told apart.
     """
     if isinstance(policy, Policy) and not policy.broad_groups:
         counts = counts.filter(pl.col("breakdown") != BROAD_GROUP)
