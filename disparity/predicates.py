@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 import sqlglot
 from sqlglot import exp
 
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
+_ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.In, *_ORDERINGS)
 _ROW_WISE = (
     *_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Paren, exp.Is, exp.Neg,
     exp.Boolean, exp.Literal, exp.Column, exp.Identifier,
@@ -26,8 +27,8 @@ def resolve(sql: str, columns: pl.Schema, allowed: Mapping[str, tuple[str, ...]]
 
     ``allowed`` holds the allowed texts of the columns that have them. Raises PredicateError for anything that
     is not built from comparisons, IN, BETWEEN, IS [NOT] NULL, AND, OR and NOT over known columns, for a
-    literal that is not an allowed value of its column (a misspelt one would be false in silence), and for a
-    result that is not Boolean.
+    literal that is not an allowed value of its column (a misspelt one would be false in silence), for a result
+    that is not Boolean, and for what is true or false of every row alike. ``TRUE`` alone is everybody.
     """
     tree = _parse(sql)
     for node in tree.walk():
@@ -46,7 +47,20 @@ def resolve(sql: str, columns: pl.Schema, allowed: Mapping[str, tuple[str, ...]]
         ) from None
     if dtype != pl.Boolean:
         raise PredicateError(f"{sql!r} gives {dtype}, not true or false; compare it with something")
+    for condition in () if _is_true(tree) else _conditions(tree):
+        _check_condition(condition, columns)
+    for comparison in tree.find_all(*_COMPARISONS):
+        _check_comparison(comparison, columns)
     return resolved
+
+
+def is_everybody(sql: str) -> bool:
+    """Return whether a predicate is ``TRUE``, which leaves nobody out. Raises PredicateError as `resolve`."""
+    return _is_true(_parse(sql))
+
+
+def _is_true(tree: exp.Expr) -> bool:
+    return bool(tree.unnest() == exp.true())
 
 
 def _parse(sql: str) -> exp.Expr:
@@ -104,6 +118,47 @@ def _check_literals(comparison: exp.Expr, columns: pl.Schema, allowed: Mapping[s
                 raise PredicateError(f"{name} is not a text and cannot be compared with {text!r}")
             if text not in allowed.get(name, (text,)):
                 raise PredicateError(f"{text!r} is not a value of {name}{nearest(text, allowed[name])}")
+
+
+def _conditions(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the parts that AND, OR and NOT join."""
+    node = node.unnest()
+    if isinstance(node, exp.And | exp.Or):
+        yield from _conditions(node.left)
+        yield from _conditions(node.right)
+    elif isinstance(node, exp.Not):
+        yield from _conditions(node.this)
+    else:
+        yield node
+
+
+def _check_condition(condition: exp.Expr, columns: pl.Schema) -> None:
+    """Polars takes NOT of a text or a number, and an expression of no column; neither says what was meant."""
+    text = condition.sql(dialect="postgres")
+    if condition.find(exp.Column) is None:
+        raise PredicateError(
+            f"{text!r} names no column, so it says the same of every row; TRUE alone is everybody"
+        )
+    is_flag = isinstance(condition, exp.Column) and columns[condition.name] == pl.Boolean
+    if not is_flag and not isinstance(condition, (*_COMPARISONS, exp.Is)):
+        raise PredicateError(
+            f"{text} is not true or false and cannot stand by itself; compare it with something"
+        )
+
+
+def _check_comparison(comparison: exp.Expr, columns: pl.Schema) -> None:
+    text = comparison.sql(dialect="postgres")
+    parts = [each.unnest() for each in comparison.iter_expressions()]
+    names = [each.name for each in parts if isinstance(each, exp.Column)]
+    if len(names) != len(set(names)):
+        raise PredicateError(f"{text!r} compares a column with itself")
+    texts = [name for name in names if columns[name] == pl.String]
+    if texts and isinstance(comparison, _ORDERINGS):
+        raise PredicateError(f"{text!r} would follow the alphabet; list the values of {texts[0]} with IN")
+    if isinstance(comparison, exp.Between) and not any(each.find(exp.Column) for each in parts[1:]):
+        low, high = (pl.sql_expr(each.sql(dialect="postgres")) for each in parts[1:])
+        if pl.select(low > high).item():
+            raise PredicateError(f"{text!r} is never true; the smaller end of BETWEEN stands first")
 
 
 def nearest(word: str, words: Iterable[object]) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import types
 import typing
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy, Source, Survey
-from disparity.catalogue.checks import mistakes
+from disparity.catalogue.checks import mistakes, wrong_words
 from disparity.catalogue.expectations import Expectations
+from disparity.datasets import DATASETS
+from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import Code, Crosswalk
 from disparity.model import Name
 from disparity.predicates import nearest
@@ -32,10 +36,11 @@ _KINDS: dict[str, Any] = {
     "expectations": Expectations,
 }
 _KEY = "[key]"
+_FIELDS = 2
 
 
-def load_catalogue(folder: Path) -> Catalogue:
-    """Read a catalogue folder.
+def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
+    """Read a catalogue folder, as on the day ``today`` (the clock's, by default).
 
     Raises Refusal whose sentences list every mistake: file, line, key path, what was expected and the nearest
     right word. What must agree between files is looked at once each of them is right.
@@ -55,7 +60,10 @@ def load_catalogue(folder: Path) -> Catalogue:
     parts["ethnicity"] = _crosswalk(folder / "ethnicity.csv", found)
     if not found:
         catalogue = Catalogue(**parts)
-        found = [_line(documents[each.file], each.path, each.words) for each in mistakes(catalogue)]
+        day = today or dt.datetime.now(ZoneInfo("Europe/London")).date()
+        found = [_line(documents[each.file], each.path, each.words) for each in mistakes(catalogue, day)]
+        # Two sources may take their words from one file: what is wrong in it is told once.
+        found += dict.fromkeys(_word_lists(folder, catalogue, documents["sources"]))
     if found:
         raise Refusal("\n".join(found))
     return catalogue
@@ -215,6 +223,61 @@ def _rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             rule="the catalogue holds the ethnic codes",
             do="copy it from the default catalogue and change it there",
         ) from None
+
+
+def _word_lists(folder: Path, catalogue: Catalogue, sources: Document) -> Iterator[str]:
+    """Say what is wrong with the files of words that the sources name, in their lines."""
+    vocabulary = vocabulary_of(catalogue)
+    for name, source in catalogue.sources.items():
+        columns = DATASETS[name].columns(vocabulary) if name in DATASETS else {}
+        for column, file in source.values_from.items():
+            if column not in columns:
+                continue
+            path = folder / file
+            try:
+                lines = _lines_of(path)
+            except (OSError, UnicodeDecodeError, csv.Error) as error:
+                words = _no_list(path, error)
+                yield _line(sources, (name, "values_from", column), words)
+                continue
+            ours = [row[1] for _, row in lines if len(row) == _FIELDS]
+            wrong = wrong_words(column, columns[column], ours, vocabulary, catalogue.ethnicity)
+            for number, words in _wrong_lines(lines, wrong):
+                yield f"{path}, line {number}, {column}: {words}"
+
+
+def _wrong_lines(
+    lines: Sequence[tuple[int, list[str]]], wrong: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
+    meant: dict[str, str] = {}
+    for number, row in lines:
+        if len(row) != _FIELDS:
+            yield number, f"a line has two fields, their word and ours; this one has {len(row)}"
+            continue
+        theirs, ours = row
+        if ours in wrong:
+            yield number, wrong[ours]
+        elif meant.setdefault(theirs, ours) != ours:
+            yield number, f"{theirs!r} has a second meaning here; keep one"
+
+
+def _lines_of(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the trimmed fields of every line below the headings that is not blank, by the number of its last line."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, strict=True)
+        rows = [(reader.line_num, [field.strip() for field in row]) for row in reader]
+    return [(number, row) for number, row in rows[1:] if any(row)]
+
+
+def _no_list(path: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        beside = [each.name for each in sorted(path.parent.glob("*.csv"))]
+        return f"{path.name} is not in the catalogue folder{nearest(path.name, beside)}"
+    if isinstance(error, OSError):
+        return (
+            f"{path.name} cannot be opened ({error.strerror}); let the account that runs the pipeline read it"
+        )
+    return f"{path.name} is not CSV in UTF-8; save it as that"
 
 
 def _cell_line(path: Path, number: int, error: Mapping[str, Any]) -> str:

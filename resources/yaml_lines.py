@@ -65,7 +65,14 @@ def _text_of(path: Path) -> str:
             rule="the catalogue holds it",
             do="add it or name another --catalogue",
         ) from None
-    except (OSError, UnicodeDecodeError):
+    except OSError as error:
+        raise refuse(
+            f"the file cannot be opened ({error.strerror})",
+            where=str(path),
+            rule="the catalogue is read by the account that runs the pipeline",
+            do="let that account read the file, or name another --catalogue",
+        ) from None
+    except UnicodeDecodeError:
         raise refuse(
             "the file cannot be read as UTF-8 text",
             where=str(path),

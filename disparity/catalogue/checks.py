@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,8 +14,28 @@ from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Ra
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
+from disparity.datasets.readable import WITHHELD, passed
 from disparity.datasets.vocabulary import record_columns, record_values, vocabulary_of
-from disparity.predicates import PredicateError, nearest, resolve
+from disparity.ethnicity import Crosswalk
+from disparity.predicates import PredicateError, is_everybody, nearest, resolve
+
+# Below it a cell of a released table speaks of one person, or of one of two people to the other.
+_LEAST_THRESHOLD = 3
+_SHOWN = {
+    1: "would show what one person answered, as a count of 1",
+    2: "would tell each of two people what the other answered, as a count of 2",
+}
+
+_IN_LOCATION = ("{quarter}",)
+_IN_CONSTANT = ("{quarter_start}", "{quarter_end}")
+_IN_QUERY = (":period_start", ":period_end")
+_BRACES = re.compile(r"\{[^{}]*\}?|\}")
+# ${NAME} is taken from the environment, and a driver may be named in braces.
+_BRACES_OF_A_URL = re.compile(r"(?<!\$)\{[a-z_]+\}")
+# As SQLAlchemy finds what it binds. Other braces may be the database's own, as in '{a,b}' of PostgreSQL.
+_IN_SQL = re.compile(
+    r"(?<![:\w\\]):\w+(?!:)|\{(?:quarter|quarter_start|quarter_end|period_start|period_end)\}"
+)
 
 
 @dataclass(frozen=True)
@@ -25,11 +47,12 @@ class Mistake:
     words: str
 
 
-def mistakes(catalogue: Catalogue) -> list[Mistake]:
-    """Return everything in a catalogue that does not agree with the rest of it."""
+def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
+    """Return everything in a catalogue that does not agree with the rest of it, or with the day it is read."""
     vocabulary = vocabulary_of(catalogue)
     return [
         *_audiences(catalogue),
+        *_agreements(catalogue, today),
         *_sources(catalogue, vocabulary),
         *(
             mistake
@@ -50,6 +73,19 @@ def _audiences(catalogue: Catalogue) -> Iterator[Mistake]:
         elif policy not in catalogue.policies:
             words = f"no policy {policy!r}{nearest(policy, catalogue.policies)}"
             yield Mistake("organisation", ("audiences", audience), words)
+        elif (threshold := catalogue.policies[policy].threshold) < _LEAST_THRESHOLD:
+            words = f"the policy {policy!r} {_SHOWN[threshold]}; give it a threshold of at least {_LEAST_THRESHOLD}"
+            yield Mistake("organisation", ("audiences", audience), words)
+
+
+def _agreements(catalogue: Catalogue, today: dt.date) -> Iterator[Mistake]:
+    for name, agreement in catalogue.organisation.agreements.items():
+        if agreement.agreed_on is not None and agreement.agreed_on > today:
+            words = (
+                f"{agreement.agreed_on} is still to come. An agreement counts from the day it was given: "
+                "give that day, or leave agreed_on out until then"
+            )
+            yield Mistake("organisation", ("agreements", name, "agreed_on"), words)
 
 
 def _sources(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
@@ -61,10 +97,22 @@ def _sources(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
         if name not in DATASETS:
             yield Mistake("sources", (name,), f"no dataset {name!r}{nearest(name, DATASETS)}")
             continue
-        yield from _source(name, source, DATASETS[name].columns(vocabulary))
+        columns = DATASETS[name].columns(vocabulary)
+        found = [
+            *_names(name, source, columns),
+            *_values(source, columns, vocabulary, catalogue.ethnicity),
+            *_constants(source, columns, vocabulary, catalogue.ethnicity),
+            *_placeholders(source),
+            *_date_format(source),
+        ]
+        for path, words in found:
+            yield Mistake("sources", (name, *path), words)
 
 
-def _source(name: str, source: Source, columns: Mapping[str, Column]) -> Iterator[Mistake]:
+_Found = Iterator[tuple[tuple[str, ...], str]]
+
+
+def _names(name: str, source: Source, columns: Mapping[str, Column]) -> _Found:
     parts: dict[str, Mapping[str, object]] = {
         "columns": source.columns,
         "constants": source.constants,
@@ -75,19 +123,97 @@ def _source(name: str, source: Source, columns: Mapping[str, Column]) -> Iterato
         for column in mapped:
             if column not in columns:
                 words = f"{name} has no column {column!r}{nearest(column, columns)}"
-                yield Mistake("sources", (name, part, column), words)
+                yield (part, column), words
     for column, described in columns.items():
         if described.needed and column not in source.columns and column not in source.constants:
-            yield Mistake(
-                "sources", (name, "columns"), f"{name} needs the column {column}; map it to a heading"
-            )
-        allowed = described.allowed
-        if allowed is None or described.kind == "ethnicity":
+            yield ("columns",), f"{name} needs the column {column}; map it to a heading"
+
+
+def _values(
+    source: Source, columns: Mapping[str, Column], vocabulary: Vocabulary, ethnicity: Crosswalk
+) -> _Found:
+    for column, ours in source.values.items():
+        if column not in columns:
             continue
-        for theirs, ours in source.values.get(column, {}).items():
-            if ours not in allowed:
-                words = f"{ours!r} is not a value of {column}{nearest(ours, allowed)}"
-                yield Mistake("sources", (name, "values", column, theirs), words)
+        wrong = wrong_words(column, columns[column], list(ours.values()), vocabulary, ethnicity)
+        for theirs, word in ours.items():
+            if word in wrong:
+                yield ("values", column, theirs), wrong[word]
+
+
+def wrong_words(
+    column: str, described: Column, words: Sequence[str], vocabulary: Vocabulary, ethnicity: Crosswalk
+) -> dict[str, str]:
+    """Return what is wrong with our words of a list, by word; every other is a value of its column.
+
+    A blank is wrong: beside a supplier's word it would make an answer "not recorded" in silence. Words of a date
+    are not judged: they are in the format of the source.
+    """
+    if described.kind == "date":
+        return {}
+    blank = "no word of ours stands here; a text that stands for nothing goes under no_value"
+    wrong = _no_values(column, described, [word for word in words if word], vocabulary, ethnicity)
+    return {**wrong, "": blank}
+
+
+def _no_values(
+    column: str, described: Column, texts: Sequence[str], vocabulary: Vocabulary, ethnicity: Crosswalk
+) -> dict[str, str]:
+    """Judge texts by what judges the rows, and say which right word is nearest to a wrong one."""
+    text = pl.Series("text", texts, dtype=pl.String).unique(maintain_order=True).to_frame()
+    wrong = text.filter(passed(pl.col("text"), described, vocabulary) == WITHHELD)["text"]
+    right: Sequence[str] = described.allowed or ()
+    if described.kind == "flag":
+        right = ("true", "false")
+    elif described.kind == "ethnicity":
+        right = [*vocabulary.ethnic_codes, *(code.label for code in ethnicity.codes)]
+    hint = "; write a date as 2026-07-01" if described.kind == "date" else ""
+    return {each: f"{each!r} is not a value of {column}{nearest(each, right)}{hint}" for each in wrong}
+
+
+def _constants(
+    source: Source, columns: Mapping[str, Column], vocabulary: Vocabulary, ethnicity: Crosswalk
+) -> _Found:
+    """A constant is a value of its column once any day has been put in its place."""
+    for column, constant in source.constants.items():
+        yield from _unfilled(("constants", column), constant, _BRACES, _IN_CONSTANT)
+        text = constant
+        for placeholder in _IN_CONSTANT:
+            text = text.replace(placeholder, "2026-07-01")
+        if text and column in columns and not _BRACES.search(text):
+            wrong = _no_values(column, columns[column], [text], vocabulary, ethnicity)
+            yield from ((("constants", column), words) for words in wrong.values())
+
+
+def _placeholders(source: Source) -> _Found:
+    in_location = _BRACES_OF_A_URL if source.format == "sql" else _BRACES
+    yield from _unfilled(("location",), source.location, in_location, _IN_LOCATION)
+    yield from _unfilled(("query",), source.query or "", _IN_SQL, _IN_QUERY)
+
+
+def _unfilled(path: tuple[str, ...], text: str, pattern: re.Pattern[str], known: tuple[str, ...]) -> _Found:
+    """Find what looks as if something would be put in its place.
+
+    The rest of a text is not told: a URL may hold a password.
+    """
+    for found in pattern.findall(text):
+        if found not in known:
+            yield path, f"nothing is put in place of {found}{nearest(found, known)}"
+
+
+def _date_format(source: Source) -> _Found:
+    written = source.date_format
+    day = pl.Series([dt.datetime(2026, 10, 1, tzinfo=dt.UTC)])
+    try:
+        read = day.dt.to_string(written).str.to_date(written, strict=False).to_list()
+    except pl.exceptions.ComputeError:  # a directive that nobody knows, or half of a time
+        read = []
+    if read != [dt.date(2026, 10, 1)]:
+        yield (
+            ("date_format",),
+            f"a date written as {written!r} cannot be read back; "
+            "write %d for the day, %m or %b for the month and %Y for the year, such as %d/%m/%Y",
+        )
 
 
 def _datasets_of(indicator: Indicator) -> dict[str, str]:
@@ -125,15 +251,8 @@ def broken_down(indicator: Indicator) -> tuple[str, ...]:
 def _indicator(
     name: str, indicator: Indicator, catalogue: Catalogue, vocabulary: Vocabulary
 ) -> Iterator[Mistake]:
-    for key, dataset in _datasets_of(indicator).items():
-        predicate = getattr(indicator, key)
-        if predicate is None:
-            continue
-        try:
-            resolve(predicate, record_columns(dataset, vocabulary), record_values(dataset, vocabulary))
-        except PredicateError as error:
-            yield Mistake("indicators", (name, key), f"in {dataset}: {error}")
     found = [
+        *_predicates(indicator, vocabulary),
         *_breakdowns(indicator, vocabulary),
         *_columns(indicator, vocabulary),
         *_linking(indicator, vocabulary),
@@ -145,7 +264,20 @@ def _indicator(
         yield Mistake("indicators", (name, *path), words)
 
 
-_Found = Iterator[tuple[tuple[str, ...], str]]
+def _predicates(indicator: Indicator, vocabulary: Vocabulary) -> _Found:
+    """A predicate resolves. The event of rows and the part of a share are some of the base, not all of it."""
+    for key, dataset in _datasets_of(indicator).items():
+        predicate = getattr(indicator, key)
+        if predicate is None:
+            continue
+        try:
+            resolve(predicate, record_columns(dataset, vocabulary), record_values(dataset, vocabulary))
+        except PredicateError as error:
+            yield (key,), f"in {dataset}: {error}"
+            continue
+        of_some = key == "part" or (key == "event" and isinstance(indicator, Rows))
+        if of_some and is_everybody(predicate):
+            yield (key,), "TRUE is everybody in the base; pick out some of them"
 
 
 def _breakdowns(indicator: Indicator, vocabulary: Vocabulary) -> _Found:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from disparity.model import Model, Name, Text
 from disparity.periods import Quarter
@@ -15,8 +16,24 @@ DatasetName = Literal[
 ]
 
 
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Spellings that differ in capitals alone are one value: as two they would divide its people."""
+    times = Counter(value.casefold() for value in values)
+    twice = sorted({value for value in values if times[value.casefold()] > 1})
+    if twice:
+        raise ValueError(f"these stand twice: {', '.join(twice)}; keep one of each")
+    return values
+
+
+Distinct = Annotated[tuple[Text, ...], AfterValidator(_each_once)]
+"""Values in display order, each of which stands once."""
+
+
 class Agreement(Model):
-    """A recorded agreement of a small, named group of people to figures about them."""
+    """A recorded agreement of a small, named group of people to figures about them.
+
+    It counts from the day it was given. A catalogue with one that is still to come is refused.
+    """
 
     agreed_on: dt.date | None = None
     recorded_by: Text | None = None
@@ -25,12 +42,12 @@ class Agreement(Model):
 class Lists(Model):
     """Allowed values of columns each organisation names for itself, in display order. Empty allows none."""
 
-    band: tuple[Text, ...]
-    directorate: tuple[Text, ...]
-    staff_type: tuple[Text, ...]
-    staff_group: tuple[Text, ...]
-    channel: tuple[Text, ...]
-    leaving_reason: tuple[Text, ...]
+    band: Distinct
+    directorate: Distinct
+    staff_type: Distinct
+    staff_group: Distinct
+    channel: Distinct
+    leaving_reason: Distinct
 
 
 class Organisation(Model):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from disparity.catalogue.indicators import Theme
+from disparity.catalogue.organisation import Distinct
 from disparity.model import Model, Name, Text
 
 
@@ -13,7 +15,7 @@ class Question(Model):
     """One closed question of the survey or the exit interview; its name is the column of its answers."""
 
     text: Text
-    theme: Name
+    theme: Theme
     scale: Name
     favourable: tuple[Text, ...]
     number: dict[int, Annotated[str, Field(pattern=r"^[A-Za-z]?\d+[a-z]?$")]] = Field(
@@ -24,7 +26,7 @@ class Question(Model):
 class Survey(Model):
     """The answer scales, in order, and the questions asked on them."""
 
-    scales: dict[Name, tuple[Text, ...]]
+    scales: dict[Name, Distinct]
     staff_survey: dict[Name, Question]
     exit_interviews: dict[Name, Question]
 

@@ -42,6 +42,8 @@ def judged(sql: str) -> list[bool | None]:
     ("sql", "expected"),
     [
         ("TRUE", [True, True, True, True]),
+        ("shortlisted = TRUE", [True, True, False, None]),
+        ("cost BETWEEN 0 AND 0", [True, False, None, False]),
         ("shortlisted", [True, True, False, None]),
         ("shortlisted AND NOT declined", [True, False, False, None]),
         ("NOT (shortlisted OR declined)", [False, False, None, None]),
@@ -98,6 +100,25 @@ def test_a_predicate_is_true_false_or_not_answered_row_by_row(sql: str, expected
         ("cost", "gives Float64, not true or false"),
         ("'Band 5'", "gives String, not true or false"),
         ("shortlisted > 5 AND cost", "types of what it compares do not fit"),
+        ("FALSE", "'FALSE' names no column, so it says the same of every row"),
+        ("1 = 1", "'1 = 1' names no column"),
+        ("shortlisted AND (1 = 1)", "'1 = 1' names no column"),
+        ("NOT TRUE OR shortlisted", "'TRUE' names no column"),
+        ("band = band", "'band = band' compares a column with itself"),
+        ("NOT band", "band is not true or false and cannot stand by itself; compare it with something"),
+        ("NOT (completed_date)", "completed_date is not true or false and cannot stand by itself"),
+        (
+            "cost BETWEEN 5 AND 1",
+            "'cost BETWEEN 5 AND 1' is never true; the smaller end of BETWEEN stands first",
+        ),
+        ("NOT cost BETWEEN -1 AND -5", "the smaller end of BETWEEN stands first"),
+        (
+            "completed_date BETWEEN DATE '2026-09-30' AND DATE '2026-07-01'",
+            "the smaller end of BETWEEN stands first",
+        ),
+        ("band > 'Band 5'", "would follow the alphabet; list the values of band with IN"),
+        ("band BETWEEN 'Band 5' AND 'Band 6'", "would follow the alphabet; list the values of band with IN"),
+        ("'m' <= (note)", "would follow the alphabet; list the values of note with IN"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_words(sql: str, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Callable
@@ -215,6 +216,98 @@ MISTAKES = {
         "expectations.yaml", "sentence: The number of staff", "sentense: The number of staff", 0,
         "volume.0.sentense: no such key; did you mean 'sentence'?",
     ),
+    "an ethnic code that is none": (
+        "sources.yaml", "      Pakistani: J\n", "      Pakistani: JJ\n", 0,
+        "exit_interviews.values.ethnic_code.Pakistani: 'JJ' is not a value of ethnic_code; did you mean 'J'?",
+    ),
+    "a flag that is neither true nor false": (
+        "sources.yaml", 'approved: {Approved: "true"', 'approved: {Approved: "truee"', 0,
+        "learning_budget.values.approved.Approved: 'truee' is not a value of approved; did you mean 'true'?",
+    ),
+    "a word that means nothing": (
+        "sources.yaml", 'approved: {Approved: "true"', 'approved: {Approved: ""', 0,
+        "learning_budget.values.approved.Approved: no word of ours stands here; "
+        "a text that stands for nothing goes under no_value",
+    ),
+    "a list of words that is not there": (
+        "sources.yaml", "    ethnic_code: recruitment_ethnicity.csv", "    ethnic_code: recruitment_ethnicty.csv", 0,
+        "recruitment.values_from.ethnic_code: recruitment_ethnicty.csv is not in the catalogue folder; "
+        "did you mean 'recruitment_ethnicity.csv'?",
+    ),
+    "a date format of no directive": (
+        "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%d/%m/%Q"', 0,
+        "staff_in_post.date_format: a date written as '%d/%m/%Q' cannot be read back; "
+        "write %d for the day, %m or %b for the month and %Y for the year, such as %d/%m/%Y",
+    ),
+    "a date format without a year": (
+        "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%d/%m"', 0,
+        "staff_in_post.date_format: a date written as '%d/%m' cannot be read back",
+    ),
+    "a date format that is half of a time": (
+        "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%d/%M/%Y"', 0,
+        "staff_in_post.date_format: a date written as '%d/%M/%Y' cannot be read back",
+    ),
+    "a placeholder of a location that is none": (
+        "sources.yaml", "staff_in_post_{quarter}_invented", "staff_in_post_{quater}_invented", 0,
+        "staff_in_post.location: nothing is put in place of {quater}; did you mean '{quarter}'?",
+    ),
+    "a placeholder of a location left open": (
+        "sources.yaml", "staff_in_post_{quarter}_invented", "staff_in_post_{quarter_invented", 0,
+        "staff_in_post.location: nothing is put in place of {quarter_invented.csv; did you mean '{quarter}'?",
+    ),
+    "a placeholder of a constant that is none": (
+        "sources.yaml", "{quarter_end}", "{quarter_ned}", 0,
+        "staff_in_post.constants.snapshot_date: nothing is put in place of {quarter_ned}; did you mean '{quarter_end}'?",
+    ),
+    "a constant that is no value of its column": (
+        "sources.yaml", "    board_member: Board Voting\n  constants:\n", "  constants:\n    board_member: flase\n", 1,
+        "staff_in_post.constants.board_member: 'flase' is not a value of board_member; did you mean 'false'?",
+    ),
+    "a constant that is no date": (
+        "sources.yaml", '    snapshot_date: "{quarter_end}"', '    snapshot_date: "30/09/2026"', 0,
+        "staff_in_post.constants.snapshot_date: '30/09/2026' is not a value of snapshot_date; "
+        "write a date as 2026-07-01",
+    ),
+    "a value that stands twice in a list": (
+        "organisation.yaml", "    - Band 2\n", "    - Band 2\n    - band 2\n", -1,
+        "lists.band: these stand twice: Band 2, band 2; keep one of each",
+    ),
+    "an answer that stands twice on a scale": (
+        "survey.yaml", 'yes_no: ["Yes", "No"]', 'yes_no: ["Yes", "No", "Yes"]', 0,
+        "scales.yes_no: these stand twice: Yes; keep one of each",
+    ),
+    "a theme of a question that is none": (
+        "survey.yaml", "    theme: experience", "    theme: experince", 0,
+        "staff_survey.harassment_from_public.theme: expected 'workforce', 'recruitment', 'experience', "
+        "'development' or 'leaving'; did you mean 'experience'?",
+    ),
+    "an agreement that is still to come": (
+        "organisation.yaml", "agreed_on: 2023-09-28", "agreed_on: 2033-09-28", 0,
+        "agreements.board.agreed_on: 2033-09-28 is still to come. An agreement counts from the day it was given: "
+        "give that day, or leave agreed_on out until then",
+    ),
+    "a predicate that is half an expression": (
+        "indicators.yaml", "  event: appointed\n", "  event: appointed AND\n", 0,
+        "appointed_from_shortlisting.event: in recruitment: 'appointed AND' is not one SQL expression",
+    ),
+    "an event that is everybody": (
+        "indicators.yaml", "  event: appointed\n", "  event: (true)\n", 0,
+        "appointed_from_shortlisting.event: TRUE is everybody in the base; pick out some of them",
+    ),
+    "a predicate that is constant": (
+        "indicators.yaml", "  event: appointed\n", "  event: 1 = 1\n", 0,
+        "appointed_from_shortlisting.event: in recruitment: '1 = 1' names no column",
+    ),
+    "an audience whose policy shows one person": (
+        "policies/threshold8_round5.yaml", "threshold: 8\nround_to: 5", "threshold: 1\nround_to: 1", None,
+        "audiences.restricted: the policy 'threshold8_round5' would show what one person answered, as a count of 1; "
+        "give it a threshold of at least 3",
+    ),
+    "an audience whose policy shows two people": (
+        "policies/threshold8_round5.yaml", "threshold: 8\nround_to: 5", "threshold: 2\nround_to: 1", None,
+        "audiences.published: the policy 'threshold8_round5' would tell each of two people what the other answered, "
+        "as a count of 2; give it a threshold of at least 3",
+    ),
 }  # fmt: skip
 
 
@@ -226,11 +319,100 @@ def test_a_mistake_is_pointed_at(
     found = mistakes_in(folder)
     about = [each for each in found if words in each]
     assert about, found
-    assert file in about[0]
+    assert ("organisation.yaml" if "audiences." in words else file) in about[0]
     stated = int(re.findall(r"line (\d+)", about[0])[0])
     if on is not None:
         assert stated == line + on
     assert stated >= 1
+
+
+WORD_LISTS = {
+    "no code": ("recruitment_ethnicity.csv", "Chinese,R\n", "Chinese,RR\n",
+        "ethnic_code: 'RR' is not a value of ethnic_code; did you mean 'R'?"),
+    "no band": ("pay_scales.csv", "XR05,Band 5\n", "XR05,Band5\n",
+        "band: 'Band5' is not a value of band; did you mean 'Band 5'?"),
+    "no word of ours": ("recruitment_ethnicity.csv", "Chinese,R\n", "Chinese,\n",
+        "ethnic_code: no word of ours stands here; a text that stands for nothing goes under no_value"),
+    "no second field": ("recruitment_ethnicity.csv", "Chinese,R\n", "Chinese\n",
+        "ethnic_code: a line has two fields, their word and ours; this one has 1"),
+    "a third field": ("recruitment_ethnicity.csv", "Chinese,R\n", "Chinese,R,Asian\n",
+        "ethnic_code: a line has two fields, their word and ours; this one has 3"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), WORD_LISTS.values(), ids=WORD_LISTS)
+def test_a_line_of_a_word_list_is_judged_when_the_catalogue_loads(
+    folder: Path, file: str, old: str, new: str, words: str
+) -> None:
+    line = changed(folder, file, old, new)
+    assert mistakes_in(folder) == [f"{file}, line {line}, {words}"]
+
+
+def test_a_word_with_two_meanings_is_pointed_at(folder: Path) -> None:
+    with (folder / "pay_scales.csv").open("a", encoding="utf-8") as lines:
+        lines.write('\n"XR\n05",Band 5\nXR05,Band 6\nXR05,Band 5\n')
+    number = len((folder / "pay_scales.csv").read_text(encoding="utf-8").splitlines()) - 1
+    said = "band: 'XR05' has a second meaning here; keep one"
+    assert mistakes_in(folder) == [f"pay_scales.csv, line {number}, {said}"]
+
+
+def test_a_list_of_words_in_another_encoding_is_a_mistake(folder: Path) -> None:
+    (folder / "pay_scales.csv").write_bytes("Scale,Band\nXR\xe9,Band 5\n".encode("windows-1252"))
+    found = mistakes_in(folder)
+    assert len(found) == 2  # two sources name it
+    assert "staff_in_post.values_from.band: pay_scales.csv is not CSV in UTF-8; save it as that" in found[0]
+
+
+def test_labels_spelt_in_any_case_are_words_for_an_ethnic_code(folder: Path) -> None:
+    changed(folder, "sources.yaml", "      White Irish: B\n", "      White Irish: iRISH\n")
+    changed(folder, "sources.yaml", 'approved: {Approved: "true"', 'approved: {Approved: "YES"')
+    assert load_catalogue(folder)
+
+
+QUERY = """  format: sql
+  location: "mssql+pyodbc://user:${{HR}}@host/{location}?driver={{ODBC Driver 17}}"
+  query: >-
+    SELECT * FROM leavers WHERE left_on::date BETWEEN :period_start AND {end} AND note <> '{{b}}' AND at > '12:30'
+"""
+
+
+@pytest.mark.parametrize(
+    ("location", "end", "words"),
+    [
+        ("hr_{quarter}", ":period_end", None),
+        ("hr_{quater}", ":period_end", "location: nothing is put in place of {quater}; did you mean '{quarter}'?"),
+        ("hr", ":period_edn", "query: nothing is put in place of :period_edn; did you mean ':period_end'?"),
+        ("hr", "'{quarter}'", "query: nothing is put in place of {quarter}; it is one of :period_start, :period_end"),
+    ],
+)  # fmt: skip
+def test_placeholders_of_a_query_are_looked_at(
+    folder: Path, location: str, end: str, words: str | None
+) -> None:
+    path = folder / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    old = "  format: csv\n  location: leavers_{quarter}_invented.csv\n"
+    assert old in text
+    path.write_text(text.replace(old, QUERY.format(location=location, end=end)), encoding="utf-8")
+    if words is None:
+        assert load_catalogue(folder)
+    else:
+        (found,) = mistakes_in(folder)
+        assert found.endswith(f"leavers.{words}")
+
+
+def test_an_agreement_counts_on_the_day_it_is_given(folder: Path) -> None:
+    day = dt.date(2023, 10, 5)
+    assert load_catalogue(folder, today=day)
+    with pytest.raises(Refusal, match="2023-10-05 is still to come"):
+        load_catalogue(folder, today=day - dt.timedelta(days=1))
+
+
+def test_a_file_that_cannot_be_opened_is_not_said_to_be_in_another_encoding(folder: Path) -> None:
+    (folder / "survey.yaml").unlink()
+    (folder / "survey.yaml").mkdir()
+    (found,) = mistakes_in(folder)
+    assert found.startswith("survey.yaml: the file cannot be opened (Is a directory). ")
+    assert "UTF-8" not in found
 
 
 def test_the_default_catalogue_has_no_mistake(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,17 +11,18 @@ from disparity.catalogue.checks import mistakes
 from resources.catalogue import DEFAULT, load_catalogue
 
 WHOLE = load_catalogue(DEFAULT)
+TODAY = dt.date(2026, 10, 15)
 
 
 def with_changed(name: str, **changed: Any) -> list[str]:
     indicators = dict(WHOLE.indicators)
     indicators[name] = indicators[name].model_copy(update=changed)
-    found = mistakes(WHOLE.model_copy(update={"indicators": indicators}))
+    found = mistakes(WHOLE.model_copy(update={"indicators": indicators}), TODAY)
     return [f"{'.'.join(each.path)}: {each.words}" for each in found]
 
 
 def test_the_default_catalogue_has_no_mistake() -> None:
-    assert mistakes(WHOLE) == []
+    assert mistakes(WHOLE, TODAY) == []
 
 
 @pytest.mark.parametrize(
