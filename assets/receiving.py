@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
+from disparity.catalogue import Source
 from disparity.datasets import Dataset
 from disparity.periods import Quarter
-from disparity.refusal import Refusal
+from disparity.refusal import Refusal, refuse
 from resources.lake import Entry
-from resources.landing import read_extract
+from resources.landing import Extract, read_extract
+from resources.pseudonyms import hold_to_one_key
 from resources.workplace import Workplace
+
+Kept = Mapping[str, Any]
+"""What is remembered of an extract that was good: its facts, and its files' names in the lake."""
 
 
 def receive(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
-    """Take one dataset's extract in. Whatever is wrong with it becomes a state and a sentence, never an error."""
+    """Take one dataset's extract in. Whatever is wrong with it becomes a state and a sentence, never an error.
+
+    Raises Refusal for the pseudonym key: that is no extract's mistake, and the run stops.
+    """
     place = f"received/{dataset.name}"
     source = workplace.catalogue.sources.get(dataset.name)
     if source is None:
         return workplace.lake.put(
             place, quarter, {"state": NOT_RECEIVED, "words": "the catalogue names no source"}, {}
         )
+    hold_to_one_key(workplace.keys, workplace.lake.root)
+    good = _last_good(workplace, dataset, quarter)
     with workplace.lake.aside() as lent:
         text = lent / "text.parquet"
         try:
-            extract = read_extract(
-                dataset, source, workplace.settings.catalogue, workplace.vocabulary, quarter,
-                workplace.settings.landing, workplace.keys, text,
-            )  # fmt: skip
+            extract = _read(workplace, dataset, source, quarter, text)
         except Refusal as refusal:
-            return workplace.lake.put(place, quarter, {"state": REFUSED, "words": str(refusal)}, {})
+            refused = {"state": REFUSED, "words": str(refusal), "last_good": good}
+            return workplace.lake.put(place, quarter, refused, {})
         if extract is None:
-            return _kept(workplace, place, quarter)
+            return _as_before(workplace, place, quarter, good)
         facts = {
             "state": RECEIVED,
             "words": "; ".join(note for file in extract.files for note in file.notes),
@@ -43,9 +54,65 @@ def receive(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
         return workplace.lake.put(place, quarter, facts, {"text.parquet": text})
 
 
-def _kept(workplace: Workplace, place: str, quarter: Quarter) -> Entry:
+def as_kept(received: Entry) -> Kept:
+    """Return what is remembered of a received extract, so that it can count again after a bad one."""
+    return {"facts": received.facts, "files": {name: path.name for name, path in received.files.items()}}
+
+
+def _read(
+    workplace: Workplace, dataset: Dataset, source: Source, quarter: Quarter, text: Path
+) -> Extract | None:
+    settings = workplace.settings
+    extract = read_extract(
+        dataset, source, settings.catalogue, workplace.vocabulary, quarter, settings.landing, workplace.keys, text
+    )  # fmt: skip
+    if extract is not None and dataset.cadence != "annual":
+        _refuse_another_quarters(workplace, dataset, quarter, extract)
+    return extract
+
+
+def _refuse_another_quarters(
+    workplace: Workplace, dataset: Dataset, quarter: Quarter, extract: Extract
+) -> None:
+    """Refuse a file received for another quarter. Without rows, it is alike whenever there is nothing to send."""
+    ours = {file.sha256: file.name for file in extract.files if file.rows}
+    for other in _quarters_received(workplace, dataset):
+        entry = workplace.lake.get(f"received/{dataset.name}", other)
+        for file in entry.facts.get("files", []) if entry and other != quarter else []:
+            if file["sha256"] in ours:
+                raise refuse(
+                    f"the file is the very one received for {other.words}",
+                    where=f"{dataset.name}, {ours[file['sha256']]}",
+                    rule="every quarter has an extract of its own",
+                    do=f"send the extract of {quarter.words}; if {other.words} has the wrong one, mend and run that "
+                    "quarter first",
+                )
+
+
+def _quarters_received(workplace: Workplace, dataset: Dataset) -> list[Quarter]:
+    pointers = (workplace.lake.root / "received" / dataset.name).glob("*.json")
+    return sorted(Quarter.from_key(path.stem) for path in pointers)
+
+
+def _last_good(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Kept | None:
+    """Return the latest extract that neither receiving nor its records refused, or None."""
+    received = workplace.lake.get(f"received/{dataset.name}", quarter)
+    records = workplace.lake.get(f"records/{dataset.name}", quarter)
+    judged = records.facts if records else {}
+    if received is None:
+        return None
+    earlier = received.facts.get("last_good") or judged.get("last_good")
+    if received.facts["state"] != RECEIVED:
+        return earlier
+    refused = judged.get("state") == REFUSED and judged.get("received_version") == received.version
+    return earlier if earlier and refused else as_kept(received)
+
+
+def _as_before(workplace: Workplace, place: str, quarter: Quarter, good: Kept | None) -> Entry:
     """Return what was received before: an extract that was taken away from the landing folder stays received."""
-    before = workplace.lake.get(place, quarter)
-    if before is not None and before.facts["state"] == RECEIVED:
-        return before
-    return workplace.lake.put(place, quarter, {"state": NOT_RECEIVED, "words": "no extract was found"}, {})
+    if good is None:
+        return workplace.lake.put(
+            place, quarter, {"state": NOT_RECEIVED, "words": "no extract was found"}, {}
+        )
+    files = {name: workplace.lake.root / place / stored for name, stored in good["files"].items()}
+    return workplace.lake.put(place, quarter, good["facts"], files)

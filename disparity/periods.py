@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import dataclass
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The years that a date of a person's work can lie in; any other is a slip or stands for "no end"."""
 
 
 @dataclass(frozen=True, order=True)
@@ -18,13 +22,16 @@ class Quarter:
     def from_key(cls, key: str) -> Quarter:
         """Read a partition key such as ``2026-07-01``.
 
-        Raises ValueError when it is not the first day of January, April, July or October.
+        Raises ValueError when it is not the first day of January, April, July or October, or of no sensible
+        year.
         """
         start = dt.date.fromisoformat(key)
         if start.day != 1 or start.month not in (1, 4, 7, 10):
             raise ValueError(
                 "a quarter starts on 1 January, 1 April, 1 July or 1 October, such as 2026-07-01"
             )
+        if not FIRST_YEAR <= start.year <= LAST_YEAR:
+            raise ValueError(f"a quarter lies between {FIRST_YEAR} and {LAST_YEAR}")
         return cls(start)
 
     @classmethod
@@ -40,7 +47,8 @@ class Quarter:
     @property
     def end(self) -> dt.date:
         """The last day of the quarter."""
-        return self.plus(1).start - dt.timedelta(days=1)
+        year, month = self.start.year, self.start.month + 2
+        return dt.date(year, month, calendar.monthrange(year, month)[1])
 
     @property
     def words(self) -> str:

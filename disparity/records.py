@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 import polars as pl
 from pandera.errors import SchemaDefinitionError, SchemaErrors
 
-from disparity.datasets.contract import Dataset, Vocabulary
+from disparity.datasets.contract import Dataset, Kind, Vocabulary
 from disparity.datasets.readable import read
 from disparity.ethnicity import COLUMNS as ETHNICITY_COLUMNS
 from disparity.ethnicity import Comparison, Crosswalk
-from disparity.periods import Quarter
+from disparity.periods import FIRST_YEAR, LAST_YEAR, Quarter
 
 ROW = ("file", "row_number")
 REJECTS = pl.Schema({"file": pl.String, "row_number": pl.Int64, "column": pl.String, "rule": pl.String})
 
 WHOLE_ROW = "(row)"
+IN_FORCE = "in_force"
+"""The received column that marks rows whose effective dates cannot be read; it is no column of a dataset."""
+
 UNREADABLE = "unreadable"
 EMPTY = "empty"
 NOT_A_CODE = "not a known ethnic code"
 DUPLICATE = "the same row stands before"
 CONFLICT = "another row has the same key and says something else"
+OTHER_PERIOD = "belongs to "
+_NEARBY = 4
+_RULES_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Accepted rows of one batch, and one line per row and rule that failed."""
+    """Accepted rows of one batch, one line per row and rule that failed, and how many rows have a date."""
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
+    dated: int
 
 
 class RecordContract:
@@ -57,7 +65,7 @@ class RecordContract:
             pl.lit(None, pl.String).alias(name) for name in self.kinds if name not in received.columns
         )
         typed = text.select(
-            *ROW, *(read(pl.col(name), kind).alias(name) for name, kind in self.kinds.items())
+            *ROW, *(_read(pl.col(name), kind).alias(name) for name, kind in self.kinds.items())
         )
         typed = self._with_ethnicity(typed)
         rejects = pl.concat(
@@ -65,7 +73,7 @@ class RecordContract:
         )
         rejects = _one_reason_a_column(rejects)
         accepted = typed.join(rejects.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
-        return Batch(accepted, rejects)
+        return Batch(accepted, rejects, typed[self.dataset.period_column].count())
 
     def _with_ethnicity(self, typed: pl.DataFrame) -> pl.DataFrame:
         """Add what each code or label means; one that is not known stays as it was given, and fails."""
@@ -85,6 +93,9 @@ class RecordContract:
             for name, kind in self.kinds.items()
             if kind != "ethnicity"
         ]
+        if IN_FORCE in text.columns:
+            marked = text.filter(text[IN_FORCE].is_not_null()).select(ROW)
+            lost.append(marked.with_columns(column=pl.lit(IN_FORCE), rule=pl.lit(UNREADABLE)))
         return pl.concat([pl.DataFrame(schema=REJECTS), *lost])
 
     def _failures(self, typed: pl.DataFrame) -> pl.DataFrame:
@@ -116,12 +127,24 @@ class RecordContract:
         day = pl.col(self.dataset.period_column)
         start = day.dt.truncate("1q")
         late = typed.filter(start != self.quarter.start).select(*ROW, start=start)
-        words = {each: f"belongs to {Quarter(each).words}" for each in late["start"].unique().to_list()}
+        nearby = [self.quarter.plus(quarters) for quarters in range(-_NEARBY, _NEARBY + 1)]
         return late.select(
             *ROW,
             column=pl.lit(self.dataset.period_column),
-            rule=pl.col("start").replace_strict(words, return_dtype=pl.String) if words else pl.lit(""),
+            # A date years away is another column's, a birth date perhaps: its quarter would tell whose row it is.
+            rule=pl.col("start").replace_strict(
+                [each.start for each in nearby],
+                [f"{OTHER_PERIOD}{each.words}" for each in nearby],
+                default=pl.lit(f"{OTHER_PERIOD}another quarter"),
+                return_dtype=pl.String,
+            ),
         )
+
+
+def _read(text: pl.Expr, kind: Kind) -> pl.Expr:
+    """Read text as its kind; a date of no sensible year cannot be read."""
+    value = read(text, kind)
+    return pl.when(value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(value) if kind == "date" else value
 
 
 def _one_reason_a_column(rejects: pl.DataFrame) -> pl.DataFrame:
@@ -136,9 +159,12 @@ def _one_reason_a_column(rejects: pl.DataFrame) -> pl.DataFrame:
 def repeated_keys(received: pl.LazyFrame, dataset: Dataset) -> pl.DataFrame:
     """Return rejects for rows that share a key: of exact duplicates the first stays, of conflicts none.
 
-    One pass finds the keys that occur more than once; the rows themselves are compared for those alone.
+    One pass finds the keys that occur more than once; the rows themselves are compared for those alone. A row
+    that cannot be told to be in force repeats none: it is rejected for its dates.
     """
     key = list(dataset.key)
+    if IN_FORCE in received.collect_schema().names():
+        received = received.filter(pl.col(IN_FORCE).is_null())
     rows = received.filter(pl.all_horizontal(pl.col(key).is_not_null()))
     repeated = rows.group_by(key).agg(pl.len().alias("times")).filter(pl.col("times") > 1).select(key)
     again = rows.join(repeated, on=key, how="semi").collect(engine="streaming").sort(ROW)
@@ -173,18 +199,44 @@ def take_ethnicity_of_staff(records: pl.LazyFrame, staff: pl.LazyFrame) -> pl.La
 
 
 def refusal_words(
-    received: int, rejected: int, of_other_periods: int, limit_percent: float, quarter: Quarter
-) -> str:
-    """Say why an extract as a whole is refused, or "" when it is not."""
-    if received and 2 * of_other_periods > received:
+    dataset: Dataset, quarter: Quarter, rejects: pl.DataFrame, *, received: int, dated: int, limit_percent: float,
+    of_files: bool = True,
+) -> str:  # fmt: skip
+    """Say why an extract as a whole is refused, or "" when it is not.
+
+    ``dated`` of the ``received`` rows have a date that says their quarter. Rules are named, never how many rows
+    broke them: the words stand in logs, and a number could be a few people's.
+    """
+    elsewhere = rejects.filter(pl.col("rule").str.starts_with(OTHER_PERIOD)).select(ROW).n_unique()
+    rejected = rejects.select(ROW).n_unique()
+    see = _how_to_see(dataset, quarter, rejects) if of_files else ""
+    if 2 * elsewhere > dated:
         return (
-            f"most rows belong to another quarter than {quarter.words}; send the extract of {quarter.words} "
-            "or place this one under its own quarter"
+            f"most rows that have a date belong to another quarter than {quarter.words}. {see}"
+            f"Send the extract of {quarter.words}, or place this one under its own quarter"
         )
-    share = 100 * rejected / received if received else 0.0
-    if share > limit_percent:
+    if 100 * rejected > limit_percent * received:
         return (
-            f"more than {limit_percent:g}% of rows were rejected, which is the limit; see the rejected rows by rule, "
-            "mend the extract and send it again"
+            f"more than {limit_percent:g}% of rows were rejected, which is the limit: {_commonest(rejects)}. {see}"
+            "Mend the extract and send it again"
         )
     return ""
+
+
+def _commonest(rejects: pl.DataFrame) -> str:
+    rules = (
+        rejects.group_by("column", "rule")
+        .len()
+        .sort("len", "column", "rule", descending=[True, False, False])
+    )
+    named = [f"{column} ({rule})" for column, rule, _ in rules.head(_RULES_NAMED).iter_rows()]
+    return "; ".join([*named, *(["and more"] if rules.height > _RULES_NAMED else [])])
+
+
+def _how_to_see(dataset: Dataset, quarter: Quarter, rejects: pl.DataFrame) -> str:
+    """Name the command that lists the rejected rows of the file that has most of them."""
+    if rejects.is_empty():
+        return ""
+    file = rejects.group_by("file").len().sort("len", "file", descending=[True, False])["file"][0]
+    options = f"--dataset {dataset.name} --quarter {quarter.key}"
+    return f"To see which rows: race-equality check {shlex.quote(file)} {options}. "

@@ -61,8 +61,9 @@ def read_extract(
 
     ``out`` holds ``file``, ``row_number`` (Int64, as a spreadsheet shows the row) and every column of the
     dataset that the source gives, in the schema's order, as text: trimmed, blank as null, their words made
-    ours, dates in ISO form, identifiers as pseudonyms. Nothing else of the file passes. Rows are streamed in
-    batches; ``out`` appears whole, owner-only, or not at all.
+    ours, dates in ISO form, identifiers as pseudonyms; and ``in_force`` where the source has one, which marks a
+    row whose effective dates cannot be read. Nothing else of the file passes. Rows are streamed in batches;
+    ``out`` appears whole, owner-only, or not at all.
 
     Raises Refusal for whatever is wrong with the extract as a whole.
     """
@@ -88,6 +89,14 @@ def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path
             rule="this source is one file",
             do=f"take away all but one, or set files to many in {SOURCES}",
         )
+    for path in paths:
+        if path.exists() and not path.is_file():
+            raise refuse(
+                "it is a pipe, a socket or a device, not a file",  # opening a pipe waits for whoever writes to it
+                where=f"{dataset.name}, {path.name}",
+                rule="an extract is a file",
+                do="take it away and put the file there",
+            )
     return paths
 
 
@@ -114,11 +123,12 @@ def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: P
                     rule="a file is whole before it is read",
                     do="wait until whoever writes it has finished, and run again",
                 )
-            _refuse_without_rows(tally, mapping.source, wheres[path])
+            _refuse_what_is_not_taken(tally, mapping.source, dataset, wheres[path])
             notes = (*table.notes, *_notes(tally))
             files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
             tallies.append(tally)
             left_behind |= _left_behind(table, mapping)
+        write(mapping.nothing)
     return _extract(files, tallies, left_behind)
 
 
@@ -127,9 +137,10 @@ def _read_query(dataset: Dataset, mapping: RowMapping, out: Path) -> Extract | N
     where = f"{dataset.name}, query"
     with query_answer(mapping.source, mapping.quarter, where) as answer, _written_aside(out) as write:
         _take_rows(answer.table, mapping, answer.name, write, tally=tally, where=where)
-        if tally.rows + tally.blank == 0:
+        if tally.rows + tally.blank == 0 and not mapping.source.may_be_empty:
             return None
-        _refuse_without_rows(tally, mapping.source, where)
+        _refuse_what_is_not_taken(tally, mapping.source, dataset, where)
+        write(mapping.nothing)
     file = ExtractFile(answer.name, answer.rows_hash.hexdigest, tally.rows, _notes(tally))
     return _extract([file], [tally], _left_behind(answer.table, mapping))
 
@@ -160,7 +171,10 @@ def _table(path: Path, source: Source, where: str) -> Table:
 
 @contextmanager
 def _written_aside(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
-    """Lend a function that adds rows to a file beside ``out``, which becomes ``out`` when all went well."""
+    """Lend a function that adds rows to a file beside ``out``, which becomes ``out`` when all went well.
+
+    Where it was never called, there is no ``out``; called without rows alone, there is one without rows.
+    """
     aside = out.with_name(f".{out.name}.{secrets.token_hex(8)}")
     try:
         out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -171,14 +185,13 @@ def _written_aside(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
     def write(rows: pl.DataFrame) -> None:
         nonlocal writer
-        if not rows.height:
-            return
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
         try:
             writer = writer or pq.ParquetWriter(
                 file, table.schema, compression="zstd", write_statistics=False
             )
-            writer.write_table(table)
+            if rows.height:
+                writer.write_table(table)
         except OSError as error:
             raise _unwritable(error, out) from None
 
@@ -227,13 +240,16 @@ def _refuse_the_same_twice(names: dict[Path, str], hashes: dict[Path, str], wher
             )
 
 
-def _refuse_without_rows(tally: Tally, source: Source, where: str) -> None:
+def _refuse_what_is_not_taken(tally: Tally, source: Source, dataset: Dataset, where: str) -> None:
+    if tally.rows == 0 and source.may_be_empty:
+        return
     if tally.rows == 0:
         raise refuse(
             "there are headings and no rows",
             where=where,
-            rule="an extract has at least one row",
-            do="export it again; when there was nothing to send, hand over no file",
+            rule="an extract has at least one row, unless its source says that it may be empty",
+            do="export it again; where a quarter may have nothing to send, set may_be_empty: true for "
+            f"{dataset.name} in {SOURCES}",
         )
     if tally.undated and not tally.dated:
         raise refuse(
@@ -254,7 +270,7 @@ def _refuse_without_rows(tally: Tally, source: Source, where: str) -> None:
 def _notes(tally: Tally) -> tuple[str, ...]:
     return (
         *(("blank rows were passed over",) if tally.blank else ()),
-        *(("rows whose start or end is no date were left out",) if tally.undated else ()),
+        *(("there are headings and no rows",) if not tally.rows else ()),
     )
 
 

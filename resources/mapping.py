@@ -13,9 +13,10 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.datasets.contract import Column, Dataset, Vocabulary
-from disparity.datasets.readable import passed
+from disparity.datasets.readable import WITHHELD, passed
 from disparity.periods import Quarter
 from disparity.predicates import nearest
+from disparity.records import IN_FORCE
 from disparity.refusal import refuse
 from resources.pseudonyms import pseudonyms
 from resources.tables import Table, cell, tidy
@@ -58,10 +59,21 @@ class RowMapping:
         chosen_by = (*self.source.keep, *((in_force.start, in_force.end) if in_force else ()))
         return tuple(dict.fromkeys(map(tidy, (*self.source.columns.values(), *chosen_by))))
 
+    @property
+    def nothing(self) -> pl.DataFrame:
+        """What is received of a file without rows."""
+        marked = (IN_FORCE,) if self.source.in_force else ()
+        texts = dict.fromkeys((*self.kinds, *marked), pl.String)
+        return pl.DataFrame(schema={"file": pl.String, "row_number": pl.Int64, **texts})
+
     def received(
         self, cells: pl.DataFrame, positions: Mapping[str, int], file: str, tally: Tally
     ) -> pl.DataFrame:
-        """Return the rows taken from one batch: ``file``, ``row_number`` and our columns as text."""
+        """Return the rows taken from one batch: ``file``, ``row_number`` and our columns as text.
+
+        Where rows in force are chosen, ``in_force`` marks a row whose dates cannot be read, so that its rejection
+        is counted: it may be in force.
+        """
         names = [cell(position) for position in positions.values()]
         texts = cells.with_columns(_or_null(pl.col(name).str.strip_chars()) for name in names)
         rows = texts.filter(~pl.all_horizontal(pl.col(names).is_null()))
@@ -74,7 +86,8 @@ class RowMapping:
             passed(self._column(name, positions), self.columns[name], self.vocabulary).alias(name)
             for name in self.kinds
         ]
-        received = taken.select(pl.lit(file).alias("file"), "row_number", *columns)
+        marked = (IN_FORCE,) if self.source.in_force else ()
+        received = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *marked)
         return received.with_columns(
             pseudonyms(received[name], self.key) for name, kind in self.kinds.items() if kind == "identifier"
         )
@@ -95,7 +108,10 @@ class RowMapping:
         return pl.all_horizontal(chosen(heading, allowed) for heading, allowed in self.source.keep.items())
 
     def _in_force(self, rows: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> pl.DataFrame:
-        """Keep rows in force on the quarter's last day. A blank start or end bounds nothing."""
+        """Leave out rows that are not in force on the quarter's last day, and mark those that cannot be judged.
+
+        A blank start or end bounds nothing.
+        """
         in_force = self.source.in_force
         if in_force is None:
             return rows
@@ -116,7 +132,8 @@ class RowMapping:
         last_day = self.quarter.end
         started = pl.col("start_day").is_null() | (pl.col("start_day") <= last_day)
         lasts = pl.col("end_day").is_null() | (pl.col("end_day") >= last_day)
-        return judged.filter(~undated & started & lasts)
+        mark = pl.when(undated).then(pl.lit(WITHHELD)).alias(IN_FORCE)
+        return judged.filter(started & lasts).with_columns(mark)
 
     def _column(self, name: str, positions: Mapping[str, int]) -> pl.Expr:
         if name in self.source.constants:

@@ -21,12 +21,14 @@ import polars as pl
 
 from disparity.datasets.contract import Dataset
 from disparity.refusal import Refusal, refuse
+from resources.lake import alone, replace_file
 
 KEY_VARIABLE = "RACE_EQUALITY_KEY"
 KEY_FILE_VARIABLE = "RACE_EQUALITY_KEY_FILE"
 KEY_BYTES = 32
 PSEUDONYM_LENGTH = 32
 _BLOCK = 64
+_FINGERPRINT = "key_fingerprint"
 
 _LONG_ENOUGH = f"a pseudonym key is at least {KEY_BYTES} random bytes, written as hexadecimal or base64"
 _MAKE_ONE = f'make one with: python -c "import secrets; print(secrets.token_hex({KEY_BYTES}))"'
@@ -71,6 +73,37 @@ def load_keys(key_file: Path | None) -> PseudonymKeys:
             rule="identifiers are hashed with a key that is kept from quarter to quarter",
             do=f"let the pipeline's account write there, or name another place in {KEY_FILE_VARIABLE}",
         ) from None
+
+
+def hold_to_one_key(keys: PseudonymKeys, folder: Path) -> None:
+    """Keep a fingerprint of the key in a folder of pseudonyms on first use. Raises Refusal for another key later.
+
+    Under another key everybody has another pseudonym: nobody would be found in earlier quarters any more, and
+    figures that follow people would be wrong without a word. The fingerprint is 16 hexadecimal characters of
+    an HMAC of a fixed text: the key cannot be found from it.
+    """
+    fingerprint = hmac.digest(keys.master, b"fingerprint of the pseudonym key", hashlib.sha256).hex()[:16]
+    path = folder / _FINGERPRINT
+    try:
+        with alone(folder):
+            if not path.exists():
+                replace_file(path, f"{fingerprint}\n".encode())
+            kept = path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise refuse(
+            f"the fingerprint of the pseudonym key cannot be read or written ({error.strerror})",
+            where=str(path),
+            rule="the storage folder belongs to the account that runs the pipeline",
+            do="give that account the folder",
+        ) from None
+    if kept != fingerprint:
+        raise refuse(
+            "what lies here was made with another pseudonym key than the one in use",
+            where=str(folder),
+            rule="people are followed from quarter to quarter by pseudonyms of one key",
+            do=f"bring the old key back (in {KEY_VARIABLE}, or the file that {KEY_FILE_VARIABLE} names); if it is "
+            "lost, start a new storage folder and run every quarter's extract again",
+        )
 
 
 def pseudonyms(identifiers: pl.Series, key: bytes) -> pl.Series:

@@ -55,6 +55,10 @@ class Source(Model):
         description="rows to take, by heading and allowed texts; others are counted and left",
     )
     in_force: InForce | None = None
+    may_be_empty: bool = Field(
+        default=False,
+        description="headings without rows say that there was nothing in the quarter, such as nobody who left",
+    )
 
     @model_validator(mode="after")
     def _fits_its_format(self) -> Source:

@@ -59,3 +59,14 @@ def test_a_window_is_whole_consecutive_and_ends_here(quarter: Quarter, length: i
 def test_every_day_is_in_the_quarter_that_holds_it(day: dt.date) -> None:
     quarter = Quarter.holding(day)
     assert quarter.start <= day <= quarter.end
+
+
+def test_the_last_quarter_that_a_date_can_name_has_an_end_and_words() -> None:
+    quarter = Quarter(dt.date(9999, 10, 1))
+    assert (quarter.end, quarter.words) == (dt.date(9999, 12, 31), "Oct to Dec 9999")
+
+
+@pytest.mark.parametrize("key", ["0001-04-01", "1899-10-01", "2200-01-01", "9999-10-01"])
+def test_a_quarter_of_no_sensible_year_is_no_quarter(key: str) -> None:
+    with pytest.raises(ValueError, match="between 1900 and 2199"):
+        Quarter.from_key(key)

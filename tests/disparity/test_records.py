@@ -160,6 +160,18 @@ def test_an_unknown_code_is_rejected_and_not_told(code: str) -> None:
         ("staff_in_post", {"snapshot_date": "2026-09-31"}, "snapshot_date", UNREADABLE),
         ("staff_in_post", {"snapshot_date": "26-9-1"}, "snapshot_date", UNREADABLE),
         ("staff_in_post", {"snapshot_date": None}, "snapshot_date", EMPTY),
+        ("staff_in_post", {"snapshot_date": "0000-09-30"}, "snapshot_date", UNREADABLE),
+        ("staff_in_post", {"snapshot_date": "1899-12-31"}, "snapshot_date", UNREADABLE),
+        ("staff_in_post", {"snapshot_date": "2200-01-01"}, "snapshot_date", UNREADABLE),
+        ("staff_in_post", {"snapshot_date": "9999-12-31"}, "snapshot_date", UNREADABLE),
+        ("staff_in_post", {"snapshot_date": "1900-01-01"}, "snapshot_date", "belongs to another quarter"),
+        ("staff_in_post", {"in_force": "(withheld)"}, "in_force", UNREADABLE),
+        ("recruitment", {"completed_date": "0000-08-20"}, "completed_date", UNREADABLE),
+        ("recruitment", {"opened_date": "0000-08-20"}, "opened_date", UNREADABLE),
+        ("leavers", {"leaving_date": "9999-12-31"}, "leaving_date", UNREADABLE),
+        ("leavers", {"leaving_date": "1956-05-05"}, "leaving_date", "belongs to another quarter"),
+        ("leavers", {"leaving_date": "2025-07-01"}, "leaving_date", "belongs to Jul to Sep 2025"),
+        ("leavers", {"leaving_date": "2025-06-30"}, "leaving_date", "belongs to another quarter"),
         ("staff_in_post", {"snapshot_date": "2026-06-30"}, "snapshot_date", "belongs to Apr to Jun 2026"),
         ("staff_in_post", {"snapshot_date": "2027-01-01"}, "snapshot_date", "belongs to Jan to Mar 2027"),
         ("recruitment", {"completed_date": "2025-12-31"}, "completed_date", "belongs to Oct to Dec 2025"),
@@ -303,6 +315,20 @@ def test_rows_without_a_key_are_no_duplicates_of_each_other() -> None:
     assert reasons(judged("leavers", nameless)) == [(2, "person", EMPTY)]
 
 
+def test_a_row_that_may_not_be_in_force_is_no_repetition_of_one_that_is() -> None:
+    text = received(
+        {**PERSON, "in_force": None}, {**PERSON, "in_force": "(withheld)"}, {**PERSON, "fte": "1"}
+    )
+    found = repeated_keys(text.lazy(), DATASETS["staff_in_post"])
+    assert found["row_number"].to_list() == [2, 4]
+
+
+def test_no_rows_are_no_rejects_and_no_records() -> None:
+    batch = contract("leavers").judge(received(LEAVER).clear())
+    assert (batch.accepted.height, batch.rejects.height, batch.dated) == (0, 0, 0)
+    assert batch.accepted.columns == judged("leavers", LEAVER).accepted.columns
+
+
 def test_the_same_row_in_two_files_is_one() -> None:
     text = received(LEAVER, LEAVER).with_columns(
         file=pl.Series(["b.csv", "a.csv"]), row_number=pl.lit(2, pl.Int64)
@@ -355,23 +381,64 @@ def test_taking_ethnicity_keeps_every_row_in_its_order() -> None:
 # --------------------------------------------------------------- the extract as a whole
 
 
+def rejects_of(*rules: tuple[str, str], file: str = "f.csv") -> pl.DataFrame:
+    """Rejected rows, one for each column and rule."""
+    return pl.DataFrame(
+        [
+            {"file": file, "row_number": at, "column": each[0], "rule": each[1]}
+            for at, each in enumerate(rules, 2)
+        ],
+        schema=REJECTS,
+    )
+
+
+BAND, LATE = ("band", "not one of the allowed values"), ("leaving_date", "belongs to Apr to Jun 2026")
+
+
 @pytest.mark.parametrize(
-    ("rows", "rejected", "elsewhere", "begins"),
+    ("rows", "dated", "rules", "begins"),
     [
-        (100, 5, 0, ""),
-        (100, 6, 0, "more than 5% of rows were rejected, which is the limit; see"),
-        (100, 51, 51, "most rows belong to another quarter than Jul to Sep 2026"),
-        (100, 50, 50, "more than 5% of rows were rejected, which is the limit; see"),
-        (0, 0, 0, ""),
-        (1, 1, 1, "most rows belong"),
+        (100, 100, [BAND] * 5, ""),
+        (100, 100, [BAND] * 6, "more than 5% of rows were rejected, which is the limit: band (not one of"),
+        (100, 100, [LATE] * 51, "most rows that have a date belong to another quarter than Jul to Sep 2026"),
+        (
+            100,
+            100,
+            [LATE] * 50,
+            "more than 5% of rows were rejected, which is the limit: leaving_date (belongs",
+        ),
+        (119, 53, [LATE] * 53, "most rows that have a date belong to another quarter than Jul to Sep 2026"),
+        (0, 0, [], ""),
+        (100, 0, [BAND] * 5, ""),
+        (1, 1, [LATE], "most rows that have a date belong"),
     ],
 )
 def test_an_extract_is_refused_for_its_rejects_in_words(
-    rows: int, rejected: int, elsewhere: int, begins: str
+    rows: int, dated: int, rules: list[tuple[str, str]], begins: str
 ) -> None:
-    words = refusal_words(rows, rejected, elsewhere, 5.0, NOW)
+    words = refusal_words(
+        DATASETS["leavers"], NOW, rejects_of(*rules), received=rows, dated=dated, limit_percent=5.0
+    )
     assert words.startswith(begins)
     assert bool(words) == bool(begins)
+
+
+def test_a_refusal_names_the_commonest_rules_the_file_and_how_to_see_every_row_but_no_count() -> None:
+    rules = [("fte", "above 2")] + [BAND] * 7 + [("fte", EMPTY)] * 2 + [("ethnic_code", NOT_A_CODE)] * 3
+    rejects = rejects_of(*rules, file="staff list.csv")
+    words = refusal_words(DATASETS["staff_in_post"], NOW, rejects, received=100, dated=100, limit_percent=5.0)
+    assert words == (
+        "more than 5% of rows were rejected, which is the limit: band (not one of the allowed values); "
+        "ethnic_code (not a known ethnic code); fte (empty); and more. To see which rows: race-equality check "
+        "'staff list.csv' --dataset staff_in_post --quarter 2026-07-01. Mend the extract and send it again"
+    )
+
+
+def test_rows_of_another_quarter_are_told_by_file() -> None:
+    rejects = pl.concat([rejects_of(LATE, file="a.csv"), rejects_of(LATE, LATE, file="b.csv")])
+    words = refusal_words(DATASETS["leavers"], NOW, rejects, received=3, dated=3, limit_percent=5.0)
+    assert "race-equality check b.csv --dataset leavers --quarter 2026-07-01" in words
+    assert words.endswith("Send the extract of Jul to Sep 2026, or place this one under its own quarter")
 
 
 def test_the_rejects_of_late_rows_name_the_quarter_they_belong_to() -> None:

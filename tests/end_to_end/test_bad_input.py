@@ -12,7 +12,15 @@ from typing import Any, Protocol
 
 import pytest
 
+from assets.receiving import receive
+from assets.recording import keep_records, verdicts
+from disparity.datasets import DATASETS
+from disparity.periods import Quarter
+from disparity.refusal import Refusal
 from reports.table import read_indicators_csv
+from resources.lake import Entry
+from resources.settings import Settings
+from resources.workplace import Workplace
 
 KEY = "2026-07-01"
 RELEASED = ("published", "restricted")
@@ -83,10 +91,167 @@ def test_dates_of_another_quarter_are_refused_with_the_reason(run: Callable[...,
     earlier = re.sub(rb"/0(\d)/2026", lambda month: b"/0%d/2026" % (int(month[1]) - 3), leavers.read_bytes())
     leavers.write_bytes(earlier)
     ended = run()
-    _assert_held(ended, place, "most rows belong to another quarter than Jul to Sep 2026")
+    _assert_held(ended, place, "most rows that have a date belong to another quarter than Jul to Sep 2026")
     facts = _records(place, "leavers")
     assert facts["state"] == "refused"
     assert facts["rows_received"] == facts["rows_accepted"] + facts["rows_rejected"]
+
+
+@pytest.fixture
+def workplace(place: Path) -> Workplace:
+    """The place as a run sees it."""
+    folders = {name: place / name for name in ("catalogue", "landing", "storage")}
+    return Workplace(Settings.from_environment({}, **folders))
+
+
+def _taken_in(workplace: Workplace, dataset: str, key: str = KEY) -> tuple[Entry, Entry]:
+    """Receive an extract and keep its records, as their two assets do."""
+    quarter = Quarter.from_key(key)
+    received = receive(workplace, DATASETS[dataset], quarter)
+    return received, keep_records(workplace, DATASETS[dataset], quarter)
+
+
+def test_end_dates_that_cannot_be_read_are_rejected_and_counted(workplace: Workplace, place: Path) -> None:
+    staff = _extract(place, "staff_in_post")
+    lines = staff.read_text(encoding="utf-8-sig").splitlines()
+    spoilt = [line.replace("31/12/4712", "31-DEC-4712") if at % 2 else line for at, line in enumerate(lines)]
+    staff.write_text("\r\n".join(spoilt) + "\r\n", encoding="utf-8")
+    _, records = _taken_in(workplace, "staff_in_post")
+    assert records.facts["state"] == "refused"
+    assert records.facts["words"].startswith(
+        "more than 5% of rows were rejected, which is the limit: in_force (unr"
+    )
+    by_rule = {(each["column"], each["rule"]): each["rows"] for each in records.facts["rejected_by_rule"]}
+    assert by_rule["in_force", "unreadable"] > 100
+    assert records.facts["rows_received"] == records.facts["rows_accepted"] + records.facts["rows_rejected"]
+
+
+def _spoil_page(path: Path) -> None:
+    path.write_text("<!DOCTYPE html><html><body>Please sign in</body></html>")
+
+
+def _spoil_quarter(path: Path) -> None:
+    path.write_bytes(
+        re.sub(rb"/0(\d)/2026", lambda month: b"/0%d/2026" % (int(month[1]) - 3), path.read_bytes())
+    )
+
+
+@pytest.mark.parametrize(
+    "spoilings",
+    [[_spoil_page], [_spoil_quarter], [_spoil_quarter, _spoil_page], [_spoil_page, _spoil_quarter]],
+)
+def test_what_was_received_before_counts_again_when_a_refused_file_is_taken_away(
+    spoilings: list[Callable[[Path], None]], workplace: Workplace, place: Path
+) -> None:
+    leavers = _extract(place, "leavers")
+    whole = leavers.read_bytes()
+    good = _taken_in(workplace, "leavers")
+    assert [each.facts["state"] for each in good] == ["received", "received"]
+    for spoil in spoilings:
+        leavers.write_bytes(whole)
+        spoil(leavers)
+        for _ in range(2):
+            assert _taken_in(workplace, "leavers")[1].facts["state"] == "refused"
+    leavers.unlink()
+    for _ in range(2):
+        assert [each.version for each in _taken_in(workplace, "leavers")] == [each.version for each in good]
+    assert good[0].scan("text").collect().height == good[0].facts["rows"]
+
+
+def test_a_refused_file_that_is_taken_away_leaves_nothing_received_where_nothing_was(
+    workplace: Workplace, place: Path
+) -> None:
+    _spoil_page(_extract(place, "leavers"))
+    assert _taken_in(workplace, "leavers")[0].facts["state"] == "refused"
+    _extract(place, "leavers").unlink()
+    assert [each.facts["state"] for each in _taken_in(workplace, "leavers")] == ["not received"] * 2
+
+
+def test_a_key_that_cannot_be_used_stops_the_run_and_nothing_is_forgotten(
+    run: Callable[..., Ended], workplace: Workplace, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = {name: _taken_in(workplace, name) for name in ("staff_in_post", "leavers")}
+    for path in (place / "landing").iterdir():
+        path.unlink()
+    monkeypatch.setenv("RACE_EQUALITY_KEY", "5a")
+    ended = run()
+    assert ended.code == 1
+    assert "RACE_EQUALITY_KEY: the key is 1 bytes long" in ended.out + ended.err
+    assert "Traceback" not in ended.out + ended.err
+    monkeypatch.setenv("RACE_EQUALITY_KEY", "5a" * 32)
+    for name, entries in good.items():
+        assert [each.version for each in _taken_in(workplace, name)] == [each.version for each in entries]
+
+
+def test_another_key_than_before_is_refused_and_nothing_is_forgotten(
+    workplace: Workplace, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = _taken_in(workplace, "leavers")
+    monkeypatch.setenv("RACE_EQUALITY_KEY", "a5" * 32)
+    other = Workplace(workplace.settings)
+    for dataset in ("leavers", "staff_in_post"):
+        with pytest.raises(Refusal, match="another pseudonym key"):
+            receive(other, DATASETS[dataset], Quarter.from_key(KEY))
+    assert [each.version for each in _taken_in(workplace, "leavers")] == [each.version for each in good]
+
+
+@pytest.mark.parametrize("dataset", ["staff_in_post", "leavers"])
+def test_the_file_of_another_quarter_is_refused_by_its_name(
+    dataset: str, workplace: Workplace, place: Path
+) -> None:
+    path = _extract(place, dataset)
+    _taken_in(workplace, dataset)
+    earlier = shutil.copyfile(path, path.with_name(path.name.replace(KEY, "2026-04-01")))
+    received, records = _taken_in(workplace, dataset, "2026-04-01")
+    assert received.facts["state"] == records.facts["state"] == "refused"
+    assert f"{earlier.name}: the file is the very one received for Jul to Sep 2026" in received.facts["words"]
+    # The right file of the one quarter, and the other one's stays what it was.
+    path.write_bytes(path.read_bytes() + b"\r\n")
+    assert _taken_in(workplace, dataset)[0].facts["state"] == "received"
+    assert _taken_in(workplace, dataset, "2026-04-01")[0].facts["state"] == "received"
+
+
+def test_a_yearly_file_or_one_without_rows_may_come_again(workplace: Workplace, place: Path) -> None:
+    leavers = _extract(place, "leavers")
+    lines = leavers.read_bytes().splitlines()
+    leavers.write_bytes(b"\r\n".join(lines[:3]) + b"\r\n")
+    shutil.copyfile(leavers, leavers.with_name(leavers.name.replace(KEY, "2026-04-01")))
+    for key in (KEY, "2026-04-01"):
+        received, records = _taken_in(workplace, "leavers", key)
+        assert (received.facts["state"], received.facts["rows"]) == ("received", 0)
+        assert (records.facts["state"], records.facts["rows_accepted"]) == ("received", 0)
+        assert records.scan("accepted").collect().height == 0
+
+
+def test_a_quarter_in_which_nobody_left_is_released_as_that(run: Callable[..., Ended], place: Path) -> None:
+    for dataset, headings in (("leavers", 3), ("exit_interviews", 1)):
+        path = _extract(place, dataset)
+        path.write_bytes(b"\r\n".join(path.read_bytes().splitlines()[:headings]) + b"\r\n")
+    ended = run()
+    assert ended.code == 0, ended.out + ended.err
+    assert "awaiting approval" in ended.out
+    table = place / "storage" / "analyst" / KEY / "indicators.csv"
+    figures = read_indicators_csv(table.read_bytes()).query("breakdown == 'all'").set_index("indicator")
+    assert not figures.loc["leavers_per_100_staff", "status"].startswith("[x]")
+    assert figures.loc["leavers_per_100_staff", "group_events"] == 0
+
+
+def test_the_share_of_known_ethnicity_is_said_without_a_number_of_rows(
+    workplace: Workplace, place: Path
+) -> None:
+    _, records = _taken_in(workplace, "exit_interviews")
+    limit = workplace.catalogue.organisation.ethnicity_known_percent
+    for known, passes, words in (
+        (75.0, False, "less than"),
+        (limit, True, "at least"),
+        (None, True, "no rows"),
+    ):
+        facts = {**records.facts, "ethnicity_known_percent": known}
+        judged = verdicts(workplace, DATASETS["exit_interviews"], Quarter.from_key(KEY), facts)
+        passed, said = judged["ethnicity_known_for_most_staff"]
+        assert passed is passes
+        assert words in said
+        assert set(re.findall(r"[\d.]+", said)) <= {f"{limit:g}"}
 
 
 def test_a_file_that_is_no_extract_is_refused_with_the_reason(run: Callable[..., Ended], place: Path) -> None:
@@ -267,7 +432,6 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
 def test_one_refused_quarter_in_a_backfill_of_twelve_leaves_the_others_whole(
     few_indicators: Callable[..., Path], tmp_path: Path, command: Command
 ) -> None:
-    from disparity.periods import Quarter
     from pipelines.sample import write_sample
 
     few_indicators(tmp_path / "catalogue", "2023-10-01", quarters=4)

@@ -101,6 +101,30 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_is_told(
     assert not any(row["Application Ref"] in ended.out for row in rows if row["Application Ref"])
 
 
+@pytest.mark.parametrize("day", ["31/12/9999", "05/05/0000", "05/05/1899"])
+def test_a_date_of_no_sensible_year_is_unreadable(
+    day: str, tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
+) -> None:
+    tidy[1][4]["Vacancy Completed"] = day
+    for options in ((), ("--quarter", KEY)):
+        ended = command("check", _write(tidy), "--dataset", "recruitment", *options)
+        assert (ended.code, ended.err) == (1, "")
+        assert "  completed_date: unreadable: 1 row (row 7)\n" in ended.out
+
+
+def test_a_file_without_rows_is_checked_as_the_catalogue_lets_it_be(
+    finished_sample: Finished, command: Command, tmp_path: Path
+) -> None:
+    (found,) = finished_sample.landing.glob(f"leavers_{KEY}_invented.*")
+    path = tmp_path / "nobody.csv"
+    path.write_bytes(b"\r\n".join(found.read_bytes().splitlines()[:3]) + b"\r\n")
+    ended = command("check", path, "--dataset", "leavers", "--quarter", KEY)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("nobody.csv: 0 rows read\n")
+    assert "  note: there are headings and no rows\n" in ended.out
+    assert ended.out.endswith("Nothing is wrong with it.\n")
+
+
 def test_without_a_quarter_rows_of_any_period_pass(
     tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
 ) -> None:

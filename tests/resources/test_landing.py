@@ -253,6 +253,7 @@ def test_rows_in_force_on_the_quarters_last_day(read: Read, land: Callable[..., 
     periods = [
         ("01/01/2020", "30/09/2026"), ("30/09/2026", ""), ("01/01/2020", "31/12/4712"),
         ("01/01/1900", "31/12/4712"), ("01/01/2020", "29/09/2026"), ("01/10/2026", ""), ("soon", ""),
+        ("01/01/2020", "31-DEC-4712"), ("soon", "29/09/2026"), ("01/10/2026", "one day"),
     ]  # fmt: skip
     land(
         "Employee Number,Leaving Date,Reason,From,To\n"
@@ -260,9 +261,45 @@ def test_rows_in_force_on_the_quarters_last_day(read: Read, land: Callable[..., 
     )
     extract, rows = read(in_force={"start": "From", "end": "To"}, no_value=("31/12/4712", "01/01/1900"))
     assert extract is not None
-    assert rows["row_number"].to_list() == [2, 3, 4, 5]
-    assert extract.rows_left_out == 3
-    assert extract.files[0].notes == ("rows whose start or end is no date were left out",)
+    # A row that may or may not be in force passes, marked, so that it is rejected and counted; one that cannot be
+    # in force, whatever its other date says, is left out.
+    assert rows["row_number"].to_list() == [2, 3, 4, 5, 8, 9]
+    assert rows["in_force"].to_list() == [None] * 4 + [WITHHELD] * 2
+    assert (extract.rows, extract.rows_left_out) == (6, 4)
+    assert extract.files[0].notes == ()
+
+
+def test_a_file_without_rows_is_received_where_the_source_says_it_may_be(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    land(HEADER + ",,,\n")
+    extract, rows = read(may_be_empty=True)
+    assert extract is not None
+    assert rows.schema == pl.Schema(
+        dict.fromkeys(["file", "row_number", "person", "leaving_date", "reason"], pl.String)
+        | {"row_number": pl.Int64}
+    )
+    assert (rows.height, extract.rows, extract.rows_left_out, extract.files[0].rows) == (0, 0, 0, 0)
+    assert extract.files[0].notes == ("blank rows were passed over", "there are headings and no rows")
+
+
+@pytest.mark.parametrize(("format", "content"), [("parquet", None), ("csv", HEADER), ("csv", HEADER.strip())])
+def test_it_may_be_of_any_format(
+    format: str, content: str | None, read: Read, land: Callable[..., Path]
+) -> None:
+    file = io.BytesIO()
+    pl.DataFrame(schema=dict.fromkeys(LEAVERS.values(), pl.String)).write_parquet(file)
+    land(file.getvalue() if content is None else content, "l")
+    extract, rows = read(format=format, location="l", may_be_empty=True)
+    assert extract is not None
+    assert rows.height == 0
+
+
+def test_a_file_with_rows_of_which_none_is_taken_is_refused_all_the_same(
+    land: Callable[..., Path], refused: Callable[..., str]
+) -> None:
+    land("Employee Number,Leaving Date,Reason,Status\n1001,,,Active\n")
+    assert "no row is taken" in refused(keep={"Status": ("active",)}, may_be_empty=True)
 
 
 def test_datasets_told_in_confidence_join_to_nothing(read: Read, land: Callable[..., Path]) -> None:
@@ -701,6 +738,15 @@ def test_a_query_without_rows_is_not_received(read: Read, database: sa.URL, tmp_
     assert not list((tmp_path / "lake").iterdir())
 
 
+def test_a_query_without_rows_says_that_there_was_nothing_where_the_source_says_it_may(
+    read: Read, database: sa.URL
+) -> None:
+    query = QUERY.replace("BETWEEN :period_start AND :period_end", "IS NULL")
+    extract, rows = read(format="sql", location=str(database), query=query, may_be_empty=True)
+    assert extract is not None
+    assert (extract.rows, rows.height) == (0, 0)
+
+
 def test_a_query_that_changes_data_changes_nothing(
     database: sa.URL, refused: Callable[..., str], read: Read
 ) -> None:
@@ -759,6 +805,20 @@ def test_a_csv_file_that_is_not_one_is_refused(
     sentence = refused()
     assert sentence.startswith("leavers, leavers.csv: ")
     assert says in sentence
+
+
+def test_the_refusal_of_a_file_without_rows_names_the_setting(
+    land: Callable[..., Path], refused: Callable[..., str]
+) -> None:
+    land(HEADER)
+    assert "set may_be_empty: true for leavers in catalogue/sources.yaml" in refused()
+
+
+def test_a_pipe_in_the_landing_folder_is_refused_and_not_waited_for(
+    refused: Callable[..., str], tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "landing" / "leavers.csv")
+    assert "leavers, leavers.csv: it is a pipe, a socket or a device, not a file" in refused()
 
 
 def test_two_files_where_one_is_meant(land: Callable[..., Path], refused: Callable[..., str]) -> None:
@@ -941,7 +1001,7 @@ def test_a_staff_records_export(read: Read, land: Callable[..., Path], tmp_path:
         in_force={"start": "EffectiveStartDate", "end": "EffectiveEndDate"},
     )  # fmt: skip
     assert extract is not None
-    assert received.drop("file", "snapshot_date", "senior_manager", "board_member").rows() == [
+    assert received.drop("file", "snapshot_date", "senior_manager", "board_member", "in_force").rows() == [
         (5, pseudonym("7001"), "C3", "Band 5", "Medicine", ".5"),
         (8, pseudonym("7002"), "J", "Band 6", "Medicine", "1"),
         (9, pseudonym("7003"), None, WITHHELD, "Medicine", None),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from disparity.datasets import DATASETS
 from disparity.refusal import Refusal
-from resources.pseudonyms import PseudonymKeys, load_keys, pseudonyms
+from resources.pseudonyms import PseudonymKeys, hold_to_one_key, load_keys, pseudonyms
 
 KEY = bytes(range(32))
 
@@ -124,3 +124,34 @@ def test_two_that_make_the_key_at_once_agree(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(os, "link", beaten)
     assert load_keys(path).master == KEY
     assert [each.name for each in tmp_path.iterdir()] == ["pseudonym.key"]
+
+
+def test_a_storage_holds_to_the_key_it_was_first_used_with(tmp_path: Path) -> None:
+    hold_to_one_key(PseudonymKeys(KEY), tmp_path)
+    hold_to_one_key(PseudonymKeys(KEY), tmp_path)
+    with pytest.raises(Refusal, match=r"another pseudonym key .*Rule: .*What to do: ") as refused:
+        hold_to_one_key(PseudonymKeys(KEY[::-1]), tmp_path)
+    assert str(tmp_path) in str(refused.value)
+    assert "RACE_EQUALITY_KEY" in str(refused.value)
+    assert "new storage folder" in str(refused.value)
+
+
+def test_the_fingerprint_of_a_key_is_short_its_owners_alone_and_tells_nothing_else(tmp_path: Path) -> None:
+    hold_to_one_key(PseudonymKeys(KEY), tmp_path)
+    (kept,) = tmp_path.iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    fingerprint = kept.read_text().strip()
+    assert len(fingerprint) == 16
+    assert fingerprint not in KEY.hex()
+    assert not any(
+        PseudonymKeys(KEY).for_dataset(dataset).hex().startswith(fingerprint) for dataset in DATASETS.values()
+    )
+
+
+def test_a_fingerprint_that_is_damaged_is_refused_and_kept(tmp_path: Path) -> None:
+    hold_to_one_key(PseudonymKeys(KEY), tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_text("")
+    with pytest.raises(Refusal, match=r"another pseudonym key"):
+        hold_to_one_key(PseudonymKeys(KEY), tmp_path)
+    assert kept.read_text() == ""
