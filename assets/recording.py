@@ -16,7 +16,7 @@ from assets.receiving import as_kept
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
 from disparity.datasets import Dataset
 from disparity.disclosure import shown_count
-from disparity.periods import Quarter
+from disparity.periods import Quarter, lag_of_change
 from disparity.records import ROW, RecordContract, refusal_words, repeated_keys, take_ethnicity_of_staff
 from resources.lake import Entry
 from resources.workplace import Workplace
@@ -197,7 +197,11 @@ def rejected_by_rule(workplace: Workplace, facts: Mapping[str, Any]) -> str:
 
 
 def later_windows(workplace: Workplace, quarter: Quarter) -> str:
-    """Return the later quarters whose windows hold this one and were counted: they follow when it is restated."""
+    """Return the later quarters that were counted and rest on this one: they follow when it is restated.
+
+    Their windows hold it, or the windows that their change is told from, a year or two before.
+    """
     theme = themes_of(workplace.catalogue)[0]
-    later = [quarter.plus(ahead) for ahead in range(1, longest_window(workplace.catalogue))]
+    window = longest_window(workplace.catalogue)
+    later = [quarter.plus(ahead) for ahead in range(1, window + lag_of_change(window))]
     return ", ".join(each.words for each in later if workplace.lake.get(f"counts/{theme}", each) is not None)

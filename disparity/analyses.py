@@ -20,7 +20,7 @@ from disparity.estimates import method_of
 from disparity.evidence import TOO_FEW
 from disparity.hull import Box, hull, hull_of_change, hull_of_strata
 from disparity.multiplicity import benjamini_hochberg
-from disparity.periods import Quarter
+from disparity.periods import Quarter, lag_of_change
 from disparity.power import smallest_detectable_ratio
 from disparity.process_control import xmr
 from disparity.proportions import Comparison, Interval, risk_ratio
@@ -151,7 +151,7 @@ def _changes(
     found = []
     for name, row in now.items():
         indicator = catalogue.indicators[name]
-        lag = max(4, indicator.quarters)
+        lag = lag_of_change(indicator.quarters)
         then = before.get((name, quarter.plus(-lag).end.isoformat()))
         if then is not None and method_of(indicator) in ("proportion", "rate"):
             counts = np.stack([_shown(each, _flipped(indicator)) for each in (row, then)])

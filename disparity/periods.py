@@ -65,6 +65,14 @@ class Quarter:
         return tuple(self.plus(-back) for back in range(quarters - 1, -1, -1))
 
 
+def lag_of_change(quarters: int) -> int:
+    """Return how many quarters back the window lies that one of ``quarters`` is set beside: it shares none.
+
+    A year at the least, so that the seasons are the same.
+    """
+    return max(4, quarters)
+
+
 def words_of_span(start: dt.date, end: dt.date) -> str:
     """Word a span of whole months, such as ``Oct 2025 to Sep 2026``."""
     first, last = _MONTHS[start.month - 1], _MONTHS[end.month - 1]

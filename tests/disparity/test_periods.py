@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disparity.periods import Quarter, words_of_span
+from disparity.periods import Quarter, lag_of_change, words_of_span
 
 QUARTERS = st.dates(dt.date(1990, 1, 1), dt.date(2090, 1, 1)).map(Quarter.holding)
 
@@ -70,3 +70,12 @@ def test_the_last_quarter_that_a_date_can_name_has_an_end_and_words() -> None:
 def test_a_quarter_of_no_sensible_year_is_no_quarter(key: str) -> None:
     with pytest.raises(ValueError, match="between 1900 and 2199"):
         Quarter.from_key(key)
+
+
+@given(quarter=QUARTERS, length=st.sampled_from([1, 4, 8]))
+def test_the_window_a_change_is_told_from_shares_no_quarter_and_has_the_same_seasons(
+    quarter: Quarter, length: int
+) -> None:
+    then = quarter.plus(-lag_of_change(length))
+    assert not set(quarter.window(length)) & set(then.window(length))
+    assert then.start.month == quarter.start.month
