@@ -12,6 +12,7 @@ from reports.index import index_page
 from resources.databases import (
     ReleaseOnRecord,
     approve,
+    approver_named,
     is_approved,
     latest_release,
     log,
@@ -25,12 +26,20 @@ from resources.workplace import Workplace
 READERS: dict[str, Readers] = {"published": "everybody", "restricted": "group"}
 
 
-def approve_release(workplace: Workplace, audience: str, quarter: Quarter, approved_by: str) -> None:
-    """Record a named approval of a quarter's latest release. Raises Refusal when there is none, or it was held."""
+def approve_release(workplace: Workplace, audience: str, quarter: Quarter, approved_by: str) -> str:
+    """Record a named approval of a quarter's latest release and return who is on record for it: the first stays.
+
+    Raises Refusal when nobody is named, there is no release, or it was held.
+    """
     found, _ = _latest(workplace, audience, quarter)
-    now = dt.datetime.now(dt.UTC)
-    approve(workplace.results, found.id, approved_by, now)
-    log(workplace.results, approved_by, f"approved {audience} {quarter.key}, release {found.id}", now)
+    name, now = approver_named(approved_by), dt.datetime.now(dt.UTC)
+    on_record = approve(workplace.results, found.id, name, now)
+    release = f"{audience} {quarter.key}, release {found.id}"
+    did = (
+        f"approved {release}" if on_record == name else f"published again {release}, approved by {on_record}"
+    )
+    log(workplace.results, name, did, now)
+    return on_record
 
 
 def _latest(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[ReleaseOnRecord, Entry]:

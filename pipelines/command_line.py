@@ -1,4 +1,4 @@
-"""The command line: sample, check, run, publish, status, explain. Words in, words out; no work of its own."""
+"""The command line: sample, check, run, publish, status, explain, compare. Words in, words out; no work of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from disparity.periods import Quarter
+from disparity.periods import FIRST_YEAR, LAST_YEAR, Quarter
 from disparity.refusal import Refusal, refuse
 
 app = typer.Typer(
@@ -29,13 +29,14 @@ StorageOption = Annotated[
 ]
 
 
-def quarter_of(key: str) -> Quarter:
+def quarter_of(key: str, option: str = "--quarter") -> Quarter:
     """Read a quarter's key from the command line. Raises Refusal when it is not one."""
     try:
         return Quarter.from_key(key)
     except ValueError:
         raise refuse(
-            f"{key!r} is not a quarter", where="--quarter", rule="a quarter is named by its first day",
+            f"{key!r} is not a quarter", where=option,
+            rule=f"a quarter is named by its first day, in a year from {FIRST_YEAR} to {LAST_YEAR}",
             do="give the first of January, April, July or October, such as 2026-07-01",
         ) from None  # fmt: skip
 
@@ -45,7 +46,7 @@ def sample(
     out: Annotated[Path, typer.Option(help="folder to write the extracts to")],
     quarters: Annotated[int, typer.Option(min=1, max=40)] = 12,
     staff: Annotated[int, typer.Option(min=60, max=100_000)] = 3000,
-    seed: int = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
     profile: Annotated[
         Literal["trust", "membership_body"], typer.Option(help="the kind of organisation")
     ] = "trust",
@@ -60,7 +61,7 @@ def sample(
         staff=staff,
         seed=seed,
         profile=profile,
-        last_quarter=quarter_of(last_quarter),
+        last_quarter=quarter_of(last_quarter, "--last-quarter"),
     )
     typer.echo(f"Invented extracts of {quarters} quarters are in {out}. What was planted in them: {written}")
 
@@ -144,6 +145,37 @@ def explain(
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
     typer.echo(explanation(settings, indicator, quarter_of(quarter)))
+
+
+# A count below 0 begins with a dash: it is refused in words as a count, not as an option that there is not.
+@app.command(context_settings={"ignore_unknown_options": True})
+def compare(
+    counts_1: Annotated[
+        str, typer.Argument(metavar="COUNTS_1", help="events/people of the first group, such as 235/2435")
+    ],
+    counts_2: Annotated[str, typer.Argument(metavar="COUNTS_2", help="events/people of the second group")],
+    unknown: Annotated[
+        str | None, typer.Option(help="events/people of unknown ethnicity, such as 10/50")
+    ] = None,
+    better: Annotated[
+        Literal["higher", "lower"], typer.Option(help="lower: the ratio is the second group over the first")
+    ] = "higher",
+    group_1: Annotated[str, typer.Option("--group-1", help="words for the first group")] = "White",
+    group_2: Annotated[str, typer.Option("--group-2", help="words for the second")] = "ethnic minority",
+    base: Annotated[str, typer.Option(help='who is counted, such as "applicants"')] = "people",
+    event: Annotated[str, typer.Option(help='what happened, such as "were called back"')] = "had the outcome",
+    level: Annotated[float, typer.Option(help="level of the intervals")] = 0.95,
+    as_object: Annotated[bool, typer.Option("--json", help="one JSON object, numbers unrounded")] = False,
+) -> None:
+    """Compare two groups from four numbers: rates, ratio, tests, flags, people, the unknown."""
+    from pipelines.comparing import answer, as_json, as_words, question_of
+
+    asked = question_of(
+        counts_1, counts_2, unknown=unknown, better=better, group_1=group_1, group_2=group_2, base=base,
+        event=event, level=level,
+    )  # fmt: skip
+    found = answer(asked)
+    typer.echo(as_json(found) if as_object else as_words(found, wrap_sentence=sys.stdout.isatty()))
 
 
 @app.command(hidden=True)

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from assets.counting import records_held
 from assets.states import RECEIVED
 from disparity.catalogue.checks import broken_down
 from disparity.catalogue.indicators import Indicator
 from disparity.counts import ALL, CELLS
+from disparity.datasets import DATASETS
 from disparity.estimates import method_of
+from disparity.outside_base import accounts_of
 from disparity.periods import Quarter, words_of_span
 from disparity.predicates import nearest
 from disparity.refusal import refuse
@@ -41,6 +44,7 @@ def explanation(settings: Settings, name: str, quarter: Quarter) -> str:
             f"nothing was counted for {quarter.words}", where="explain", rule="a number is explained once it was counted",
             do=f"race-equality run --quarter {quarter.key}",
         )  # fmt: skip
+    workplace.open_databases()
     counts = counted.scan("counts").filter(pl.col("indicator") == name).collect()
     lines = [
         f"{indicator.title} ({name})",
@@ -50,6 +54,8 @@ def explanation(settings: Settings, name: str, quarter: Quarter) -> str:
         *_definition(indicator, quarter),
         "",
         *_extracts(workplace, indicator, quarter),
+        "",
+        *_accounts(workplace, name, quarter, counts),
         "",
         *_counts(counts),
         "",
@@ -90,8 +96,27 @@ def _extracts(workplace: Workplace, indicator: Indicator, quarter: Quarter) -> I
                     f"    rows in {facts['rows_received']:,}, accepted {facts['rows_accepted']:,}, "
                     f"rejected {facts['rows_rejected']:,}, left out by the source {received.facts['rows_left_out']:,}"
                 )
+            if (
+                DATASETS[dataset].may_take_ethnicity_of_staff
+                and "ethnicity_taken_from_staff" in records.facts
+            ):
+                yield f"    ethnicity taken from staff in post: {records.facts['ethnicity_taken_from_staff']:,}"
             for rule in records.facts.get("rejected_by_rule", []):
                 yield f"    rejected: {rule['column']}: {rule['rule']}: {rule['rows']:,}"
+
+
+def _accounts(workplace: Workplace, name: str, quarter: Quarter, counts: pl.DataFrame) -> Iterator[str]:
+    """Say of the accepted rows of the window how many are in the base, and why the others are outside it."""
+    yield "Accepted rows of the window, in the base and outside it"
+    if counts["missing"].str.len_chars().max():
+        yield "  not counted"
+        return
+    indicator = workplace.catalogue.indicators[name]
+    records = records_held(workplace, quarter, indicator.quarters)
+    for account in accounts_of(indicator, workplace.predicates[name], records, quarter):
+        yield f"  {account.dataset}: {sum(account.rows.values()):,}"
+        for reason, rows in account.rows.items():
+            yield f"    {reason}: {rows:,}"
 
 
 def _counts(counts: pl.DataFrame) -> Iterator[str]:

@@ -12,14 +12,13 @@ import dagster as dg
 
 from assets.audiences import RELEASED
 from assets.releasing import can_be_released
-from assets.states import REFUSED
-from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from pipelines.definitions import definitions_for
 from pipelines.interface import dagster_instance
 from pipelines.schedules import last_closed_quarter
-from resources.databases import is_approved, latest_release
+from pipelines.telling import told_of_extracts
+from resources.databases import approver_named, approver_of, is_approved, latest_release
 from resources.settings import Settings
 from resources.workplace import Workplace
 
@@ -48,6 +47,7 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
     workplace = Workplace(settings)
     _check_landing(workplace)
     quarters = _quarters(workplace, quarter, history)
+    workplace.open_databases()
     releasable = [each for each in quarters if each == quarter or can_be_released(workplace, each)]
     if history == 0:
         steps = [_Step("quarterly_report", quarter)]
@@ -67,16 +67,37 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
 
 
 def publish_quarter(settings: Settings, quarter: Quarter, approved_by: str) -> Outcome:
-    """Approve and publish a quarter by the job ``publish``, with the approver's name on the run."""
+    """Approve and publish a quarter by the job ``publish``, with the approver's name on the run.
+
+    Raises Refusal when nobody is named.
+    """
+    name = approver_named(approved_by)
     workplace = Workplace(settings)
+    workplace.open_databases()
     with dagster_instance(settings) as instance:
         failure = _execute(
-            definitions_for(workplace), _Step("publish", quarter), instance, tags={"approved_by": approved_by}
+            definitions_for(workplace), _Step("publish", quarter), instance, tags={"approved_by": name}
         )
     if failure:
         return Outcome(False, failure)
-    pages = [str(settings.storage / audience / quarter.key / "index.html") for audience in RELEASED]
-    return Outcome(True, f"{quarter.words} is published, approved by {approved_by}:\n  " + "\n  ".join(pages))
+    lines = [
+        f"{quarter.words} is published.",
+        *(_published(workplace, each, quarter, name) for each in RELEASED),
+    ]
+    return Outcome(True, "\n".join(lines))
+
+
+def _published(workplace: Workplace, audience: str, quarter: Quarter, name: str) -> str:
+    """Say where an audience's report is and who is on record as its approver, which may be somebody before this one."""
+    release = latest_release(workplace.results, audience, quarter)
+    on_record = approver_of(workplace.results, release.id) if release else None
+    page = workplace.settings.storage / audience / quarter.key / "index.html"
+    if on_record is None:
+        return f"  {audience}, with no approval on record, as the catalogue requires none: {page}"
+    if on_record == name:
+        return f"  {audience}, approved by {name}: {page}"
+    stays = f"It was approved before by {on_record} and stays so; {name} is not recorded as its approver."
+    return f"  {audience}: {page}\n    {stays}"
 
 
 def _check_landing(workplace: Workplace) -> None:
@@ -134,18 +155,10 @@ def _sentence(kind: str, message: str, run_id: str) -> str:
     return words or f"run {run_id} failed with {kind}; its page in `make ui` says where"
 
 
-def _refusals(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
-    """Say in their own words which extracts of a quarter were refused: a release tells its readers no more than that."""
-    for name, dataset in DATASETS.items():
-        entry = workplace.lake.get(f"records/{name}", quarter)
-        if entry is not None and entry.facts["state"] == REFUSED:
-            yield f"{dataset.title} of {quarter.words}: {entry.facts['words']}"
-
-
 def _outcome(
     workplace: Workplace, quarter: Quarter, quarters: list[Quarter], failures: dict[Quarter, str]
 ) -> Outcome:
-    lines = [words for each in quarters for words in _refusals(workplace, each)]
+    lines = [words for each in quarters for words in told_of_extracts(workplace, each)]
     lines += [f"{each.words}: {words}" for each, words in failures.items() if each != quarter]
     if quarter in failures:
         return Outcome(False, "\n".join([*lines, f"{quarter.words} is not released: {failures[quarter]}"]))

@@ -13,6 +13,7 @@ from resources.settings import Settings
 from resources.workplace import Workplace
 
 _MARKS = {"received": "received", "not received": "-", "refused": "REFUSED"}
+_DAMAGED = "DAMAGED"
 
 
 def status_table(settings: Settings) -> None:
@@ -21,17 +22,20 @@ def status_table(settings: Settings) -> None:
     table = Table(title=workplace.catalogue.organisation.name, title_justify="left")
     for heading in ("quarter", *(dataset.title for dataset in DATASETS.values()), *RELEASED):
         table.add_column(heading)
+    damaged = False
     for quarter in _known(workplace):
-        entries = [workplace.lake.get(f"records/{name}", quarter) for name in DATASETS]
-        states = [_MARKS[entry.facts["state"]] if entry else "not run" for entry in entries]
-        table.add_row(
-            quarter.words,
-            *states,
-            *(_stands(workplace, audience, quarter) for audience in RELEASED),
-        )
+        states = [_state(workplace, name, quarter) for name in DATASETS]
+        stands = [_stands(workplace, audience, quarter) for audience in RELEASED]
+        table.add_row(quarter.words, *states, *stands)
+        damaged |= _DAMAGED in (*states, *stands)
     console = Console(width=None if Console().is_terminal else 160)
     if table.row_count:
         console.print(table)
+        if damaged:
+            console.print(
+                f"{_DAMAGED}: what points to the files in the lake cannot be read. Run the quarter again, or bring "
+                f"{workplace.lake.root} back from a copy."
+            )
     else:
         console.print(
             f"Nothing has been run yet below {settings.storage}. Start with: race-equality run --quarter …"
@@ -43,13 +47,24 @@ def _known(workplace: Workplace) -> list[Quarter]:
     return sorted({Quarter.from_key(path.stem) for path in pointers})
 
 
+def _state(workplace: Workplace, dataset: str, quarter: Quarter) -> str:
+    try:
+        entry = workplace.lake.get(f"records/{dataset}", quarter)
+    except ValueError:  # cut off or spoilt: the quarters beside it are shown all the same
+        return _DAMAGED
+    return _MARKS[entry.facts["state"]] if entry else "not run"
+
+
 def _stands(workplace: Workplace, audience: str, quarter: Quarter) -> str:
     release = latest_release(workplace.results, audience, quarter)
     if release is None:
         return "-"
     if release.state != "released":
         return "held"
-    publication = workplace.lake.get(f"{audience}/publication", quarter)
+    try:
+        publication = workplace.lake.get(f"{audience}/publication", quarter)
+    except ValueError:
+        return _DAMAGED
     if publication is not None and publication.facts["sha256"] == release.content_sha256:
         return "published"
     return "awaiting approval" if workplace.catalogue.organisation.approval_required else "released"

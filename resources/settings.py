@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from resources.catalogue import DEFAULT
@@ -14,15 +14,15 @@ PREFIX = "RACE_EQUALITY_"
 
 @dataclass(frozen=True)
 class Settings:
-    """The places one installation works with. URLs are SQLAlchemy's; their passwords are never printed."""
+    """The places one installation works with. URLs hold passwords and keys, so none is printed with the settings."""
 
     catalogue: Path
     landing: Path
     storage: Path
-    internal_url: str
-    results_url: str
+    internal_url: str = field(repr=False)
+    results_url: str = field(repr=False)
     key_file: Path | None
-    teams_webhook: str | None
+    teams_webhook: str | None = field(repr=False)
     mail_to: str | None
     mail_server: str | None
 

@@ -74,6 +74,13 @@ class Workplace:
 
         return open_database("results", self.settings.results_url)
 
+    def open_databases(self) -> None:
+        """Open both databases, so that one that cannot be used is refused before anything is written elsewhere.
+
+        Raises Refusal when one cannot be reached or written, or was made by a newer version.
+        """
+        _ = self.internal, self.results
+
     def policy(self, audience: str) -> Policy:
         """Return the disclosure policy of a released audience."""
         return self.catalogue.policies[self.catalogue.organisation.audiences[audience]]  # type: ignore[index]

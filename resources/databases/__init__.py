@@ -8,6 +8,8 @@ from resources.databases.profiles import save_ledger, save_profile
 from resources.databases.releases import (
     ReleaseOnRecord,
     approve,
+    approver_named,
+    approver_of,
     is_approved,
     latest_release,
     published_quarters,
@@ -22,6 +24,8 @@ __all__ = [
     "Kind",
     "ReleaseOnRecord",
     "approve",
+    "approver_named",
+    "approver_of",
     "default_url",
     "extract_states",
     "is_approved",

@@ -1,11 +1,11 @@
-"""Estimates by vintage: new content is a new vintage, and nothing is overwritten."""
+"""Estimates by vintage: a numbered state of what was released, never overwritten, and at most one draft of the next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Double, Engine, Integer, Select, func, insert, select
+from sqlalchemy import Double, Engine, Integer, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from disparity.periods import Quarter
@@ -34,24 +34,23 @@ COLUMNS: dict[str, str] = {name: _dtype(name) for name in EstimateColumns.__anno
 def save_estimates(engine: Engine, audience: str, quarter: Quarter, frame: pd.DataFrame) -> int:
     """Keep a quarter's estimates and return their vintage, from 1.
 
-    The vintage is new when the content differs from the latest one, its own ``vintage`` column aside; else
-    nothing is written. ``analyst`` belongs in the internal database, other audiences in the results database.
+    A vintage is a state of what was released. Content like that of the latest one has its number; other content
+    is a draft of the next, which stands in for any draft before it until a release takes it up. Analysts'
+    estimates have no release: each content of theirs is kept. The frame's own ``vintage`` column is not looked at.
+    ``analyst`` belongs in the internal database, other audiences in the results database.
     Raises ValueError when the columns are not those of indicators.csv.
     """
     content = _typed(frame.assign(vintage=0))
+    table = AnalystEstimate if audience == ANALYST else Estimate
+    key = {"quarter": quarter.key} if audience == ANALYST else {"audience": audience, "quarter": quarter.key}
     with writing(engine) as session:
-        latest = session.scalar(_vintages(audience, quarter)) or 0
-        if latest and _vintage(session, audience, quarter, latest).assign(vintage=0).equals(content):
-            return latest
-        table = AnalystEstimate if audience == ANALYST else Estimate
-        keys = (
-            {"quarter": quarter.key}
-            if audience == ANALYST
-            else {"audience": audience, "quarter": quarter.key}
-        )
-        rows = rows_of(content.assign(vintage=latest + 1))
-        session.execute(insert(table), [{**row, **keys, "position": at} for at, row in enumerate(rows)])
-        return latest + 1
+        settled = session.scalar(_settled(audience, quarter)) or 0
+        session.execute(delete(table).filter_by(**key).where(table.vintage > settled))
+        if settled and _vintage(session, audience, quarter, settled).assign(vintage=0).equals(content):
+            return settled
+        rows = rows_of(content.assign(vintage=settled + 1))
+        session.execute(insert(table), [{**row, **key, "position": at} for at, row in enumerate(rows)])
+        return settled + 1
 
 
 def latest_estimates(engine: Engine, audience: str, quarters: Sequence[Quarter]) -> pd.DataFrame:
@@ -65,7 +64,7 @@ def latest_estimates(engine: Engine, audience: str, quarters: Sequence[Quarter])
         found = [
             _vintage(session, audience, quarter, vintage)
             for quarter in sorted(set(quarters))
-            if (vintage := session.scalar(_usable(audience, quarter)))
+            if (vintage := session.scalar(_settled(audience, quarter)))
         ]
     return pd.concat(found, ignore_index=True) if found else _typed(pd.DataFrame(columns=list(COLUMNS)))
 
@@ -79,17 +78,10 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
 
 
-def _vintages(audience: str, quarter: Quarter) -> Select[int]:
+def _settled(audience: str, quarter: Quarter) -> Select[int]:
+    """Select the latest vintage that was released; of analysts' estimates the latest there is."""
     if audience == ANALYST:
         return select(func.max(AnalystEstimate.vintage)).where(AnalystEstimate.quarter == quarter.key)
-    return select(func.max(Estimate.vintage)).where(
-        Estimate.audience == audience, Estimate.quarter == quarter.key
-    )
-
-
-def _usable(audience: str, quarter: Quarter) -> Select[int]:
-    if audience == ANALYST:
-        return _vintages(audience, quarter)
     return select(func.max(Release.vintage)).where(
         Release.audience == audience, Release.quarter == quarter.key, Release.state == "released"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ HEADS: dict[Kind, str] = {"internal": "internal_0001", "results": "results_0001"
 """The newest migration of each database; one at it is opened without loading Alembic."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+_PLAIN_NAME = re.compile(r"[\w.:-]+")
 _WAIT_SECONDS = 60
 _LOCK = 7_218_401  # any number that no other program on the same PostgreSQL database uses
 
@@ -47,13 +49,17 @@ def open_database(kind: Kind, url: str) -> Engine:
     """Open a database, made and migrated where that is needed. Safe for several processes at once.
 
     ``url`` is ``sqlite:///<file>`` or ``postgresql://...``. Raises Refusal when it is neither, or the
-    database cannot be reached or written, is none, or was made by a newer version. No password is shown.
+    database cannot be reached or written, is none, or was made by a newer version. Of the address its words
+    tell the host and the name of the database, or the file, alone.
     """
     address = _address(kind, url)
-    where = f"{kind} database {address.render_as_string()}"
+    where = _where(kind, address)
     if address.get_backend_name() == "sqlite":
         _make_file(Path(address.database or ""), where)
-    engine = _engine(address)
+    try:
+        engine = _engine(address)
+    except ArgumentError:  # such as two hosts and one port
+        raise _not_an_address(kind) from None
     try:
         if _version(kind, engine) != HEADS[kind]:
             _migrate(kind, engine, where)
@@ -78,14 +84,31 @@ def writing(engine: Engine) -> Iterator[Session]:
 def _address(kind: Kind, url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a ValueError where the port is no number
         raise _not_an_address(kind) from None
     backend = "postgresql" if address.drivername == "postgres" else address.drivername.partition("+")[0]
-    if backend == "postgresql":
+    # A bare @ in a password puts the rest of the password into the host.
+    if backend == "postgresql" and "@" not in (address.host or ""):
         return address.set(drivername="postgresql+psycopg")
-    if backend != "sqlite" or address.database in (None, "", ":memory:"):
+    if backend != "sqlite" or address.database in (None, "", ":memory:") or address.query:
         raise _not_an_address(kind)
     return address.set(drivername="sqlite")
+
+
+def _where(kind: Kind, address: URL) -> str:
+    """Name a database in words: its file, or the setting with plain names of database and host, and no more.
+
+    Whatever else an address holds, a password may stand there, so nothing of it is told.
+    """
+    if address.get_backend_name() == "sqlite":
+        return f"{kind} database {address.database}"
+    named = (("database", address.database), ("on", address.host))
+    told = " ".join(f"{word} {name}" for word, name in named if name and _PLAIN_NAME.fullmatch(name))
+    return f"{kind} database ({': '.join(filter(None, (_setting(kind), told)))})"
+
+
+def _setting(kind: Kind) -> str:
+    return f"RACE_EQUALITY_{kind.upper()}_URL"
 
 
 def _not_an_address(kind: Kind) -> Refusal:
@@ -93,7 +116,8 @@ def _not_an_address(kind: Kind) -> Refusal:
         "the address is of no kind that can be used",
         where=f"{kind} database",
         rule="a database is a SQLite file (sqlite:///<file>) or PostgreSQL (postgresql://<user>@<host>/<name>)",
-        do=f"correct RACE_EQUALITY_{kind.upper()}_URL, or unset it to keep a file in the storage folder",
+        do=f"correct {_setting(kind)} (a port is a number; in a password @ is written %40), "
+        "or unset it to keep a file in the storage folder",
     )
 
 

@@ -16,6 +16,8 @@ from resources.databases.results import Approval, Publication, Release
 
 State = Literal["released", "held"]
 
+_LONGEST_NAME = 100  # as the column of approvals has it
+
 
 @dataclass(frozen=True)
 class ReleaseOnRecord:
@@ -80,11 +82,25 @@ def _latest(session: Session, audience: str, quarter: Quarter) -> Release | None
     return session.scalars(query.order_by(Release.released_at.desc(), Release.id.desc())).first()
 
 
-def approve(engine: Engine, release_id: int, approved_by: str, approved_at: dt.datetime) -> None:
-    """Record that a person approved a release; the first approval stays.
+def approver_named(given: str) -> str:
+    """Return an approver's name, with one space between its words. Raises Refusal when it is none, or too long."""
+    name = " ".join(given.split())
+    if any(letter.isalpha() for letter in name) and len(name) <= _LONGEST_NAME:
+        return name
+    raise refuse(
+        "the name is too long" if len(name) > _LONGEST_NAME else "no name is given",
+        where="--approved-by",
+        rule=f"a release is approved by a named person, in at most {_LONGEST_NAME} characters",
+        do="give the name of the person who read the report and approves it",
+    )
 
-    Raises Refusal when there is no such release, or it is held back.
+
+def approve(engine: Engine, release_id: int, approved_by: str, approved_at: dt.datetime) -> str:
+    """Record that a person approved a release and return who is on record for it: the first approval stays.
+
+    Raises Refusal when nobody is named, there is no such release, or it is held back.
     """
+    name = approver_named(approved_by)
     with writing(engine) as session:
         release = session.get(Release, release_id)
         if release is None or release.state != "released":
@@ -94,15 +110,27 @@ def approve(engine: Engine, release_id: int, approved_by: str, approved_at: dt.d
                 rule="only a release whose checks passed is approved",
                 do="run the quarter again and read what its checks say",
             )
-        if session.get(Approval, release_id) is None:
-            session.add(Approval(release_id=release_id, approved_by=approved_by, approved_at=approved_at))
+        before = session.get(Approval, release_id)
+        if before is not None:
+            return before.approved_by
+        session.add(Approval(release_id=release_id, approved_by=name, approved_at=approved_at))
+        return name
+
+
+def approver_of(engine: Engine, release_id: int) -> str | None:
+    """Return who approved a release that is not held back, or None where nobody has."""
+    query = (
+        select(Approval.approved_by)
+        .join(Release)
+        .where(Release.id == release_id, Release.state == "released")
+    )
+    with Session(engine) as session:
+        return session.scalars(query).first()
 
 
 def is_approved(engine: Engine, release_id: int) -> bool:
     """Return whether somebody approved a release that is not held back."""
-    query = select(Approval).join(Release).where(Release.id == release_id, Release.state == "released")
-    with Session(engine) as session:
-        return session.scalars(query).first() is not None
+    return approver_of(engine, release_id) is not None
 
 
 def record_publication(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,12 +38,36 @@ def test_help_lists_what_people_use_and_hides_the_rest(command: Command) -> None
     assert " ui " not in said
 
 
-@pytest.mark.parametrize("key", ["2026-07-02", "2026-08-01", "banana", "2026", "20260701x", "2026-13-01", ""])
+NO_QUARTERS = (
+    "2026-07-02", "2026-08-01", "banana", "2026", "20260701x", "2026-13-01", "", "9999-10-01", "0001-01-01",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", NO_QUARTERS)
 def test_what_is_no_quarter_is_refused(key: str, command: Command, tmp_path: Path) -> None:
     ended = command("run", "--quarter", key, "--storage", tmp_path / "storage")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"--quarter: {key!r} is not a quarter. Rule: ")
+    assert "in a year from 1900 to 2199" in ended.err
     assert not (tmp_path / "storage").exists()
+
+
+def test_a_sample_of_no_quarter_or_below_nought_is_refused(command: Command, tmp_path: Path) -> None:
+    ended = command("sample", "--out", tmp_path / "out", "--last-quarter", "0001-04-01")
+    assert ended.code == 1
+    assert ended.err.startswith("--last-quarter: '0001-04-01' is not a quarter. Rule: ")
+    assert command("sample", "--out", tmp_path / "out", "--seed", -5).code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sample_that_cannot_be_written_is_refused(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    ended = command("sample", "--out", tmp_path / "file" / "out", "--quarters", 1, "--staff", 60)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(
+        f"{tmp_path}/file/out: the sample cannot be written (Not a directory). Rule: "
+    )
+    assert len(ended.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -85,6 +110,19 @@ def test_nothing_is_published_that_was_not_released(
     assert not (tmp_path / "storage" / "published").exists()
 
 
+@pytest.mark.parametrize("name", ["", "   ", "\t"])
+def test_nobody_approves_without_a_name(
+    name: str, command: Command, tmp_path: Path, finished_sample: Finished
+) -> None:
+    places = ("--storage", tmp_path / "storage", "--catalogue", finished_sample.catalogue)
+    ended = command("publish", "--quarter", finished_sample.key, "--approved-by", name, *places)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(
+        "--approved-by: no name is given. Rule: a release is approved by a named person"
+    )
+    assert not (tmp_path / "storage").exists()
+
+
 def test_status_tells_every_quarter(command: Command, finished_sample: Finished) -> None:
     ended = command("status", "--storage", finished_sample.storage, "--catalogue", finished_sample.catalogue)
     assert ended.code == 0
@@ -93,6 +131,21 @@ def test_status_tells_every_quarter(command: Command, finished_sample: Finished)
     assert lines["Jul to Sep 2026"].count("published") == 2
     assert lines["Oct to Dec 2025"].count("received") == 6
     assert lines["Jan to Mar 2026"].count("received") == 5
+
+
+def test_status_tells_what_is_damaged_and_shows_the_rest(
+    command: Command, finished_sample: Finished, tmp_path: Path
+) -> None:
+    storage = tmp_path / "storage"
+    shutil.copytree(finished_sample.storage, storage)
+    for spoilt in ("records/leavers", "published/publication"):
+        pointer = storage / "lake" / spoilt / f"{finished_sample.key}.json"
+        pointer.write_bytes(pointer.read_bytes()[:40])
+    ended = command("status", "--storage", storage, "--catalogue", finished_sample.catalogue)
+    assert ended.code == 0, ended.err
+    (line,) = [line for line in ended.out.splitlines() if "Jul to Sep 2026" in line]
+    assert (line.count("DAMAGED"), line.count("received"), line.count("published")) == (2, 4, 1)
+    assert "DAMAGED: what points to the files in the lake cannot be read. Run the quarter again" in ended.out
 
 
 def test_status_of_an_empty_place_says_how_to_begin(command: Command, tmp_path: Path) -> None:

@@ -77,6 +77,72 @@ def test_every_extract_is_named_with_its_hash_and_its_rows_add_up(
         )
 
 
+def test_rows_outside_the_base_are_told_by_reason_and_add_up(
+    explain: Command, finished_sample: Finished
+) -> None:
+    said = explain("appointed_from_shortlisting").out
+    reasons = _account(said, "recruitment")
+    assert list(reasons) == [
+        "in the base",
+        "outside: still open, with no completed_date",
+        "outside: completed_date not in the window",
+        "outside: base not answered or not recorded",
+        "outside: base not true",
+        "outside: event not answered or not recorded",
+    ]
+    row = _exact(finished_sample, "appointed_from_shortlisting")
+    bases = ("reference_base", "group_base", "unknown_base")
+    assert reasons["in the base"] == sum(int(float(row[cell])) for cell in bases)
+    assert reasons["outside: still open, with no completed_date"] > 0
+    assert reasons["outside: base not true"] > 0
+    accepted = [int(rows.replace(",", "")) for rows in re.findall(r"accepted ([\d,]+)", said)]
+    assert sum(reasons.values()) == sum(accepted)
+
+
+def _account(said: str, dataset: str) -> dict[str, int]:
+    """Return what an explanation says of the accepted rows of a dataset, by reason; their sum is what it says too."""
+    lines = iter(said.split("in the base and outside it\n")[1].split("\n\n", maxsplit=1)[0].splitlines())
+    whole = next(line for line in lines if line.startswith(f"  {dataset}: "))
+    reasons: dict[str, int] = {}
+    for line in lines:
+        if not line.startswith("    "):
+            break
+        reason, _, rows = line.strip().rpartition(": ")
+        reasons[reason] = int(rows.replace(",", ""))
+    assert sum(reasons.values()) == int(whole.rpartition(": ")[2].replace(",", ""))
+    return reasons
+
+
+@pytest.mark.parametrize(
+    ("indicator", "dataset", "reason", "cells"),
+    [
+        ("non_mandatory_training", "staff_in_post", "in the base", ("reference_base", "group_base", "unknown_base")),
+        (
+            "leavers_per_100_staff", "leavers", "counted as events",
+            ("reference_events", "group_events", "unknown_events"),
+        ),
+        ("equal_opportunity", "staff_survey", "in the base", ("reference_base", "group_base", "unknown_base")),
+        ("ethnic_minority_share_of_board", "staff_in_post", "in the part", ("group_base",)),
+    ],
+)  # fmt: skip
+def test_the_account_of_each_kind_agrees_with_its_counts(
+    explain: Command,
+    finished_sample: Finished,
+    indicator: str,
+    dataset: str,
+    reason: str,
+    cells: tuple[str, ...],
+) -> None:
+    row = _exact(finished_sample, indicator)
+    told = _account(explain(indicator).out, dataset)
+    assert told[reason] == sum(int(float(row[cell])) for cell in cells)
+
+
+def test_ethnicity_looked_up_in_the_staff_list_is_told(explain: Command) -> None:
+    assert re.search(r"ethnicity taken from staff in post: [\d,]+", explain("non_mandatory_training").out)
+    assert "ethnicity taken from staff" not in explain("equal_opportunity").out
+
+
 def test_people_in_post_stand_beside_what_they_had(explain: Command) -> None:
     said = explain("non_mandatory_training").out
     assert "learning_budget, Oct to Dec 2025" in said

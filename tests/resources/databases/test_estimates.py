@@ -144,32 +144,68 @@ def test_any_numbers_and_words_come_back_the_same(
 
 def test_counts_as_nullable_whole_numbers_are_the_same_content(results: sa.Engine) -> None:
     counts = estimates(reference_base=pd.Series([5.0, math.nan, 0.0]))
-    save_estimates(results, "restricted", SUMMER, counts)
+    released(results, counts)
     nullable = counts.astype({"reference_base": "Int64"})
     assert save_estimates(results, "restricted", SUMMER, nullable) == 1
 
 
-def test_a_vintage_is_new_only_when_content_differs(results: sa.Engine) -> None:
+def test_a_vintage_is_new_only_when_content_differs_from_what_was_released(results: sa.Engine) -> None:
     frame = estimates()
     restated = estimates(level=["Band 5", "Band 6", "Band 7"])
-    saved = [
-        save_estimates(results, "restricted", SUMMER, each)
-        for each in (frame, frame, restated, restated, frame)
-    ]
+    saved = [released(results, each) for each in (frame, frame, restated, restated, frame)]
     assert saved == [1, 1, 2, 2, 3]
     assert save_estimates(results, "restricted", SPRING, frame) == 1
     assert save_estimates(results, "published", SUMMER, frame.assign(vintage=99)) == 1
-    with results.connect() as connection:
-        kept = connection.execute(
-            sa.text("SELECT audience, quarter, vintage FROM estimate GROUP BY 1, 2, 3")
-        ).all()
-    assert sorted(kept) == [
+    assert kept(results) == [
         ("published", "2026-07-01", 1),
         ("restricted", "2026-04-01", 1),
         ("restricted", "2026-07-01", 1),
         ("restricted", "2026-07-01", 2),
         ("restricted", "2026-07-01", 3),
     ]
+
+
+def kept(engine: sa.Engine) -> list[tuple[str, str, int]]:
+    """Return every vintage that is kept, as audience, quarter and number."""
+    query = sa.text("SELECT audience, quarter, vintage FROM estimate GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+    with engine.connect() as connection:
+        return [(audience, quarter, vintage) for audience, quarter, vintage in connection.execute(query)]
+
+
+@pytest.mark.parametrize("state", ["", "held"])
+def test_what_was_never_released_is_a_draft_and_the_first_release_is_the_first_vintage(
+    results: sa.Engine, state: str
+) -> None:
+    draft, mended = estimates(), estimates(4, theme="workforce")
+    if state:
+        released(results, draft, state=state)
+    else:
+        save_estimates(results, "restricted", SUMMER, draft)
+    assert released(results, mended) == 1
+    pd.testing.assert_frame_equal(latest_estimates(results, "restricted", [SUMMER]), mended.assign(vintage=1))
+    assert kept(results) == [("restricted", "2026-07-01", 1)]
+
+
+def test_content_that_was_released_comes_back_as_its_vintage_and_the_draft_is_dropped(
+    results: sa.Engine,
+) -> None:
+    first = estimates()
+    released(results, first)
+    released(results, estimates(theme="workforce"), state="held")
+    assert save_estimates(results, "published", SUMMER, first) == 1
+    assert save_estimates(results, "restricted", SUMMER, first) == 1
+    assert kept(results) == [("published", "2026-07-01", 1), ("restricted", "2026-07-01", 1)]
+
+
+def test_a_draft_after_a_release_is_replaced_and_its_number_used_once_it_is_released(
+    results: sa.Engine,
+) -> None:
+    released(results, estimates())
+    drafts = [estimates(theme="workforce"), estimates(2, theme="leaving"), estimates(theme="recruitment")]
+    assert [save_estimates(results, "restricted", SUMMER, each) for each in drafts] == [2, 2, 2]
+    assert released(results, drafts[0]) == 2
+    back = latest_estimates(results, "restricted", [SUMMER])
+    pd.testing.assert_frame_equal(back, drafts[0].assign(vintage=2))
 
 
 @pytest.mark.parametrize(
@@ -181,12 +217,12 @@ def test_a_vintage_is_new_only_when_content_differs(results: sa.Engine) -> None:
     ],
 )
 def test_the_smallest_change_is_a_new_vintage(results: sa.Engine, change: dict[str, Any]) -> None:
-    save_estimates(results, "restricted", SUMMER, estimates())
+    released(results, estimates())
     assert save_estimates(results, "restricted", SUMMER, estimates(**change)) == 2
 
 
 def test_fewer_rows_are_a_new_vintage(results: sa.Engine) -> None:
-    save_estimates(results, "restricted", SUMMER, estimates())
+    released(results, estimates())
     assert save_estimates(results, "restricted", SUMMER, estimates().head(2)) == 2
 
 
@@ -214,7 +250,8 @@ def test_nothing_released_is_an_empty_frame_with_the_same_columns(results: sa.En
 
 def test_analysts_have_the_latest_vintage_in_the_internal_database(internal: sa.Engine) -> None:
     restated = estimates(theme="workforce")
-    assert [save_estimates(internal, "analyst", SUMMER, each) for each in (estimates(), restated)] == [1, 2]
+    saved = [save_estimates(internal, "analyst", SUMMER, each) for each in (estimates(), restated, restated)]
+    assert saved == [1, 2, 2]
     pd.testing.assert_frame_equal(latest_estimates(internal, "analyst", [SUMMER]), restated.assign(vintage=2))
 
 

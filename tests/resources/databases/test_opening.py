@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from dagster._utils.error import serializable_error_info_from_exc_info
 
 from disparity.refusal import Refusal
 from resources.databases import default_url, open_database
@@ -223,6 +224,48 @@ def test_a_server_that_cannot_be_reached_is_refused_without_its_password(tmp_pat
         open_database("results", f"postgresql://someone:s3cret@/name?host={tmp_path}")
     assert "s3cret" not in str(refusal.value)
     assert refusal.value.__cause__ is None
+
+
+SECRET = "CANARYQRY"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql:///r?host=127.0.0.1&port=9&user=u&password={SECRET}",
+        f"postgresql://u:{SECRET}@127.0.0.1:9/r",
+        f"postgresql://u:p@{SECRET}@127.0.0.1:9/r",
+        f"postgresql://127.0.0.1:9/r&password={SECRET}",
+        f"postgresql://{SECRET}@127.0.0.1:9/r?sslpassword={SECRET}&nonsense={SECRET}",
+        f"postgresql://127.0.0.1:{SECRET}/r",
+        f"postgresql://u:{SECRET}@127.0.0.1:abc/r",
+        f"postgresql:///r?host=a:{SECRET}&host=b&port={SECRET}",
+        f"mysql://u:{SECRET}@127.0.0.1/r",
+        f"sqlite:////nowhere/r.db?password={SECRET}",
+        f"{SECRET}",
+    ],
+)
+def test_a_refusal_tells_the_setting_and_no_secret_of_the_address(url: str, tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refusal:
+        open_database("results", url)
+    said = serializable_error_info_from_exc_info(
+        (type(refusal.value), refusal.value, refusal.value.__traceback__)
+    )
+    assert SECRET not in f"{refusal.value}{said}"
+    assert "RACE_EQUALITY_RESULTS_URL" in str(refusal.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_refusal_names_the_host_and_the_database(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refusal:
+        open_database("internal", "postgresql://someone@127.0.0.1:9/race?connect_timeout=3")
+    assert str(refusal.value).startswith(
+        "internal database (RACE_EQUALITY_INTERNAL_URL: database race on 127.0.0.1): it cannot be reached or used."
+    )
+    assert "someone" not in str(refusal.value)
+    (tmp_path / "results.db").write_bytes(b"staff number,name\n" * 100)
+    with pytest.raises(Refusal, match=f"results database {tmp_path}/results.db: the file is not a database"):
+        open_database("results", default_url("results", tmp_path))
 
 
 def test_what_a_writer_did_before_an_error_is_undone(new_url: Callable[[], str]) -> None:

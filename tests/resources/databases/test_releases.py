@@ -12,6 +12,7 @@ from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from resources.databases import (
     approve,
+    approver_of,
     is_approved,
     latest_release,
     open_database,
@@ -68,14 +69,43 @@ def test_a_time_without_a_zone_is_an_error(results: sa.Engine) -> None:
 def test_an_approval_is_of_one_content(results: sa.Engine) -> None:
     first = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
     assert not is_approved(results, first)
-    approve(results, first, "A. Director", NOON)
-    approve(results, first, "Somebody Else", LATER)
+    assert approver_of(results, first) is None
+    assert approve(results, first, "A. Director", NOON) == "A. Director"
+    assert approve(results, first, "Somebody Else", LATER) == "A. Director"
     assert is_approved(results, first)
+    assert approver_of(results, first) == "A. Director"
     second = save_release(results, "restricted", SUMMER, 1, NEW, state="released", released_at=LATER)
     assert second != first
     assert not is_approved(results, second)
     with results.connect() as connection:
         assert connection.execute(sa.text("SELECT approved_by FROM approval")).all() == [("A. Director",)]
+
+
+def test_a_held_release_between_the_same_content_twice_leaves_its_approval(results: sa.Engine) -> None:
+    first = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
+    approve(results, first, "A. Director", NOON)
+    save_release(results, "restricted", SUMMER, 2, NEW, state="held", released_at=LATER)
+    again = LATER + dt.timedelta(hours=1)
+    assert save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=again) == first
+    found = latest_release(results, "restricted", SUMMER)
+    assert found is not None
+    assert (found.id, found.vintage, found.state) == (first, 1, "released")
+    assert is_approved(results, found.id)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\t\n", "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}", "--", "A" * 101]
+)
+def test_nobody_approves_without_a_name(results: sa.Engine, name: str) -> None:
+    release = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
+    with pytest.raises(Refusal, match="a release is approved by a named person"):
+        approve(results, release, name, NOON)
+    assert approver_of(results, release) is None
+
+
+def test_a_name_is_kept_without_the_spaces_around_it(results: sa.Engine) -> None:
+    release = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
+    assert approve(results, release, "  Zoë\n O'Neill ", NOON) == "Zoë O'Neill"
 
 
 def test_content_that_comes_back_is_the_latest_again_with_its_approval(results: sa.Engine) -> None:
