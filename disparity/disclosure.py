@@ -62,7 +62,9 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
         ]
     kept = counts.select("indicator", "breakdown", "level", "missing")
     return kept.with_columns(
-        *columns, *_sums(counts, true, hidden, policy), *_within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy)
+        *columns,
+        *_sums(counts, true, hidden, policy),
+        *_within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy),
     )
 
 

@@ -186,7 +186,8 @@ def test_no_figure_of_the_page_comes_from_elsewhere_than_the_release(release, ca
     assert cells
     assert all(
         re.fullmatch(
-            r"£?7,?777(\.\d+)?%?( \(7777\.00 to 7777\.00\))?|777700%|\[[cxz]\]|7777\.00 \(0\.50 to 1\.60\)", cell
+            r"£?7,?777(\.\d+)?%?( \(7777\.00 to 7777\.00\))?|777700%|\[[cxz]\]|7777\.00 \(0\.50 to 1\.60\)",
+            cell,
         )
         for cell in cells
     )
