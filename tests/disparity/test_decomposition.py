@@ -236,3 +236,49 @@ def test_many_splits_at_once():
 def test_refusals_name_the_argument(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_many_at_once_give_what_each_gives_alone_at_any_level():
+    x1, x2 = np.array([[900, 480, 200], [70, 40, 9]]), np.array([[700, 300, 90], [60, 30, 12]])
+    together = funnel(x1, x2, level=0.8)
+    for at in range(2):
+        alone = funnel(x1[at], x2[at], level=0.8)
+        assert together.stages.low[at] == pytest.approx(alone.stages.low)
+        assert together.share[at] == pytest.approx(alone.share)
+        assert together.whole.high[at] == pytest.approx(alone.whole.high)
+    assert np.all(together.stages.low > funnel(x1, x2).stages.low)
+
+    counts = (
+        np.array([[20, 30], [5, 9]]),
+        np.array([[40, 80], [9, 30]]),
+        np.array([[9, 8], [4, 1]]),
+        np.array([[30, 20], [30, 1]]),
+    )
+    both = kitagawa_counts(*counts, level=0.8)
+    for at in range(2):
+        alone = kitagawa_counts(*(each[at] for each in counts), level=0.8)
+        for found, expected in ((both.split.mix, alone.split.mix), (both.split.crude_1, alone.split.crude_1)):
+            assert found[at] == pytest.approx(expected)
+        assert both.split.crude_2[at] == pytest.approx(alone.split.crude_2)
+        assert both.crude.low[at] == pytest.approx(alone.crude.low)
+        assert both.rate_interval.low[at] == pytest.approx(alone.rate_interval.low)
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (([1], [0], [1], [2]), "events_1 must not be above n_1"),
+        (([1], [2], [3], [2]), "events_2 must not be above n_2"),
+        (([0, 0], [0, 0], [1, 1], [2, 2]), "n_1 must"),
+        (([1, 1], [2, 2], [0, 0], [0, 0]), "n_2 must"),
+    ],
+)
+def test_refusals_of_counts_name_the_group(counts, words):
+    with pytest.raises(ValueError, match=words):
+        kitagawa_counts(*counts)
+
+
+def test_a_stage_that_one_group_never_reached_tells_no_share():
+    found = funnel([100, 50, 20], [80, 0, 0])
+    assert np.isnan(found.share).all()
+    assert (found.stages.low[1], found.stages.high[1], found.stages.p_value[1]) == (0, np.inf, 1)

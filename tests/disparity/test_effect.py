@@ -213,3 +213,38 @@ def test_refusals_name_the_argument():
             few(3, 2, 1, 2)
     with pytest.raises(ValueError, match="events_1 and n_1 must have low not above high"):
         four_fifths_box(Interval(3, 2), Interval(5, 5), Interval(1, 1), Interval(2, 2))
+
+
+ONE, TEN = Interval(1, 1), Interval(10, 10)
+
+
+@pytest.mark.parametrize("of_box", [four_fifths_box, people_to_parity_box, selections_to_four_fifths_box])
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        ((Interval(1.5, 2), TEN, ONE, TEN), "^events_1 must be whole numbers"),
+        ((ONE, Interval(9.5, 10), ONE, TEN), "^n_1 must be whole numbers"),
+        ((ONE, TEN, Interval(-1, 2), TEN), "^events_2 must be finite and at least 0"),
+        ((ONE, TEN, ONE, Interval(10, float("inf"))), "^n_2 must be finite"),
+        ((Interval(2, 1), TEN, ONE, TEN), "^events_1 and n_1 must have low not above high"),
+        ((ONE, TEN, ONE, Interval(11, 10)), "^events_2 and n_2 must have low not above high"),
+    ],
+)
+def test_refusals_of_a_box_name_the_group(of_box, box, words):
+    with pytest.raises(ValueError, match=words):
+        of_box(*box)
+
+
+def test_expected_events_name_the_group_refused():
+    with pytest.raises(ValueError, match=r"^events_2 must not be above n_2"):
+        expected_at_equal_chances(1, 2, 3, 2)
+    with pytest.raises(ValueError, match=r"^n_2 must be finite and at least 1"):
+        expected_at_equal_chances(1, 2, 0, 0)
+
+
+def test_a_box_with_an_empty_group_cannot_tell():
+    nobody, some = Interval(0, 0), Interval(0, 5)
+    for box in ((nobody, some, Interval(3, 3), TEN), (Interval(3, 3), TEN, nobody, some)):
+        assert four_fifths_box(*box) == CANNOT_TELL
+    assert four_fifths_box(nobody, TEN, Interval(3, 3), TEN) == BELOW
+    assert four_fifths_box(Interval(3, 3), TEN, nobody, TEN) == ABOVE
