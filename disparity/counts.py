@@ -126,14 +126,14 @@ def _unit(indicator: Indicator) -> str:
 
 def _missing(indicator: Indicator, records: Records, window: Sequence[Quarter]) -> str:
     """Say which datasets lack an expected delivery in the quarters an indicator counts over."""
-    needs = {indicator.dataset: _quarters(indicator.dataset, window)}
+    needs = {indicator.dataset: quarters_counted(indicator.dataset, window)}
     match indicator:
         case Linked():
             needs["staff_in_post"] = window[-1:]
         case Share() if indicator.value is not None:
             needs["staff_in_post"] = window[-1:]
         case Coverage():
-            needs[indicator.base_dataset] = _base_quarters(indicator, records, window)
+            needs[indicator.base_dataset] = quarters_of_base(indicator, records, window)
         case Rate():
             needs["staff_in_post"] = window
         case _:
@@ -142,12 +142,12 @@ def _missing(indicator: Indicator, records: Records, window: Sequence[Quarter]) 
     return "; ".join(f"{DATASETS[name].title.lower()}: {words}" for name, words in lacking.items())
 
 
-def _quarters(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
+def quarters_counted(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
     """Return the quarters of a window that are counted: of a snapshot the last, else every one."""
     return window[-1:] if DATASETS[dataset].cadence == "snapshot" else window
 
 
-def _base_quarters(indicator: Coverage, records: Records, window: Sequence[Quarter]) -> Sequence[Quarter]:
+def quarters_of_base(indicator: Coverage, records: Records, window: Sequence[Quarter]) -> Sequence[Quarter]:
     """Return the quarters of the base: for a snapshot, the one taken when the latest events came."""
     if DATASETS[indicator.base_dataset].cadence != "snapshot":
         return window
@@ -157,7 +157,7 @@ def _base_quarters(indicator: Coverage, records: Records, window: Sequence[Quart
 def _plan(
     indicator: Indicator, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
 ) -> pl.LazyFrame:
-    frame = records.over(indicator.dataset, _quarters(indicator.dataset, window))
+    frame = records.over(indicator.dataset, quarters_counted(indicator.dataset, window))
     by = broken_down_by(indicator)
     match indicator:
         case Rows():
@@ -174,7 +174,7 @@ def _plan(
             staff = records.over("staff_in_post", window[-1:])
             return _linked(indicator, predicates, frame, staff, by)
         case Coverage():
-            stood = records.over(indicator.base_dataset, _base_quarters(indicator, records, window))
+            stood = records.over(indicator.base_dataset, quarters_of_base(indicator, records, window))
             return _beside(frame, predicates["event"], stood, predicates["base"], by)
         case Rate():
             return _beside(frame, predicates["event"], records.over("staff_in_post", window), _EVERY_ROW, by)

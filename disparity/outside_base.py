@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
-from disparity.counts import Records
-from disparity.datasets import DATASETS
+from disparity.counts import Records, quarters_counted, quarters_of_base
 from disparity.periods import Quarter
 
 IN_BASE = "in the base"
@@ -48,7 +47,7 @@ def accounts_of(
 def _asked(
     indicator: Indicator, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
 ) -> Iterator[tuple[str, Sequence[Quarter], _Steps, str]]:
-    own, quarters = indicator.dataset, _counted(indicator.dataset, window)
+    own, quarters = indicator.dataset, quarters_counted(indicator.dataset, window)
     match indicator:
         case Rows():
             steps = [*_windowed(indicator, window), *_base(predicates), _event(predicates["event"])]
@@ -61,17 +60,12 @@ def _asked(
             yield "staff_in_post", window[-1:], _base(predicates), IN_BASE
             yield own, quarters, _events(predicates), IN_EVENTS
         case Coverage():
-            stood = records.delivered(own, window)[-1:] or window[-1:]
-            snapshot = DATASETS[indicator.base_dataset].cadence == "snapshot"
-            yield indicator.base_dataset, stood if snapshot else window, _base(predicates), IN_BASE
+            stood = quarters_of_base(indicator, records, window)
+            yield indicator.base_dataset, stood, _base(predicates), IN_BASE
             yield own, quarters, _events(predicates), IN_EVENTS
         case Rate():
             yield "staff_in_post", window, [], IN_BASE
             yield own, quarters, _events(predicates), IN_EVENTS
-
-
-def _counted(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
-    return window[-1:] if DATASETS[dataset].cadence == "snapshot" else window
 
 
 def _windowed(indicator: Rows, window: Sequence[Quarter]) -> _Steps:
