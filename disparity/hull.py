@@ -23,8 +23,8 @@ _Floats: TypeAlias = NDArray[np.float64]
 
 # Cochran's rule of thumb for when a chi-square may be trusted.
 _EXPECTED = 5.0
-# Above it an exact p decides nothing, and the ends of the box are enough.
-_CLOSE = 0.1
+# From there on an exact p decides nothing, and the ends of the box are enough.
+_CLOSE = 0.05
 
 
 def hull(
@@ -61,7 +61,7 @@ def exact_p_where_small(
 
     ``p_value`` is that of `hull` for the same counts, all of one dimension. The exact test is `exact_test`'s;
     where the box holds equal rates p stays 1. Every table is looked at where the ends of the box give less than
-    0.1; a larger p is that of the ends. Below 5 expected the score test finds differences that are not there
+    0.05; a larger p is that of the ends. Below 5 expected the score test finds differences that are not there
     more often than it says. Raises ValueError naming the argument.
     """
     tables = [table for ends in _extremes(events_1, n_1, events_2, n_2, shares=True) for table in ends]
@@ -83,18 +83,17 @@ def exact_p_where_small(
 
 
 def _largest_exact_p(events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval) -> float:
-    """Return the largest exact p over every table of one box.
+    """Return the largest exact p over every table of a box that holds no equal rates.
 
-    For given n it is largest at the ends of the events; between the ends of n it rises and falls.
+    For given n it is largest where the events are nearest to equal rates; between the ends of n it rises and falls.
     """
+    least_2 = np.maximum(np.maximum(n_2.low, events_2.low), 1.0)
     n1, n2 = np.meshgrid(*(np.arange(float(each.low), float(each.high) + 1.0) for each in (n_1, n_2)))
-    largest = 0.0
-    for x1, x2 in ((events_1.low, events_2.high), (events_1.high, events_2.low)):
-        first, second = np.minimum(x1, n1), np.minimum(x2, n2)
-        possible = (n1 >= np.maximum(events_1.low, 1.0)) & (n2 >= np.maximum(events_2.low, 1.0))
-        p_value = exact_test(first[possible], n1[possible], second[possible], n2[possible]).p_value
-        largest = max(largest, float(np.max(p_value)))
-    return largest
+    possible = (n1 >= np.maximum(events_1.low, 1.0)) & (n2 >= least_2)
+    n1, n2 = n1[possible], n2[possible]
+    first_is_higher = events_1.low * least_2 > events_2.high * n_1.high
+    x1, x2 = (events_1.low, events_2.high) if first_is_higher else (events_1.high, events_2.low)
+    return float(np.max(exact_test(np.minimum(x1, n1), n1, np.minimum(x2, n2), n2).p_value))
 
 
 def hull_of_change(
