@@ -28,7 +28,7 @@ from disparity.effect import (
 )
 from disparity.evidence import TOO_FEW, ComparedWords, comparison_sentence, evidence_words
 from disparity.exact import exact_test
-from disparity.proportions import Comparison, odds_ratio, risk_difference, risk_ratio, wilson
+from disparity.proportions import LARGEST_COUNT, Comparison, odds_ratio, risk_difference, risk_ratio, wilson
 from disparity.refusal import Refusal, refuse
 from disparity.unknowns import difference_over_allocations, ratio_over_allocations, turning_allocation
 
@@ -36,8 +36,6 @@ Better: TypeAlias = Literal["higher", "lower"]
 Section: TypeAlias = tuple[str, list[tuple[str, str]]]
 _Sides: TypeAlias = tuple[int, int, int, int]
 
-# Products of two counts still fit in 64 bits.
-_MOST = 10**9
 _COUNTS = re.compile(r"\s*0*([0-9]{1,10})\s*/\s*0*([0-9]{1,10})\s*")
 _LEVELS = (0.5, 0.9999)
 # What the fixed words mean does not change with the level that intervals are shown at.
@@ -252,10 +250,10 @@ def _read(argument: str, typed: str, *, least: int = 1) -> tuple[int, int]:
     """Read events/people. Raises Refusal naming the argument."""
     found = _COUNTS.fullmatch(typed)
     events, n = (int(found[1]), int(found[2])) if found else (-1, -1)
-    if found is None or max(events, n) > _MOST:
+    if found is None or max(events, n) > LARGEST_COUNT:
         raise refuse(
             f"{typed!r} is not events/people", where=argument,
-            rule=f"counts are two whole numbers with a slash between, from 0 to {_MOST:,}, without commas",
+            rule=f"counts are two whole numbers with a slash between, from 0 to {LARGEST_COUNT:,}, without commas",
             do="give them such as 235/2435",
         )  # fmt: skip
     if n < least:
