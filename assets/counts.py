@@ -71,7 +71,9 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
                 kinds={"polars"},
                 owners=[team(catalogue)],
                 description=f"{catalogue.house_style.themes[theme]} after the {audience} policy: an interval or [c].",
-                code_version=described("disparity.disclosure"),
+                code_version=described(
+                    "disparity.adding_up", "disparity.complements", "disparity.disclosure"
+                ),
             )
             for theme in themes_of(catalogue)
         ],

@@ -23,7 +23,13 @@ def estimates_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         kinds={"pandas", "scipy"},
         owners=[team(catalogue)],
         description=f"What the {audience} counts say of each indicator: rates, ratio, difference, intervals and evidence.",
-        code_version=described("disparity.estimates", "disparity.hull", "disparity.proportions"),
+        code_version=described(
+            "disparity.analyses",
+            "disparity.estimates",
+            "disparity.hull",
+            "disparity.proportions",
+            "disparity.score",
+        ),
     )
     def estimates(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]

@@ -30,7 +30,14 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         kinds={"matplotlib", "html"},
         owners=[team(catalogue)],
         description=f"What may be said of the quarter to the {audience} audience, frozen as the files to be published.",
-        code_version=described("assets.releasing", "reports.page", "reports.charts", "reports.sentences"),
+        code_version=described(
+            "assets.releasing",
+            "reports.behind",
+            "reports.cards",
+            "reports.charts",
+            "reports.page",
+            "reports.sentences",
+        ),
         check_specs=[
             dg.AssetCheckSpec(name, asset=key, partitions_def=quarters, blocking=True, description=words)
             for name, words in CHECKS.items()
