@@ -29,6 +29,7 @@ def estimates_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             "disparity.hull",
             "disparity.proportions",
             "disparity.score",
+            "disparity.score_ratio",
         ),
     )
     def estimates(

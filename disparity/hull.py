@@ -66,10 +66,8 @@ def exact_p_where_small(
     """
     tables = [table for ends in _extremes(events_1, n_1, events_2, n_2, shares=True) for table in ends]
     counts = np.stack([np.stack(np.broadcast_arrays(*table)) for table in tables], axis=1)
-    x1, n1, x2, n2 = counts
-    events, people = x1 + x2, n1 + n2
-    least = np.minimum(events, people - events) * np.minimum(n1, n2) / people
-    small = np.flatnonzero((least.min(axis=0) < _EXPECTED) & (np.asarray(p_value) < 1.0))
+    least = _least_expected(events_1, n_1, events_2, n_2)
+    small = np.flatnonzero((least < _EXPECTED) & (np.asarray(p_value) < 1.0))
     exact = np.array(p_value, dtype=np.float64, copy=True)
     if small.size:
         exact[small] = np.asarray(exact_test(*counts[:, :, small]).p_value).max(axis=0)
@@ -80,6 +78,18 @@ def exact_p_where_small(
         ]
         exact[at] = _largest_exact_p(*box)
     return exact
+
+
+def _least_expected(events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval) -> _Floats:
+    """Return the smallest expected cell of any table of the box: it is at a corner, both groups with few or many."""
+    group_1 = _Group.of(events_1, n_1, "_1", shares=True, least=1.0)
+    group_2 = _Group.of(events_2, n_2, "_2", shares=True, least=1.0)
+    corners = product((*group_1.low, *group_1.high), (*group_2.low, *group_2.high))
+    expected = []
+    for (x1, n1), (x2, n2) in corners:
+        events, people = x1 + x2, n1 + n2
+        expected.append(np.minimum(events, people - events) * np.minimum(n1, n2) / people)
+    return np.asarray(np.min(np.broadcast_arrays(*expected), axis=0))
 
 
 def _largest_exact_p(events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval) -> float:

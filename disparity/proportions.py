@@ -12,20 +12,19 @@ from scipy.special import betainc, betaincc, betainccinv, betaincinv, ndtr, ndtr
 from disparity.crossing import bounded_excess, crossing
 from disparity.score import (
     Tables,
+    blockwise,
     difference_excess,
     finite_sample,
     low_beside,
     pooled_statistic,
-    ratio_excess,
 )
+from disparity.score_ratio import lower_ratio_limit
 
 Numbers: TypeAlias = NDArray[Any]
 """An array, or a NumPy scalar where every argument was a scalar."""
 
 _Floats: TypeAlias = NDArray[np.float64]
 _Tables: TypeAlias = Tables[np.float64]
-
-_BLOCK = 8192
 
 LARGEST_COUNT = 10**9
 """Largest count worked with in integers: five times a product of two still fits in 64 bits."""
@@ -244,10 +243,10 @@ def risk_difference(
     if method == "miettinen_nurminen":
         statistic = pooled_statistic(tables, finite_sample(tables))
         significant = two_sided_p(statistic) < 1.0 - level
-        low = _blockwise(_score_difference_low, tables, z, significant)
-        high = -_blockwise(_score_difference_low, tables.swapped(), z, significant)
+        low = blockwise(_score_difference_low, tables, z, significant)
+        high = -blockwise(_score_difference_low, tables.swapped(), z, significant)
     elif method == "newcombe":
-        statistic = _blockwise(_newcombe_statistic, tables)
+        statistic = blockwise(_newcombe_statistic, tables)
         significant = two_sided_p(statistic) < 1.0 - level
         low = low_beside(0.0, _newcombe_low(tables, z), estimate > 0, significant)
         high = -low_beside(0.0, _newcombe_low(tables.swapped(), z), estimate < 0, significant)
@@ -280,21 +279,21 @@ def risk_ratio(
     """
     z = critical_value(level)
     tables, shape = _tables(events_1, n_1, events_2, n_2)
-    limit: Callable[..., _Floats]
+    limit: Callable[[_Tables, _Floats], _Floats]
     if method == "mover_wilson":
-        statistic = _blockwise(_newcombe_statistic, tables)
+        statistic = blockwise(_newcombe_statistic, tables)
         limit, allowed = _mover_ratio_low, np.full_like(tables.n1, z)
     elif method in {"miettinen_nurminen", "koopman"}:
         factor = finite_sample(tables) if method == "miettinen_nurminen" else np.ones_like(tables.n1)
         statistic = pooled_statistic(tables, factor)
-        limit, allowed = _score_ratio_low, z * np.sqrt(factor)
+        limit, allowed = lower_ratio_limit, z * np.sqrt(factor)
     else:
         raise ValueError("method must be miettinen_nurminen, koopman or mover_wilson")
     significant = two_sided_p(statistic) < 1.0 - level
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = tables.x1 * tables.n2 / (tables.x2 * tables.n1)
-        low = _blockwise(limit, tables, allowed, significant)
-        high = 1.0 / _blockwise(limit, tables.swapped(), allowed, significant)
+        low = low_beside(1.0, limit(tables, allowed), statistic > 0, significant)
+        high = 1.0 / low_beside(1.0, limit(tables.swapped(), allowed), statistic < 0, significant)
     return _comparison(shape, estimate, low, high, statistic)
 
 
@@ -329,8 +328,8 @@ def odds_ratio(
     allowed = z * np.sqrt(factor)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = tables.x1 * (tables.n2 - tables.x2) / (tables.x2 * (tables.n1 - tables.x1))
-        low = _blockwise(_score_odds_low, tables, allowed, significant)
-        high = 1.0 / _blockwise(_score_odds_low, tables.swapped(), allowed, significant)
+        low = blockwise(_score_odds_low, tables, allowed, significant)
+        high = 1.0 / blockwise(_score_odds_low, tables.swapped(), allowed, significant)
     return _comparison(shape, estimate, low, high, statistic)
 
 
@@ -339,16 +338,6 @@ def _comparison(
 ) -> Comparison:
     fields = (estimate, low, high, statistic, two_sided_p(statistic))
     return Comparison(*(field.reshape(shape)[()] for field in fields))
-
-
-def _blockwise(limit: Callable[..., _Floats], tables: _Tables, *others: float | NDArray[Any]) -> _Floats:
-    """Run ``limit`` over blocks of tables that stay in the processor's cache."""
-    result = np.empty_like(tables.x1)
-    for start in range(0, result.size, _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        parts = [other[rows] if isinstance(other, np.ndarray) else other for other in others]
-        result[rows] = limit(tables.take(rows), *parts)
-    return result
 
 
 def _score_difference_low(tables: _Tables, z: float, significant: NDArray[np.bool_]) -> _Floats:
@@ -363,24 +352,6 @@ def _score_difference_low(tables: _Tables, z: float, significant: NDArray[np.boo
     outside = np.where(above & significant, 0.0, -1.0)
     inside = np.where(above & ~significant, 0.0, estimate)
     return crossing(excess, outside, inside)
-
-
-def _score_ratio_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.bool_]) -> _Floats:
-    x1, n1, x2, n2 = tables
-    scale = (x1 + 0.5) * (n2 + 1.0) / ((x2 + 0.5) * (n1 + 1.0))
-
-    # The ratio is scale * u / (1 - u): u runs over a finite range also where the ratio does not.
-    def excess(u: _Floats) -> _Floats:
-        return ratio_excess(tables, 1.0 - u, scale * u, allowed)
-
-    rate_1, rate_2 = x1 / n1, x2 / n2
-    at_estimate = np.where(x2 == 0, 1.0 - 1e-12, rate_1 / (rate_1 + scale * rate_2))
-    at_one = 1.0 / (1.0 + scale)
-    above = x1 * n2 > x2 * n1
-    outside = np.where(above & significant, at_one, 0.0)
-    inside = np.where(above & ~significant, at_one, at_estimate)
-    u = crossing(excess, outside, inside)
-    return np.where(x1 == 0, 0.0, scale * u / (1.0 - u))
 
 
 def _score_odds_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.bool_]) -> _Floats:
@@ -403,15 +374,14 @@ def _score_odds_low(tables: _Tables, allowed: _Floats, significant: NDArray[np.b
     return low_beside(1.0, low, x1 * y2 > x2 * y1, significant)
 
 
-def _mover_ratio_low(tables: _Tables, z: _Floats, significant: NDArray[np.bool_]) -> _Floats:
+def _mover_ratio_low(tables: _Tables, z: _Floats) -> _Floats:
     x1, n1, x2, n2 = tables
     rate_1, rate_2 = x1 / n1, x2 / n2
     low_1, high_2 = _wilson_low(x1, n1, z), _wilson_high(x2, n2, z)
     below, above = rate_1 - low_1, high_2 - rate_2
     # The limit R solves rate 1 - R * rate 2 = hypot(below, R * above); this is the root without cancellation.
     root = np.sqrt((rate_1 * above) ** 2 + below**2 * high_2 * (rate_2 - above))
-    low = np.where(x1 == 0, 0.0, low_1 * (rate_1 + below) / (rate_1 * rate_2 + root))
-    return low_beside(1.0, low, rate_1 > rate_2, significant)
+    return np.where(x1 == 0, 0.0, low_1 * (rate_1 + below) / (rate_1 * rate_2 + root))
 
 
 def _newcombe_low(tables: _Tables, z: float | _Floats) -> _Floats:

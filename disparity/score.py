@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -33,6 +34,18 @@ class Tables(NamedTuple, Generic[_Number]):
 
 
 _Tables: TypeAlias = Tables[np.float64]
+
+_BLOCK = 8192
+
+
+def blockwise(limit: Callable[..., _Floats], tables: _Tables, *others: float | NDArray[Any]) -> _Floats:
+    """Run ``limit`` over blocks of tables that stay in the processor's cache."""
+    result = np.empty_like(tables.x1)
+    for start in range(0, result.size, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        parts = [other[rows] if isinstance(other, np.ndarray) else other for other in others]
+        result[rows] = limit(tables.take(rows), *parts)
+    return result
 
 
 def finite_sample(tables: _Tables) -> _Floats:

@@ -162,6 +162,7 @@ def test_no_strata_are_beyond_the_hull_of_strata(compare, first, second):
 @settings(deadline=None, max_examples=60)
 @given(box=st.one_of(four, st.tuples(few, bases, few, bases)))
 @example(box=(Interval(1, 1), Interval(30, 33), Interval(12, 14), Interval(28, 30)))
+@example(box=(Interval(1, 2), Interval(10, 10), Interval(9, 10), Interval(12, 12)))
 def test_the_exact_p_of_small_tables_is_the_largest_of_the_box_where_it_decides(box):
     if any(n.high < max(x.low, 1) for x, n in (box[:2], box[2:])):
         return
