@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dagster as dg
 import polars as pl
 
-from assets.audiences import ANALYST, themes_of
+from assets.audiences import ANALYST, read_by, themes_of
 from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.catalogue.policies import NoProtection
+from disparity.complements import Before
 from disparity.counts import CELLS, Records, count
 from disparity.datasets import DATASETS
 from disparity.disclosure import protect
+from disparity.ledger import both, told_by, told_in
 from disparity.periods import Quarter
+from disparity.populations import People, people_of_all
+from resources.databases import ledger_for
 from resources.lake import Entry
 from resources.workplace import Workplace
 
@@ -44,18 +50,42 @@ def count_theme(workplace: Workplace, theme: str, records: Records, quarter: Qua
     )
 
 
+def people_counted(
+    workplace: Workplace, counts: pl.DataFrame, quarter: Quarter
+) -> dict[str, dict[str, People]]:
+    """Return whom the cells of every indicator's whole count."""
+    as_of = dict(counts.select("indicator", "as_of").iter_rows())
+    return people_of_all(workplace.catalogue, quarter, as_of)
+
+
+def theme_entries(workplace: Workplace, stage: str, quarter: Quarter) -> dict[str, Entry]:
+    """Return what the lake holds of a stage, by theme. Raises Failure where a theme is lacking."""
+    themes = themes_of(workplace.catalogue)
+    held = {theme: workplace.lake.get(f"{stage}/{theme}", quarter) for theme in themes}
+    whole = {theme: entry for theme, entry in held.items() if entry is not None}
+    if len(whole) < len(held):
+        raise dg.Failure(f"{stage} is not whole for {quarter.words}; materialise it first")
+    return whole
+
+
+def frame_of(workplace: Workplace, stage: str, quarter: Quarter) -> pl.DataFrame:
+    """Return one frame of all themes of ``counts`` or an audience's ``protected``. Raises Failure as `theme_entries`."""
+    entries = theme_entries(workplace, stage, quarter).values()
+    return pl.concat([entry.scan(stage.rpartition("/")[2]) for entry in entries]).collect()
+
+
 def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dict[str, Entry]:
     """Put the counts of all themes through the audience's policy together and keep them by theme.
 
     Together, because the same people are counted under several themes: what one shows could give away what another hides.
     """
     catalogue = workplace.catalogue
-    counted = {theme: workplace.lake.get(f"counts/{theme}", quarter) for theme in themes_of(catalogue)}
-    held = {theme: entry for theme, entry in counted.items() if entry is not None}
-    if len(held) < len(counted):
-        raise dg.Failure(f"counts are not whole for {quarter.words}; materialise counts first")
-    counts = pl.concat([entry.scan("counts") for entry in held.values()]).collect()
-    protected = protect(counts, policy_of(workplace, audience))
+    held = theme_entries(workplace, "counts", quarter)
+    counts = frame_of(workplace, "counts", quarter)
+    people = people_counted(workplace, counts, quarter)
+    protected = protect(
+        counts, policy_of(workplace, audience), people, _told_before(workplace, audience, quarter, people)
+    )
     kept = {}
     for theme, entry in held.items():
         of_theme = [name for name, each in catalogue.indicators.items() if each.theme == theme]
@@ -65,6 +95,20 @@ def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dic
             f"{audience}/protected/{theme}", quarter, facts, {"protected.parquet": rows}
         )
     return kept
+
+
+def _told_before(
+    workplace: Workplace, audience: str, quarter: Quarter, people: Mapping[str, Mapping[str, People]]
+) -> dict[People, Before]:
+    """Return what readers of an audience's report know from elsewhere: other quarters, earlier vintages, wider reports."""
+    if audience == ANALYST:
+        return {}
+    read = read_by(audience)
+    known = told_by(ledger_for(workplace.internal, read), making=quarter)
+    for wider in read[1:]:
+        told = told_in(frame_of(workplace, f"{wider}/protected", quarter), people)
+        known |= {each: both(known.get(each, new), new) for each, new in told.items()}
+    return known
 
 
 def _hidden(protected: pl.DataFrame) -> int:

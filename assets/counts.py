@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.audiences import ANALYST, themes_of
+from assets.audiences import ANALYST, read_by, themes_of
 from assets.naming import described, team
 from assets.partitions import longest_window, over_window, quarter_of, quarters_of
 from disparity.catalogue import Catalogue
@@ -41,12 +41,14 @@ def counts_assets(catalogue: Catalogue) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         from assets.counting import count_theme, records_held
         from assets.runs import note_run
+        from resources.withheld import words_withheld
 
         note_run(context, workplace)
         quarter = quarter_of(context)
         records = records_held(workplace, quarter, window)
         for theme in themes_of(catalogue):
-            entry = count_theme(workplace, theme, records, quarter)
+            with words_withheld("records were counted"):
+                entry = count_theme(workplace, theme, records, quarter)
             yield dg.MaterializeResult(
                 asset_key=["counts", theme],
                 data_version=dg.DataVersion(entry.version),
@@ -65,14 +67,22 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
         specs=[
             dg.AssetSpec(
                 [audience, "protected", theme],
-                deps=[dg.AssetKey(["counts", theme])],
+                deps=[
+                    dg.AssetKey(["counts", theme]),
+                    # Its readers have the wider report beside it.
+                    *(dg.AssetKey([wider, "protected", theme]) for wider in read_by(audience)[1:]),
+                ],
                 partitions_def=quarters,
                 group_name=f"{audience}_protected",
                 kinds={"polars"},
                 owners=[team(catalogue)],
                 description=f"{catalogue.house_style.themes[theme]} after the {audience} policy: an interval or [c].",
                 code_version=described(
-                    "disparity.adding_up", "disparity.complements", "disparity.disclosure"
+                    "disparity.adding_up",
+                    "disparity.complements",
+                    "disparity.disclosure",
+                    "disparity.ledger",
+                    "disparity.populations",
                 ),
             )
             for theme in themes_of(catalogue)
@@ -83,9 +93,12 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
     ) -> Iterator[dg.MaterializeResult[None]]:
         from assets.counting import policy_of, protect_themes
         from disparity.disclosure import shown_count
+        from resources.withheld import words_withheld
 
         quarter = quarter_of(context)
-        for theme, entry in protect_themes(workplace, audience, quarter).items():
+        with words_withheld("counts were protected", but=(dg.Failure,)):
+            kept = protect_themes(workplace, audience, quarter)
+        for theme, entry in kept.items():
             metadata = {"policy": policy_of(workplace, audience).title}
             if audience != ANALYST:
                 metadata["cells not shown"] = shown_count(

@@ -11,9 +11,11 @@ from disparity.profile import profile
 from resources.databases import save_profile
 from resources.expectations import validate_profiles
 from resources.lake import Entry
+from resources.withheld import words_withheld
 from resources.workplace import Workplace
 
 
+@words_withheld("records were profiled")
 def keep_profiles(workplace: Workplace, quarter: Quarter) -> int:
     """Put every dataset's profile of a quarter into the internal database; return how many datasets had records."""
     profiled = 0

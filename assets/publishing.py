@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from assets.releasing import FROZEN
 from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports.index import index_page
+from reports.reading_back import FROZEN
 from resources.databases import (
     ReleaseOnRecord,
     approve,

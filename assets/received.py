@@ -50,7 +50,7 @@ def received_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinitio
                 "in words": facts["words"] or "as expected",
                 "rows": shown_count(facts.get("rows", 0), policy),
                 "rows left out by the source's own rules": shown_count(facts.get("rows_left_out", 0), policy),
-                "headings left behind": ", ".join(facts.get("left_behind", [])) or "none",
+                "headings left behind": facts.get("headings_left_behind", 0),
                 "files": dg.MetadataValue.json(
                     [{"name": file["name"], "sha256": file["sha256"]} for file in facts.get("files", [])]
                 ),

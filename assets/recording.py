@@ -19,11 +19,13 @@ from disparity.disclosure import shown_count
 from disparity.periods import Quarter, lag_of_change
 from disparity.records import ROW, RecordContract, refusal_words, repeated_keys, take_ethnicity_of_staff
 from resources.lake import Entry
+from resources.withheld import words_withheld
 from resources.workplace import Workplace
 
 BATCH_ROWS = 100_000
 
 
+@words_withheld("rows were judged")
 def keep_records(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
     """Judge the received rows in batches and keep what passes. The extract as a whole may be refused for its rejects."""
     place = f"records/{dataset.name}"
@@ -155,6 +157,7 @@ def people_not_in_post(workplace: Workplace, dataset: Dataset, quarter: Quarter)
     )
 
 
+@words_withheld("records were looked over")
 def verdicts(
     workplace: Workplace, dataset: Dataset, quarter: Quarter, facts: Mapping[str, Any]
 ) -> dict[str, tuple[bool, str]]:

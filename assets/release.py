@@ -13,6 +13,7 @@ CHECKS = {
     "required_datasets_received": "Every dataset the catalogue requires was received and not refused.",
     "every_row_accounted_for": "In every extract, rows received are rows accepted plus rows rejected.",
     "no_small_count_is_told": "No figure rests on a count that the audience's policy hides.",
+    "every_number_has_an_origin": "Every number in the files follows from the release; none names this machine.",
     "release_reads_back": "The frozen release, read back, is the release.",
 }
 
@@ -35,7 +36,10 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             "reports.behind",
             "reports.cards",
             "reports.charts",
+            "reports.drawings",
             "reports.page",
+            "reports.places",
+            "reports.reading_back",
             "reports.sentences",
         ),
         check_specs=[
@@ -47,12 +51,13 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[object]:
         from assets.estimating import current_estimates
-        from assets.releasing import build_release, freeze, headline_image, hold, judge_release
+        from assets.releasing import build_release, freeze, headline_image, hold, judge_release, render
 
         quarter = quarter_of(context)
         estimates, analyses = current_estimates(workplace, audience, quarter)
         built = build_release(workplace, audience, quarter, estimates, analyses)
-        verdicts = judge_release(workplace, built)
+        files = render(workplace, built)
+        verdicts = judge_release(workplace, built, files)
         for name, (passed, words) in verdicts.items():
             yield dg.AssetCheckResult(
                 check_name=name,
@@ -66,7 +71,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             raise dg.Failure(
                 f"{quarter.words} is not released to the {audience} audience: {'; '.join(failed)}"
             )
-        entry, content = freeze(workplace, built)
+        entry, content = freeze(workplace, built, files)
         image = headline_image(built, catalogue)
         metadata: dict[str, object] = {
             "headlines": dg.MetadataValue.md(

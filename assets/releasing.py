@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import getpass
 import hashlib
+import socket
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pandas as pd
 import polars as pl
 
-from assets.audiences import themes_of
+from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
 from assets.naming import code_version
 from assets.partitions import longest_window
@@ -24,14 +27,13 @@ from disparity.periods import Quarter
 from reports.analyses import analyses_csv
 from reports.charts import charts_of, thumbnail
 from reports.page import quarter_page
+from reports.reading_back import BEHIND, FROZEN, PAGE, TABLE, unexplained
 from reports.release import DatasetStatus, Release, from_json, to_json
 from reports.sentences import headline_sentences, wording_for
 from reports.table import indicators_csv, rows_of
 from resources.databases import log, save_ledger, save_release
 from resources.lake import Entry
 from resources.workplace import Workplace
-
-PAGE, TABLE, BEHIND, FROZEN = "index.html", "indicators.csv", "analyses.csv", "release.json"
 
 # A refusal's own sentence names files and folders of this machine; it stays with the analysts.
 _STATE = {
@@ -126,8 +128,10 @@ def _provenance(
             yield f"{dataset.title} extract (sha256)", ", ".join(file["sha256"][:16] for file in files)
 
 
-def judge_release(workplace: Workplace, release: Release) -> dict[str, tuple[bool, str]]:
-    """Return each blocking check's verdict and its words."""
+def judge_release(
+    workplace: Workplace, release: Release, files: Mapping[str, bytes]
+) -> dict[str, tuple[bool, str]]:
+    """Return each blocking check's verdict and its words; ``files`` are those that would be published."""
     required = workplace.catalogue.organisation.required_datasets
     lacking = [each for each in release.datasets if each.name in required and each.state != RECEIVED]
     told = [
@@ -137,7 +141,9 @@ def judge_release(workplace: Workplace, release: Release) -> dict[str, tuple[boo
         or any(0 < getattr(row, cell) < workplace.policy(release.audience).threshold for cell in CELLS)
     ]
     unaccounted = _unaccounted(workplace, release.quarter)
-    same = to_json(from_json(to_json(release))) == to_json(release)
+    frozen = files[FROZEN]
+    same = to_json(from_json(frozen)) == frozen
+    strange = unexplained(files, release, workplace.catalogue, secrets=_of_this_machine(workplace))
     return {
         "required_datasets_received": (
             not lacking,
@@ -145,6 +151,7 @@ def judge_release(workplace: Workplace, release: Release) -> dict[str, tuple[boo
         ),
         "every_row_accounted_for": (not unaccounted, "; ".join(unaccounted) or "the sums agree"),
         "no_small_count_is_told": (not told, "; ".join(told) or "every cell is told by the policy"),
+        "every_number_has_an_origin": (not strange, "; ".join(strange) or "all files read back"),
         "release_reads_back": (
             same,
             "read back whole" if same else "the frozen release differs when read back",
@@ -152,8 +159,14 @@ def judge_release(workplace: Workplace, release: Release) -> dict[str, tuple[boo
     }
 
 
-def freeze(workplace: Workplace, release: Release) -> tuple[Entry, str]:
-    """Render every file of the publication, keep them, and record the release. Returns what is kept and its sha256."""
+def _of_this_machine(workplace: Workplace) -> tuple[str, ...]:
+    """Return what no report may name: who runs it, on what, and where things lie."""
+    places = (Path.home(), Path.cwd(), workplace.settings.storage, workplace.settings.landing)
+    return getpass.getuser(), socket.gethostname(), *(str(place) for place in places if len(place.parts) > 1)
+
+
+def render(workplace: Workplace, release: Release) -> dict[str, bytes]:
+    """Make every file of the publication."""
     charts = charts_of(release, workplace.catalogue)
     files: dict[str, bytes] = {
         PAGE: quarter_page(release, workplace.catalogue, charts).encode(),
@@ -163,6 +176,11 @@ def freeze(workplace: Workplace, release: Release) -> tuple[Entry, str]:
     }
     for name, chart in charts.items():
         files |= {f"{name}.svg": chart.svg, f"{name}.png": chart.png}
+    return files
+
+
+def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -> tuple[Entry, str]:
+    """Keep the files of the publication and record the release. Returns what is kept and its sha256."""
     content = content_sha256(files)
     headlines = headline_sentences(release.estimates, workplace.catalogue, release.audience)
     facts = {"sha256": content, "vintage": _vintage(release), "headlines": list(headlines)}
@@ -189,15 +207,11 @@ def freeze(workplace: Workplace, release: Release) -> tuple[Entry, str]:
     return entry, content
 
 
-def _ledger(workplace: Workplace, release: Release) -> pd.DataFrame:
-    """Gather what every cell of this release truly was, for the owner-only database."""
-    kept = []
-    for theme in themes_of(workplace.catalogue):
-        counts = workplace.lake.get(f"counts/{theme}", release.quarter)
-        protected = workplace.lake.get(f"{release.audience}/protected/{theme}", release.quarter)
-        if counts is not None and protected is not None:
-            kept.append(ledger_of(counts.scan("counts").collect(), protected.scan("protected").collect()))
-    return pl.concat(kept).to_pandas()
+def _ledger(workplace: Workplace, release: Release) -> pl.DataFrame:
+    """Gather what this release tells of whom, beside what they truly are, for the owner-only database."""
+    counts = frame_of(workplace, "counts", release.quarter)
+    protected = frame_of(workplace, f"{release.audience}/protected", release.quarter)
+    return ledger_of(counts, protected, people_counted(workplace, counts, release.quarter))
 
 
 def hold(workplace: Workplace, release: Release) -> None:

@@ -1,277 +1,243 @@
-"""What adds up: the sums that counts stand in by their meaning, and intervals narrowed by them.
+"""What adds up: the sums that counts of people stand in by their meaning, over all tables, quarters and audiences.
 
-Levels add up to the whole; White, ethnic minority and unknown to everyone; the broad groups within ethnic minority to
-ethnic minority; a part and the rest to everyone; events and those without to the base. A count that stands in several
-tables is one count in all of them.
+The quarters of a window make the window; levels make the whole; White, ethnic minority and unknown make everyone; the
+broad groups within ethnic minority make ethnic minority; and where more is asked of some people than of others of the
+same dataset, they and the rest make the others: events and those without the base, one stage and those who fell out the
+stage before, senior managers and other staff all staff.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise, permutations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from disparity.counts import ALL, BROAD_GROUP, CELLS
+from disparity.counts import ALL
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.populations import (
+    EVERYONE,
+    People,
+    is_change,
+    is_of_others,
+    other_than,
+    quarter_after,
+    quarter_before,
+    quarters_between,
+    since_edition,
+)
 
 Ints = NDArray[np.int64]
-
-NOUGHT = -1
-"""In place of a count: the cell is nought, which everybody is told, or absent."""
-
-_SIDES = ("reference", "group", "unknown")
-_ORDER = {ALL: 1, BROAD_GROUP: 2}
-# What a broad group has of its own; the rest it has from the whole, and is the same count there.
-_OF_A_BROAD_GROUP = ("group_base", "group_events")
-_OF_A_BROAD_GROUP_IN_A_SHARE = ("reference_events", "group_events")
-EVERYONE = "everyone"
+Sum = tuple[People, tuple[People, ...]]
+"""A whole and its parts."""
 
 
-class Tables(NamedTuple):
-    """Counts above nought and the sums they stand in: the signed terms of each sum add up to nought."""
+class Tables:
+    """Numbered counts and the sums they stand in: the signed terms of each sum add up to nought."""
 
-    true: Ints
-    implied: NDArray[np.bool_]
-    of_sum: Ints
-    number: Ints
-    sign: Ints
+    def __init__(self, number_of: dict[People, int], of_sum: Ints, number: Ints, sign: Ints) -> None:
+        """Take one term each in ``of_sum`` (rising), ``number`` of the count, and ``sign``."""
+        self.number_of = number_of
+        self.number, self.sign = number, sign
+        self._sums = _Runs(of_sum)
+        self._order = np.argsort(number, kind="stable")
+        self._counts = _Runs(number[self._order], len(number_of))
+        self._sum_of_term = self._sums.run_of_each()
 
-    def narrowed(self, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-        """Return the intervals once each was narrowed by the others of its sums until nothing moves."""
-        while True:
-            least, most = self.implied_by_sums(low, high)
-            tighter_low, tighter_high = low.copy(), high.copy()
-            np.maximum.at(tighter_low, self.number, least)
-            np.minimum.at(tighter_high, self.number, most)
-            if np.array_equal(tighter_low, low) and np.array_equal(tighter_high, high):
-                return low, high
-            low, high = tighter_low, tighter_high
+    def __len__(self) -> int:
+        """Return how many counts there are."""
+        return len(self.number_of)
 
-    def implied_by_sums(self, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-        """Return, for every term, what the other terms of its sum leave its count to be."""
-        plus = self.sign > 0
-        least = np.where(plus, low[self.number], -high[self.number])
-        most = np.where(plus, high[self.number], -low[self.number])
-        size = int(self.of_sum.max(initial=-1)) + 1
-        least_of_sum, most_of_sum = np.zeros(size, np.int64), np.zeros(size, np.int64)
-        np.add.at(least_of_sum, self.of_sum, least)
-        np.add.at(most_of_sum, self.of_sum, most)
-        at_least, at_most = most - most_of_sum[self.of_sum], least - least_of_sum[self.of_sum]
+    def holding(self, low: Ints, high: Ints) -> Tables:
+        """Return the tables without the sums that no counts within these intervals make true."""
+        least, most = self._signed(np.arange(len(self.number)), low, high)
+        starts = self._sums.start
+        kept = (np.add.reduceat(least, starts) <= 0) & (np.add.reduceat(most, starts) >= 0)
+        terms = kept[self._sum_of_term]
+        return Tables(self.number_of, self._sum_of_term[terms], self.number[terms], self.sign[terms])
+
+    def narrowed(self, low: Ints, high: Ints, moved: Ints | None = None) -> tuple[Ints, Ints]:
+        """Return the intervals once each was narrowed by the others of its sums until nothing moves.
+
+        Where only the intervals of ``moved`` counts are new, their sums are looked at first. Stops early where one is
+        empty, its low above its high: then what was told contradicts itself.
+        """
+        low, high = low.copy(), high.copy()
+        sums = np.arange(len(self._sums.start)) if moved is None else self.sums_with(moved)
+        while sums.size:
+            terms = self.terms_in(sums)
+            counts = self.number[terms]
+            least, most = self.implied(sums, low, high)
+            before_low, before_high = low[counts], high[counts]
+            np.maximum.at(low, counts, least)
+            np.minimum.at(high, counts, most)
+            if np.any(low[counts] > high[counts]):
+                break
+            sums = self.sums_with(counts[(low[counts] > before_low) | (high[counts] < before_high)])
+        return low, high
+
+    def implied(self, sums: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+        """Return, for every term in some sums, what the other terms of its sum leave its count to be."""
+        terms = self.terms_in(sums)
+        least, most = self._signed(terms, low, high)
+        length = self._sums.length[sums]
+        starts = np.cumsum(length) - length
+        at_least = most - np.repeat(np.add.reduceat(most, starts), length)
+        at_most = least - np.repeat(np.add.reduceat(least, starts), length)
+        plus = self.sign[terms] > 0
         return np.where(plus, at_least, -at_most), np.where(plus, at_most, -at_least)
 
-    def connected(self) -> Ints:
-        """Return a label for each count, the same for those that sums tie together."""
-        label = np.arange(len(self.true))
-        while True:
-            of_sum = np.full(int(self.of_sum.max(initial=-1)) + 1, len(label))
-            np.minimum.at(of_sum, self.of_sum, label[self.number])
-            lowest = label.copy()
-            np.minimum.at(lowest, self.number, of_sum[self.of_sum])
-            if np.array_equal(lowest, label):
-                return label
-            label = lowest
+    def _signed(self, terms: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+        plus, counts = self.sign[terms] > 0, self.number[terms]
+        return np.where(plus, low[counts], -high[counts]), np.where(plus, high[counts], -low[counts])
 
-
-def tables_of(counts: pl.DataFrame, true: Ints) -> tuple[Ints, Tables]:
-    """Return which count each cell of ``true`` (rows by `CELLS`, -1 where absent) is, and all that adds up."""
-    gathered = _Gathering()
-    cells = np.full(true.shape, NOUGHT, dtype=np.int64)
-    rows = counts.select("indicator", "of", "breakdown", "level").with_row_index("row")
-    for (_, of), indicator in rows.group_by("indicator", "of", maintain_order=True):
-        blocks = indicator.group_by("breakdown", maintain_order=True).agg("row", "level")
-        for at, found in _counts_of(gathered, str(of), blocks.rows(), true):
-            for index, cell in enumerate(CELLS):
-                if cell in found:
-                    cells[at, index] = found[cell]
-    return cells, gathered.tables()
-
-
-def _counts_of(
-    gathered: _Gathering, of: str, blocks: list[tuple[str, list[int], list[str]]], true: Ints
-) -> Iterator[tuple[list[int], dict[str, Ints]]]:
-    """Gather one indicator's breakdowns, then their whole, then the broad groups within it; yield rows and counts."""
-    divided: list[dict[str, Ints]] = []
-    whole: dict[str, Ints] = {}
-    for breakdown, at, levels in sorted(blocks, key=lambda block: _ORDER.get(block[0], 0)):
-        columns = {cell: true[at, index] for index, cell in enumerate(CELLS) if true[at[0], index] >= 0}
-        if breakdown == BROAD_GROUP:
-            own = _OF_A_BROAD_GROUP_IN_A_SHARE if of else _OF_A_BROAD_GROUP
-            found = gathered.add_rows(
-                of, breakdown, levels, {name: columns[name] for name in own if name in columns}, []
-            )
-            gathered.add_levels(whole, found)
-            found |= {name: np.repeat(whole[name], len(at)) for name in columns if name not in own}
-        elif breakdown == ALL:
-            found = whole = gathered.add_rows(of, breakdown, levels, columns, divided)
-            for parts in divided:
-                gathered.add_levels(whole, parts)
-        else:
-            found = gathered.add_rows(of, breakdown, levels, columns, [])
-            divided.append(found)
-        yield at, found
-
-
-class _Gathering:
-    """Gathers counts and the sums they stand in, each once."""
-
-    def __init__(self) -> None:
-        self._true: list[int] = []
-        self._shown: set[int] = set()
-        self._known: dict[tuple[object, ...], dict[str, int]] = {}
-        self._terms: list[tuple[int, int, int]] = []
-        self._sums: set[tuple[int, tuple[int, ...]]] = set()
-
-    def tables(self) -> Tables:
-        terms = np.array(self._terms, dtype=np.int64).reshape(-1, 3)
-        implied = np.ones(len(self._true), bool)
-        implied[sorted(self._shown)] = False
-        return Tables(np.array(self._true, dtype=np.int64), implied, *terms.T)
-
-    def add_rows(
-        self,
-        of: str,
-        breakdown: str,
-        levels: list[str],
-        columns: dict[str, Ints],
-        whole_of: list[dict[str, Ints]],
-    ) -> dict[str, Ints]:
-        """Add the levels of one breakdown, and what their cells imply; return the count of each, by name.
-
-        ``of`` says whose share a share is, `ETHNIC_MINORITY` or `UNKNOWN`; "" is a measure told of all three groups.
-        ``whole_of`` are the counts of the breakdowns whose whole these rows are.
-        """
-        columns, sums = _with_implied(of, columns)
-        found = {}
-        for name, (element, beside) in _people_in(of, columns).items():
-            others = {other: columns[of] for other, of in beside.items() if other != element}
-            keys = _keys(breakdown, levels, element, columns[name], others)
-            keys += [_key_of_whole(parts[name]) for parts in whole_of if name in parts]
-            found[name] = self._counts(levels, columns[name], keys, shown=name in CELLS)
-        for whole, parts in sums:
-            for at, one in enumerate(found[whole]):
-                self._add(int(one), [int(found[part][at]) for part in parts])
+    def sums_with(self, counts: Ints) -> Ints:
+        """Return the sums that some counts stand in."""
+        found: Ints = np.unique(self._sum_of_term[self._order[self._counts.within(np.unique(counts))]])
         return found
 
-    def add_levels(self, whole: dict[str, Ints], found: dict[str, Ints]) -> None:
-        """Add that the levels of a breakdown make the whole, and that a level and the rest do."""
-        for name, counts in found.items():
-            if name in whole:
-                self._add(int(whole[name][0]), [int(each) for each in counts])
-        for kind in ("base", "events"):
-            rest, level = f"reference_{kind}", f"group_{kind}"
-            if rest in found and rest not in whole and level in whole:
-                for pair in zip(found[rest], found[level], strict=True):
-                    self._add(int(whole[level][0]), [int(each) for each in pair])
+    def sum_of(self, terms: Ints) -> Ints:
+        """Return the sums of some terms."""
+        return self._sum_of_term[terms]
 
-    def _counts(
-        self, levels: list[str], values: Ints, keys: list[tuple[object, ...]], *, shown: bool
-    ) -> Ints:
-        """Return the counts of some levels: those known by one of the keys, or new ones."""
-        same = next((self._known[key] for key in keys if key in self._known), {})
-        counts = []
-        for level, value in zip(levels, values.tolist(), strict=True):
-            if value == 0 and shown:
-                counts.append(NOUGHT)
-                continue
-            # Nobody is told that an implied count is nought, so each of those stands for itself.
-            number = same.get(level) if value else None
-            if number is None:
-                self._true.append(value)
-                number = len(self._true) - 1
-            counts.append(number)
-        if shown:
-            self._shown |= {number for number in counts if number != NOUGHT}
-        named = {level: at for level, at, value in zip(levels, counts, values, strict=True) if value}
-        for key in keys:
-            self._known.setdefault(key, named)
-        return np.array(counts, dtype=np.int64)
-
-    def _add(self, whole: int, parts: list[int]) -> None:
-        """Add a sum, once."""
-        present = tuple(sorted(part for part in parts if part != NOUGHT))
-        if whole == NOUGHT or not present or present == (whole,) or (whole, present) in self._sums:
-            return
-        number = len(self._sums)
-        self._sums.add((whole, present))
-        self._terms += [(number, whole, -1), *((number, part, 1) for part in present)]
+    def terms_in(self, sums: Ints) -> Ints:
+        """Return the terms of some sums, sum after sum."""
+        return self._sums.within(sums)
 
 
-def _key_of_whole(parts: Ints) -> tuple[object, ...]:
-    """Return what a whole is known by: the counts it is made of."""
-    return ("whole", *sorted(part for part in parts.tolist() if part != NOUGHT))
+class _Runs:
+    """Where each of a rising series of numbers stands, from 0 on."""
+
+    def __init__(self, numbers: Ints, size: int | None = None) -> None:
+        values = np.arange(int(numbers.max(initial=-1)) + 1 if size is None else size)
+        self.start = np.searchsorted(numbers, values)
+        self.length = np.searchsorted(numbers, values, side="right") - self.start
+
+    def run_of_each(self) -> Ints:
+        """Return the number of each place."""
+        return np.repeat(np.arange(len(self.start)), self.length)
+
+    def within(self, numbers: Ints) -> Ints:
+        """Return the places of some numbers, one number after the other."""
+        length = self.length[numbers]
+        ends = np.cumsum(length)
+        places: Ints = np.arange(int(length.sum())) + np.repeat(self.start[numbers] - ends + length, length)
+        return places
 
 
-def _with_implied(
-    of: str, columns: dict[str, Ints]
-) -> tuple[dict[str, Ints], list[tuple[str, tuple[str, ...]]]]:
-    """Return the columns with those they imply, and each whole with its parts.
+@lru_cache(maxsize=1)
+def tables_over(told: tuple[People, ...]) -> Tables:
+    """Number the people told of and those implied, told ones first, and gather their sums.
 
-    Everyone is White, ethnic minority and unknown together where a measure is told of all three, else the part and the
-    rest; a share's White people are those left of everyone there.
+    The last tables are kept: the reports of one quarter are mostly of the same people.
     """
-    columns, sums = dict(columns), []
-    for kind in ("base", "events"):
-        parts = tuple(f"{side}_{kind}" for side in (_SIDES[:2] if of else _SIDES))
-        if all(part in columns for part in parts):
-            columns[f"everyone_{kind}"] = np.sum([columns[part] for part in parts], axis=0)
-            sums.append((f"everyone_{kind}", parts))
-    for whole, parts, rest in _rests(of, columns):
-        columns[rest] = columns[whole] - np.sum([columns[part] for part in parts], axis=0)
-        sums.append((whole, (*parts, rest)))
-    return columns, sums
+    number_of = {people: at for at, people in enumerate(dict.fromkeys(told))}
+    of_sum, number, sign = [], [], []
+    for at, (whole, parts) in enumerate(sums_over(told)):
+        for people in (whole, *parts):
+            of_sum.append(at)
+            number.append(number_of.setdefault(people, len(number_of)))
+            sign.append(1)
+        sign[-1 - len(parts)] = -1
+    return Tables(number_of, np.array(of_sum, np.int64), np.array(number, np.int64), np.array(sign, np.int64))
 
 
-def _rests(of: str, columns: dict[str, Ints]) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Name what is left of a whole: those without the event, and the White people of a share."""
-    for side in _SIDES:
-        base, events = f"{side}_base", f"{side}_events"
-        if base in columns and events in columns and bool((columns[events] <= columns[base]).all()):
-            yield base, (events,), f"{side}_without"
-    if of == ETHNIC_MINORITY and {"group_base", "group_events", "unknown_base"} <= set(columns):
-        yield "group_base", ("group_events", "unknown_base"), "group_white"
+_ETHNICITIES = (WHITE, ETHNIC_MINORITY, UNKNOWN)
 
 
-def _people_in(of: str, columns: dict[str, Ints]) -> dict[str, tuple[str, dict[str, str]]]:
-    """Return, for each column, which people of a population it counts, and the population's columns by people."""
-    if of:
-        populations = [
-            {EVERYONE: f"{side}_base", of: f"{side}_events"} for side in ("reference", "group", "everyone")
-        ]
-        if of == ETHNIC_MINORITY:
-            populations[1] |= {UNKNOWN: "unknown_base", WHITE: "group_white"}
-    else:
-        people = {WHITE: "reference", ETHNIC_MINORITY: "group", UNKNOWN: "unknown", EVERYONE: "everyone"}
-        populations = [
-            {element: f"{side}_{kind}" for element, side in people.items()} for kind in ("base", "events")
-        ]
-    found: dict[str, tuple[str, dict[str, str]]] = {name: (name, {}) for name in columns}
-    for population in populations:
-        present = {element: name for element, name in population.items() if name in columns}
-        found |= {name: (element, present) for element, name in present.items()}
-    if of == UNKNOWN and "group_events" in found:
-        found["unknown_base"] = found["group_events"]
-    return found
+def sums_over(told: Collection[People]) -> list[Sum]:
+    """Return every sum that these people stand in, with those it implies though nobody is told of them.
 
-
-def _keys(
-    breakdown: str, levels: list[str], element: str, values: Ints, others: dict[str, Ints]
-) -> list[tuple[object, ...]]:
-    """Return what some people's counts are known by: two numbers or more, of them or of others of their population.
-
-    One number alone may be another's by chance; with a second beside it, a reader sees that the people are the same.
+    The order depends on that of ``told`` alone.
     """
+    known = dict.fromkeys(told)
+    sums: list[Sum] = []
+    for found in (_editions, _subsets, _ethnicities, _broad_groups, _levels):
+        new = list(found(list(known)))
+        for whole, parts in new:
+            known[whole] = None
+            known.update(dict.fromkeys(parts))
+        sums += new
+    return [*sums, *_windows(told)]
 
-    def of(column: Ints) -> tuple[tuple[str, int], ...]:
-        return tuple(sorted(pair for pair in zip(levels, column.tolist(), strict=True) if pair[1]))
 
-    own = of(values)
-    alone: list[tuple[object, ...]] = [(breakdown, element, own)] if len(own) > 1 else []
-    beside = {other: of(column) for other, column in others.items()}
-    return alone + [
-        (breakdown, element, own, other, theirs)
-        for other, theirs in beside.items()
-        if theirs and theirs != own
+def _editions(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield an edition's people and what a correction changed, where the people are told of as they stand now too."""
+    known = dict.fromkeys(known)
+    for people in known:
+        now_and_change = since_edition(people)
+        if now_and_change is not None and now_and_change[0] in known:
+            yield now_and_change[0], (people, now_and_change[1])
+
+
+def _windows(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield a window and its quarters; and two that overlap, each as what they share and what they do not.
+
+    The second follows from the first, but a reader who only narrows intervals would not see it.
+    """
+    # What a correction changed, and what stood before it, is looked at by itself.
+    windows = [
+        each
+        for each in known
+        if each.since != each.until and since_edition(each) is None and not is_change(each)
     ]
+    for people in windows:
+        yield people, tuple(quarters_between(people))
+    for alike in _grouped(windows, lambda each: each._replace(since="", until="")):
+        for earlier, later in pairwise(sorted(alike, key=lambda each: (each.since, each.until))):
+            if earlier.since < later.since <= earlier.until < later.until:
+                shared = earlier._replace(since=later.since)
+                yield earlier, (earlier._replace(until=quarter_before(later.since)), shared)
+                yield later, (shared, later._replace(since=quarter_after(earlier.until)))
+
+
+def _subsets(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield those of whom more is asked, beside the rest of those of whom less is asked."""
+    for alike in _grouped(known, lambda each: each._replace(conditions=frozenset())):
+        for fewer, more in permutations(sorted(alike, key=lambda each: sorted(each.conditions)), 2):
+            asked = more.conditions - fewer.conditions
+            if fewer.conditions < more.conditions and not any(map(is_of_others, asked)):
+                yield fewer, (more, fewer._replace(conditions=fewer.conditions | {other_than(asked)}))
+
+
+def _ethnicities(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield everyone and the three groups, where all but one of the four are known."""
+    for alike in _grouped(known, lambda each: each._replace(ethnicity="")):
+        present = {each.ethnicity for each in alike} & {EVERYONE, *_ETHNICITIES}
+        if len(present) >= len(_ETHNICITIES):
+            everyone = alike[0]._replace(ethnicity=EVERYONE)
+            yield everyone, tuple(everyone._replace(ethnicity=each) for each in _ETHNICITIES)
+
+
+def _broad_groups(known: Iterable[People]) -> Iterator[Sum]:
+    for alike in _grouped(known, lambda each: each._replace(ethnicity="")):
+        groups = [each for each in alike if each.ethnicity not in (EVERYONE, *_ETHNICITIES)]
+        if groups:
+            yield groups[0]._replace(ethnicity=ETHNIC_MINORITY), tuple(sorted(groups))
+
+
+def _levels(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield a whole and its levels, and a whole, a level and everybody elsewhere."""
+    wholes = dict.fromkeys(each for each in known if each.breakdown == ALL)
+    divided: dict[tuple[People, str], list[People]] = defaultdict(list)
+    for each in known:
+        whole = each._replace(breakdown=ALL, level=ALL, elsewhere=False)
+        if each.breakdown == ALL or whole not in wholes:
+            continue
+        if each.elsewhere:
+            yield whole, (each._replace(elsewhere=False), each)
+        else:
+            divided[whole, each.breakdown].append(each)
+    for (whole, _), levels in divided.items():
+        yield whole, tuple(levels)
+
+
+def _grouped(known: Iterable[People], alike: Callable[[People], People]) -> Iterator[list[People]]:
+    """Yield those whom ``alike`` makes the same."""
+    groups: dict[People, list[People]] = defaultdict(list)
+    for each in known:
+        groups[alike(each)].append(each)
+    yield from groups.values()

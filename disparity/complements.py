@@ -1,24 +1,44 @@
-"""Complements: which counts add up to which, and what of a hidden count the others give away.
+"""Complements: which further counts must be hidden so that what adds up gives no hidden one away.
 
 A reader who knows the rounding rule holds every shown count as an interval, a hidden one as "small", and
-knows what adds up: levels to the whole, White, ethnic minority and unknown to everyone, a part and the rest,
-events and non-events to the base. He narrows each interval by the others until nothing moves. Hidden here
+knows what adds up (:mod:`disparity.adding_up`). He narrows each interval by the others until nothing moves. Hidden here
 means hidden from him.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
-from disparity.adding_up import NOUGHT, Ints, Tables, tables_of
+from disparity.adding_up import Ints, Tables, tables_over
 from disparity.catalogue.policies import Policy
+from disparity.populations import People, edition, is_change, is_of_others, other_than, since_edition
 
-TOLD, SMALL, OF_ANY_SIZE, IMPLIED = range(4)
-"""Shown rounded; hidden as small; hidden for another's sake; shown nowhere, the sum or rest of others."""
+TOLD, SMALL, OF_ANY_SIZE = range(3)
+"""Shown rounded; hidden as small; hidden for another's sake."""
 
 BEYOND = 10_000_000
 """The greatest count of a cell that was hidden for another's sake: nothing is told of its size."""
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest count that something could be, both inclusive."""
+
+    low: Ints
+    high: Ints
+
+
+class Before(NamedTuple):
+    """What was told of people earlier or to others: the counts they could be, and whether the count was hidden."""
+
+    low: int
+    high: int
+    hidden: bool
 
 
 def rounded(true: Ints, policy: Policy) -> Ints:
@@ -26,72 +46,189 @@ def rounded(true: Ints, policy: Policy) -> Ints:
     return policy.round_to * ((true + policy.round_to // 2) // policy.round_to)
 
 
-def bounds(true: Ints, state: Ints, policy: Policy) -> tuple[Ints, Ints]:
+def bounds(true: Ints, state: Ints, policy: Policy) -> Bounds:
     """Return the least and greatest count each may be, to a reader who knows policy and state alone."""
     shown, step = rounded(true, policy), policy.round_to
-    low = np.select(
-        [state == TOLD, state == IMPLIED], [np.maximum(shown - step // 2, policy.threshold), 0], 1
-    )
+    low = np.where(state == TOLD, np.maximum(shown - step // 2, policy.threshold), 1)
     high = np.select([state == TOLD, state == SMALL], [shown + (step - 1) // 2, policy.threshold - 1], BEYOND)
-    nought = (true == 0) & (state != IMPLIED)
-    return np.where(nought, 0, low), np.where(nought, 0, high)
+    return Bounds(np.where(true == 0, 0, low), np.where(true == 0, 0, high))
 
 
-def states_of_cells(counts: pl.DataFrame, true: Ints, policy: Policy) -> Ints:
-    """Return how each cell (rows by `CELLS`, -1 where absent) is kept so that no small one is told.
+def states_of(
+    people: Sequence[People], true: Ints, policy: Policy, before: Mapping[People, Before] | None = None
+) -> Ints:
+    """Return how the count of each of ``people`` is kept so that no small one can be worked out.
 
-    Counts of 1 to ``threshold`` - 1 are hidden. Where what adds up leaves such a count fewer than
-    ``least_interval`` values, the smallest told count that narrows it is hidden too, and so on: each round
-    hides more, so it ends. Depends on the true counts and the policy alone.
+    Counts of 1 to ``threshold`` - 1 are hidden, and what was hidden ``before``. Where what adds up leaves a hidden
+    count, or one that is nowhere told and could be small, fewer than ``least_interval`` values, the smallest told count
+    that narrows it is hidden too, and so on: each round hides more, so it ends.
     """
-    cells, tables = tables_of(counts, true)
-    state = np.where(tables.implied, IMPLIED, np.where(tables.true < policy.threshold, SMALL, TOLD))
-    state = _hidden_further(tables, state.astype(np.int64), policy)
-    known = np.append(state, TOLD)[cells]
-    return np.where(cells == NOUGHT, TOLD, known)
+    before = before or {}
+    state = np.where((true > 0) & (true < policy.threshold), SMALL, TOLD)
+    hidden_before = np.array([each in before and before[each].hidden for each in people], bool)
+    state = np.where(hidden_before & (state == TOLD) & (true > 0), OF_ANY_SIZE, state)
+    return _hidden_further(people, true, state, policy, before)
 
 
-def _hidden_further(tables: Tables, state: Ints, policy: Policy) -> Ints:
-    """Hide a further count for each told too closely, one in every set of connected tables at a time."""
-    state, given_up = state.copy(), np.zeros(len(state), bool)
-    connected = tables.connected()
-    small = tables.true < policy.threshold
+class _Reader:
+    """What a reader of some tables, old and new, has been told, and what he makes of it."""
+
+    def __init__(
+        self, people: Sequence[People], true: Ints, policy: Policy, before: Mapping[People, Before]
+    ) -> None:
+        self.true, self.policy = true, policy
+        tables = tables_over(tuple(dict.fromkeys([*people, *before])))
+        size = len(tables)
+        self._low = np.where([is_change(each) for each in tables.number_of], -BEYOND, 0)
+        self._high = np.full(size, BEYOND)
+        counted = {each: Before(n, n, False) for each, n in zip(people, true.tolist(), strict=True)}
+        nobody = [*_nobody(counted), *_nobody(before)]
+        self._high[[tables.number_of[each] for each in nobody if each in tables.number_of]] = 0
+        own = np.arange(size) < len(people)
+        truth = np.concatenate([true, np.zeros(size - len(people), np.int64)])
+        # Where an answer is lacking, what should add up may not.
+        self.tables: Tables = tables.holding(
+            np.where(own, truth, self._low), np.where(own, truth, self._high)
+        )
+        self._secret_before = np.zeros(size, bool)
+        for each, known in before.items():
+            at = self.tables.number_of[each]
+            self._low[at], self._high[at], self._secret_before[at] = known
+        told_before = np.array([each in before and not before[each].hidden for each in people], bool)
+        self.can_be_hidden = (true > 0) & ~told_before
+        self._implied = np.ones(size, bool)
+        self._implied[: len(people)] = False
+        self._implied[[self.tables.number_of[each] for each in before]] = False
+        untold = Bounds(self._low, self._high)
+        self._by_then = Bounds(*self.tables.narrowed(*untold))
+        self._close_by_then = self._is_close(self._secret_before, untold, self._by_then)
+
+    def told(self, state: Ints) -> Bounds:
+        """Return what each count may be by what is shown of it alone."""
+        low, high = self._low.copy(), self._high.copy()
+        own = bounds(self.true, state, self.policy)
+        low[: len(state)] = np.maximum(low[: len(state)], own.low)
+        high[: len(state)] = np.minimum(high[: len(state)], own.high)
+        return Bounds(low, high)
+
+    def as_earlier_records(self, before: Mapping[People, Before]) -> dict[People, Before]:
+        """Return what was told before as editions of their own, where it contradicts what is told now."""
+        return {
+            edition(each, "earlier records") if since_edition(each) is None else each: known
+            for each, known in before.items()
+        }
+
+    def close(self, state: Ints, told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
+        """Return which counts are left too few values by what is told now: hidden ones, and small ones told nowhere.
+
+        What earlier releases by themselves gave away cannot be taken back; it must not become narrower still.
+        """
+        secret = self._secret_before.copy()
+        secret[: len(state)] |= state != TOLD
+        by_now = (narrow.low > self._by_then.low) | (narrow.high < self._by_then.high)
+        return self._is_close(secret, told, narrow) & (by_now | ~self._close_by_then)
+
+    def _is_close(self, secret: NDArray[np.bool_], told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
+        threshold = self.policy.threshold
+        small = self._implied & (narrow.low < threshold) & (narrow.high > -threshold)
+        small &= (narrow.low != 0) | (narrow.high != 0)
+        least = np.minimum(self.policy.least_interval, told.high - told.low + 1)
+        least = np.where(self._implied, np.minimum(least, threshold - 1), least)
+        close: NDArray[np.bool_] = (secret | small) & (narrow.high - narrow.low + 1 < least)
+        return close
+
+
+def _nobody(told: Mapping[People, Before]) -> Iterator[People]:
+    """Yield those who are left of some people once others are taken away, where a reader sees that it is nobody.
+
+    He does where all figures of those of whom more is asked are those of whom less is asked, and there are several.
+    """
+    known: dict[People, dict[People, Before]] = defaultdict(dict)
+    for each, figure in told.items():
+        who = each._replace(ethnicity="", breakdown="", level="", elsewhere=False)
+        known[who][each._replace(conditions=frozenset())] = figure
+    for fewer, more in permutations(known, 2):
+        asked = more.conditions - fewer.conditions
+        alike = fewer._replace(conditions=frozenset()) == more._replace(conditions=frozenset())
+        if not alike or not fewer.conditions < more.conditions or any(map(is_of_others, asked)):
+            continue
+        shared = known[fewer].keys() & known[more].keys()
+        several = sum(known[fewer][each].high > 0 for each in shared) > 1
+        if several and all(known[fewer][each] == known[more][each] for each in shared):
+            yield from (
+                each._replace(conditions=fewer.conditions | {other_than(asked)}) for each in sorted(shared)
+            )
+
+
+def _hidden_further(
+    people: Sequence[People], true: Ints, state: Ints, policy: Policy, before: Mapping[People, Before]
+) -> Ints:
+    """Hide a further count for each that is told too closely, one after the other."""
+    reader = _Reader(people, true, policy, before)
+    state, given_up = state.copy(), np.zeros(len(reader.tables), bool)
+    told = reader.told(state)
+    narrow = Bounds(*reader.tables.narrowed(*told))
+    if np.any(narrow.low > narrow.high):
+        if not before:
+            raise ValueError("counts contradict what they should add up to")
+        return _hidden_further(people, true, state, policy, reader.as_earlier_records(before))
     while True:
-        own = bounds(tables.true, state, policy)
-        narrow = tables.narrowed(*own)
-        width = np.minimum(policy.least_interval, own[1] - own[0] + 1)
-        secret = (state == SMALL) | (state == OF_ANY_SIZE) | ((state == IMPLIED) & small & (tables.true > 0))
-        width = np.where(state == IMPLIED, np.minimum(width, policy.threshold - 1), width)
-        close = np.flatnonzero(secret & ~given_up & (narrow[1] - narrow[0] + 1 < width))
+        close = np.flatnonzero(reader.close(state, told, narrow) & ~given_up)
         if not close.size:
             return state
-        _, first = np.unique(connected[close], return_index=True)
-        for at in close[first]:
-            other = _to_hide(tables, int(at), state, own, narrow)
-            if other is None:
-                given_up[at] = True
-            else:
-                state[other] = OF_ANY_SIZE
+        other = _to_hide(reader, int(close[0]), state, told, narrow)
+        if other is None:
+            given_up[close[0]] = True
+            continue
+        state[other] = OF_ANY_SIZE
+        told = reader.told(state)
+        narrow = _reopened(reader.tables, other, told, narrow)
 
 
-def _to_hide(
-    tables: Tables, at: int, state: Ints, own: tuple[Ints, Ints], narrow: tuple[Ints, Ints]
-) -> int | None:
+def _to_hide(reader: _Reader, at: int, state: Ints, told: Bounds, narrow: Bounds) -> int | None:
     """Return the smallest told count that narrows this one, else the largest small one."""
-    least, most = tables.implied_by_sums(*narrow)
-    seen, waiting, sizes = {at}, [at], set[int]()
-    while waiting:
-        nearer: set[int] = set()
-        for count in waiting:
-            terms = np.flatnonzero(tables.number == count)
-            binds_low = (least[terms] == narrow[0][count]) & (narrow[0][count] > own[0][count])
-            binds_high = (most[terms] == narrow[1][count]) & (narrow[1][count] < own[1][count])
-            sums = tables.of_sum[terms[binds_low | binds_high]]
-            nearer |= {int(each) for each in tables.number[np.isin(tables.of_sum, sums)]} - seen
-        told = [each for each in nearer if state[each] == TOLD]
-        if told:
-            return min(told, key=lambda each: (int(tables.true[each]), each))
-        sizes |= {each for each in nearer if state[each] == SMALL}
+    seen, waiting, small = {at}, np.array([at]), set[int]()
+    while waiting.size:
+        nearer = set(_narrowing(reader.tables, waiting, told, narrow).tolist()) - seen
+        here = [each for each in nearer if each < len(state) and reader.can_be_hidden[each]]
+        shown = [each for each in here if state[each] == TOLD]
+        if shown:
+            return int(min(shown, key=lambda each: (int(reader.true[each]), each)))
+        small |= {each for each in here if state[each] == SMALL}
         seen |= nearer
-        waiting = sorted(nearer)
-    return max(sizes, key=lambda each: (int(tables.true[each]), -each), default=None)
+        waiting = np.array(sorted(nearer), dtype=np.int64)
+    largest = sorted(small, key=lambda each: (-int(reader.true[each]), each))
+    return largest[0] if largest else None
+
+
+def _narrowing(tables: Tables, counts: Ints, told: Bounds, narrow: Bounds) -> Ints:
+    """Return the counts of the sums that give some counts a bound of their narrowed interval."""
+    sums = tables.sums_with(counts)
+    terms = tables.terms_in(sums)
+    number = tables.number[terms]
+    binding = _binds(tables, sums, told, narrow) & np.isin(number, counts)
+    return np.unique(tables.number[tables.terms_in(np.unique(tables.sum_of(terms[binding])))])
+
+
+def _binds(tables: Tables, sums: Ints, told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
+    """Return for each term of some sums whether the sum gives its count a bound that it was not told."""
+    least, most = tables.implied(sums, *narrow)
+    number = tables.number[tables.terms_in(sums)]
+    low, high = narrow.low[number], narrow.high[number]
+    binds: NDArray[np.bool_] = ((least == low) & (low > told.low[number])) | (
+        (most == high) & (high < told.high[number])
+    )
+    return binds
+
+
+def _reopened(tables: Tables, hidden: int, told: Bounds, narrow: Bounds) -> Bounds:
+    """Return what the intervals are once a count is hidden: what it narrowed, and what that did, is narrowed anew."""
+    anew = waiting = np.array([hidden])
+    while waiting.size:
+        sums = tables.sums_with(waiting)
+        bound = tables.number[tables.terms_in(sums)][_binds(tables, sums, told, narrow)]
+        waiting = np.setdiff1d(bound, anew)
+        anew = np.union1d(anew, waiting)
+    low, high = narrow.low.copy(), narrow.high.copy()
+    low[anew], high[anew] = told.low[anew], told.high[anew]
+    return Bounds(*tables.narrowed(low, high, anew))

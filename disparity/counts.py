@@ -32,6 +32,7 @@ COUNTS = pl.Schema(
         **dict.fromkeys(WITHIN, pl.Float64),
         "unit": pl.String,
         "of": pl.String,
+        "as_of": pl.String,
         "unanswered": pl.Int64,
         "missing": pl.String,
     }
@@ -77,7 +78,8 @@ def count(
     Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
     events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
     squares and their unit where the indicator has a value; `WITHIN`, in the whole, where it has strata; how
-    many rows did not answer (base, event or value not recorded); and what the window lacks ("" when nothing).
+    many rows did not answer (base, event or value not recorded); the quarter of the last delivery counted; and what the
+    window lacks ("" when nothing).
     Cells are null where it lacks something. Levels of `BROAD_GROUP` are broad groups within ethnic minority:
     the group is that one, the rest as in the whole.
     """
@@ -89,13 +91,19 @@ def count(
         plans.append((name, lacking, plan))
     collected = pl.collect_all([plan for _, _, plan in plans], engine="streaming")
     frames = [
-        _named(frame, name, indicators[name], lacking)
+        _named(frame, name, indicators[name], lacking, _as_of(indicators[name], records, quarter))
         for (name, lacking, _), frame in zip(plans, collected, strict=True)
     ]
     return pl.concat(frames) if frames else pl.DataFrame(schema=COUNTS)
 
 
-def _named(frame: pl.DataFrame, name: str, indicator: Indicator, lacking: str) -> pl.DataFrame:
+def _as_of(indicator: Indicator, records: Records, quarter: Quarter) -> str:
+    """Return the key of the quarter whose delivery is counted last, "" where none is."""
+    delivered = records.delivered(indicator.dataset, quarter.window(indicator.quarters))
+    return delivered[-1].key if delivered else ""
+
+
+def _named(frame: pl.DataFrame, name: str, indicator: Indicator, lacking: str, as_of: str) -> pl.DataFrame:
     """Give one indicator's counts all the columns, and one empty row where the window lacks something."""
     if lacking:
         frame = pl.DataFrame({"breakdown": [ALL], "level": [ALL]})
@@ -110,6 +118,7 @@ def _named(frame: pl.DataFrame, name: str, indicator: Indicator, lacking: str) -
             indicator=pl.lit(name),
             unit=pl.lit(_unit(indicator)),
             of=pl.lit(indicator.of if isinstance(indicator, Share) else ""),
+            as_of=pl.lit(as_of),
             missing=pl.lit(lacking),
         )
         .select(pl.col(column).cast(dtype) for column, dtype in COUNTS.items())

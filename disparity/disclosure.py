@@ -7,15 +7,16 @@ rounded. Then what adds up is looked at as a reader with the published rule woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import BEYOND, TOLD, bounds, rounded, states_of_cells
+from disparity.complements import BEYOND, TOLD, Before, bounds, rounded, states_of
 from disparity.counts import ALL, BROAD_GROUP, CELLS, WITHIN
+from disparity.populations import People
 
 __all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count"]
 
@@ -30,7 +31,12 @@ ABSENT = "[x]"
 _STEPS = {"hours": 0.5, "points": 0.1}
 
 
-def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame:
+def protect(
+    counts: pl.DataFrame,
+    policy: Policy | NoProtection,
+    people: Mapping[str, Mapping[str, People]],
+    before: Mapping[People, Before] | None = None,
+) -> pl.DataFrame:
     """Return the counts after a policy, row by row.
 
     Every cell ``x`` becomes ``x_shown`` (null where hidden or absent), ``x_low`` and ``x_high`` (the counts
@@ -38,18 +44,21 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
     ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
     with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
     the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Nothing else
-    depends on the true counts. Protect counts that are read together in one call: what adds up across
-    indicators is seen only there. Rows of `BROAD_GROUP` are left out where the policy does not let the broad
+    depends on the true counts. Rows of `BROAD_GROUP` are left out where the policy does not let the broad
     groups be told apart.
+
+    ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations`), ``before`` what
+    readers were told of people already. Protect counts that are read together in one call: what adds up across
+    indicators is seen only there.
     """
     if isinstance(policy, Policy) and not policy.broad_groups:
         counts = counts.filter(pl.col("breakdown") != BROAD_GROUP)
-    true = np.column_stack([counts[cell].fill_null(-1).to_numpy() for cell in CELLS]).astype(np.int64)
+    true = true_counts(counts)
     absent = true < 0
     if isinstance(policy, NoProtection):
         hidden, shown, low, high = np.zeros_like(absent), true, true, true
     else:
-        state = states_of_cells(counts, true, policy)
+        state = _states_of_cells(counts, true, policy, people, before)
         hidden, shown, (low, high) = state != TOLD, rounded(true, policy), bounds(true, state, policy)
     columns: list[pl.Series] = []
     for index, cell in enumerate(CELLS):
@@ -66,6 +75,47 @@ def protect(counts: pl.DataFrame, policy: Policy | NoProtection) -> pl.DataFrame
         *_sums(counts, true, hidden, policy),
         *_within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy),
     )
+
+
+def true_counts(counts: pl.DataFrame) -> Ints:
+    """Return the cells of counts as an array, rows by `CELLS`, -1 where absent."""
+    return np.column_stack([counts[cell].fill_null(-1).to_numpy() for cell in CELLS]).astype(np.int64)
+
+
+def people_in(
+    counts: pl.DataFrame, true: Ints, people: Mapping[str, Mapping[str, People]]
+) -> tuple[list[People], Ints]:
+    """Return the different people that cells count, and which of them each cell (rows by `CELLS`) is, -1 where absent.
+
+    Two counts of the same people that differ, because one of them lacks an answer, are kept apart.
+    """
+    number_of: dict[People, int] = {}
+    counted: list[int] = []
+    cells = np.full(true.shape, -1)
+    rows = counts.select("indicator", "breakdown", "level").iter_rows()
+    for at, (indicator, breakdown, level) in enumerate(rows):
+        for index in np.flatnonzero(true[at] >= 0).tolist():
+            count = int(true[at, index])
+            named = people[indicator][CELLS[index]].of_row(breakdown, level)
+            if counted and named in number_of and counted[number_of[named]] != count:
+                named = named._replace(conditions=named.conditions | {f"as counted by {indicator}"})
+            number = cells[at, index] = number_of.setdefault(named, len(number_of))
+            if number == len(counted):
+                counted.append(count)
+    return list(number_of), cells
+
+
+def _states_of_cells(
+    counts: pl.DataFrame,
+    true: Ints,
+    policy: Policy,
+    people: Mapping[str, Mapping[str, People]],
+    before: Mapping[People, Before] | None,
+) -> Ints:
+    named, cells = people_in(counts, true, people)
+    counted = np.zeros(len(named), np.int64)
+    counted[cells[cells >= 0]] = true[cells >= 0]
+    return np.append(states_of(named, counted, policy, before), TOLD)[cells]
 
 
 def _known(name: str, values: Ints | Floats, told: Bools) -> pl.Series:

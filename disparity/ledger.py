@@ -1,28 +1,97 @@
-"""The ledger: what every cell of a release truly was, what was shown of it and what it could be, for later audits."""
+"""The ledger: what was told of whom in every release, and what a reader of several releases knows by it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from disparity.complements import Before
 from disparity.counts import CELLS
+from disparity.disclosure import HIDDEN, people_in, true_counts
+from disparity.periods import Quarter
+from disparity.populations import People, edition
 
-_KEYS = ("indicator", "breakdown", "level")
+AND = "\n"
+"""Between conditions, which hold no line break."""
+
+LEDGER = pl.Schema(
+    {
+        "dataset": pl.String,
+        "conditions": pl.String,
+        "since": pl.String,
+        "until": pl.String,
+        "ethnicity": pl.String,
+        "breakdown": pl.String,
+        "level": pl.String,
+        "elsewhere": pl.Boolean,
+        "true_count": pl.Int64,
+        "shown": pl.Int64,
+        "low": pl.Int64,
+        "high": pl.Int64,
+    }
+)
 
 
-def ledger_of(counts: pl.DataFrame, protected: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per cell that has a count: keys, cell, true_count, shown (null if hidden), low and high.
+def ledger_of(
+    counts: pl.DataFrame, protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
+) -> pl.DataFrame:
+    """Return one row per different people counted: who, what they truly are, what is shown (null if hidden), low, high.
 
-    ``counts`` and ``protected`` are the same indicators before and after a policy. For the owner-only database alone.
+    ``counts`` and ``protected`` are the same rows before and after a policy. For the owner-only database alone.
     """
-    cells = [
-        counts.select(*_KEYS, true_count=cell)
-        .join(
-            protected.select(*_KEYS, shown=f"{cell}_shown", low=f"{cell}_low", high=f"{cell}_high"),
-            on=_KEYS,
-            how="inner",
+    keys = ["indicator", "breakdown", "level"]
+    counts = protected.select(keys).join(counts, on=keys, how="left", maintain_order="left")
+    true = true_counts(counts)
+    named, cells = people_in(counts, true, people)
+    rows: list[dict[str, object]] = [{}] * len(named)
+    for index, cell in enumerate(CELLS):
+        told = protected.select(f"{cell}_shown", f"{cell}_low", f"{cell}_high").rows()
+        for at, number in enumerate(cells[:, index].tolist()):
+            if number >= 0:
+                shown, low, high = told[at]
+                rows[number] = {
+                    **named[number]._asdict(),
+                    "conditions": AND.join(sorted(named[number].conditions)),
+                    "true_count": int(true[at, index]), "shown": shown, "low": low, "high": high,
+                }  # fmt: skip
+    return pl.DataFrame(rows, schema=LEDGER)
+
+
+def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
+    """Return what a reader of all these releases was told: of each people what is common to all that was said.
+
+    ``ledger`` has the columns of `LEDGER` with audience, quarter and vintage. A vintage that another has followed, and
+    every vintage of the quarter that is ``making``, spoke of records as they stood then: their people are an edition.
+    """
+    latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
+    known: dict[People, Before] = {}
+    for row in ledger.join(latest, on=["audience", "quarter"]).iter_rows(named=True):
+        people = People(
+            row["dataset"],
+            frozenset(row["conditions"].split(AND)) - {""},
+            *(row[name] for name in People._fields[2:]),
         )
-        .with_columns(cell=pl.lit(cell))
-        for cell in CELLS
-    ]
-    told = pl.concat(cells).filter(pl.col("true_count").is_not_null())
-    return told.select(*_KEYS, "cell", "true_count", "shown", "low", "high").sort(*_KEYS, "cell")
+        if row["vintage"] != row["newest"] or row["quarter"] == making.key:
+            people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
+        told = Before(row["low"], row["high"], row["shown"] is None)
+        known[people] = both(known.get(people, told), told)
+    return known
+
+
+def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]) -> dict[People, Before]:
+    """Return what protected counts tell of whom."""
+    known: dict[People, Before] = {}
+    for row in protected.iter_rows(named=True):
+        for cell in CELLS:
+            if row[f"{cell}_low"] is not None:
+                named = people[row["indicator"]][cell].of_row(row["breakdown"], row["level"])
+                told = Before(row[f"{cell}_low"], row[f"{cell}_high"], row[f"{cell}_status"] == HIDDEN)
+                known[named] = both(known.get(named, told), told)
+    return known
+
+
+def both(one: Before, other: Before) -> Before:
+    """Return what two statements leave open; where they contradict each other the records changed: the later one."""
+    low, high = max(one.low, other.low), min(one.high, other.high)
+    return Before(low, high, one.hidden and other.hidden) if low <= high else other

@@ -59,6 +59,26 @@ def is_everybody(sql: str) -> bool:
     return _is_true(_parse(sql))
 
 
+def conditions_of(sql: str) -> list[str]:
+    """Return what an AND joins at the top of a predicate, each in one spelling; TRUE joins nothing.
+
+    Raises PredicateError as `resolve`.
+    """
+    waiting, found = [_parse(sql)], []
+    while waiting:
+        node = waiting.pop().unnest()
+        if isinstance(node, exp.And):
+            waiting += [node.right, node.left]
+        elif not _is_true(node):
+            found.append(node.sql(dialect="postgres"))
+    return found
+
+
+def columns_of(sql: str) -> list[str]:
+    """Return the columns a predicate speaks of, in the order of the alphabet. Raises PredicateError as `resolve`."""
+    return sorted({each.name for each in _parse(sql).find_all(exp.Column)})
+
+
 def _is_true(tree: exp.Expr) -> bool:
     return bool(tree.unnest() == exp.true())
 

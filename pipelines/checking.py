@@ -22,6 +22,7 @@ from resources.catalogue import load_catalogue
 from resources.landing import Extract, read_extract
 from resources.pseudonyms import KEY_BYTES, PseudonymKeys
 from resources.settings import Settings
+from resources.withheld import words_withheld
 
 _ROWS_NAMED = 8
 _BATCH_ROWS = 100_000
@@ -78,6 +79,7 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
     return Report(rejects.select(ROW).unique().height, _words(file, extract, rejects))
 
 
+@words_withheld("rows were judged")
 def _rejects(text: pl.LazyFrame, dataset: str, catalogue: Catalogue, quarter: Quarter | None) -> pl.DataFrame:
     contract = RecordContract(
         DATASETS[dataset],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -202,6 +203,8 @@ def ui(
 
 def main() -> None:
     """Run the command line. A user's mistake ends with its sentence and exit code 1."""
+    # A run makes millions of small objects that live to its end; to look for rubbish among them takes a tenth of its time.
+    gc.set_threshold(100_000, 20, 20)
     try:
         app()
     except Refusal as refusal:

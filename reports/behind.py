@@ -131,6 +131,11 @@ def stage_rows(lines: Sequence[Line], titles: Mapping[str, str]) -> list[list[st
     ]
 
 
+def stage_keys(lines: Sequence[Line]) -> list[str]:
+    """Return the stage of each row of the table of stages."""
+    return [line.of for line in lines if line.analysis == STAGE and line.figure == RATIO]
+
+
 def _percent(part: Number) -> str:
     return "[z]" if part is None else f"{100 * part:.0f}%".replace("-", _MINUS)
 

@@ -11,7 +11,7 @@ from disparity.counts import BROAD_GROUP, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.analyses import Line
-from reports.behind import facts_of, stage_rows
+from reports.behind import facts_of, stage_keys, stage_rows
 from reports.sentences import (
     Wording,
     difference_words,
@@ -94,7 +94,7 @@ def card_of(
         tag=tag_of(whole.evidence),
         sentences=tuple(sentence for sentence in sentences if sentence),
         figures=_figures(name, whole, indicator, wording),
-        stages=_stages(name, indicator, stage_rows(lines, titles), period),
+        stages=_stages(name, indicator, lines, titles, period),
         facts=(*_facts(whole, indicator, wording), *facts_of(lines, wording)),
         history=_history(name, history, indicator, wording),
         history_note=_history_note(indicator),
@@ -115,15 +115,27 @@ def _history_note(indicator: Indicator) -> str:
 
 
 def table(
-    table_id: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 0
+    table_id: str,
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    kind: str,
+    fields: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    words: int = 0,
 ) -> Params:
-    """Return a table's parameters: the first column names the rows, the last ``words`` columns hold words."""
+    """Return a table's parameters: the first column names the rows, the last ``words`` columns hold words.
+
+    ``kind``, ``fields`` (of the other columns) and ``keys`` (of the rows) say what stands where, for
+    `reports.reading_page`, which reads the figures back.
+    """
     figures = len(head) - 1 - words
 
-    def line(texts: Sequence[str]) -> list[Params]:
+    def line(texts: Sequence[str], key: str | None = None) -> list[Params]:
         first, *others = texts
         return [
-            {"text": first},
+            {"text": first, "key": key},
             *(
                 {"text": text, "format": "numeric"}
                 if place < figures
@@ -132,12 +144,17 @@ def table(
             ),
         ]
 
+    named: Sequence[str | None] = keys or [None] * len(rows)
+    headings = line(head)
+    for heading, field in zip(headings[1:], fields, strict=bool(fields)):
+        heading["field"] = field
     return {
         "id": table_id,
+        "kind": kind,
         "caption": {"text": caption, "size": "s", "id": f"{table_id}-caption"},
         "firstCellIsHeader": True,
-        "head": line(head),
-        "rows": [line(row) for row in rows],
+        "head": headings,
+        "rows": [line(row, key) for row, key in zip(rows, named, strict=True)],
     }
 
 
@@ -149,6 +166,11 @@ def cell(value: Number, status: str, written: str | None = None) -> str:
 
 
 _Shape = Literal["values", "means", "counts"]
+_PARTS: Mapping[_Shape, tuple[str, ...]] = {
+    "values": ("value",),
+    "means": ("base", "value"),
+    "counts": ("base", "events", "value"),
+}
 
 
 def _shape(indicator: Indicator) -> _Shape:
@@ -194,21 +216,28 @@ def _side(
 
 def _figures(name: str, row: Estimate, indicator: Indicator, wording: Wording) -> Params:
     """Return the table of both groups, and of the people whose ethnicity is unknown."""
-    rows = [[sentence_case(label(row.group)), *_side(row, "group", indicator, wording)]]
+    rows = {"group": [sentence_case(label(row.group)), *_side(row, "group", indicator, wording)]}
     if row.reference_group:
-        rows.insert(
-            0, [sentence_case(label(row.reference_group)), *_side(row, "reference", indicator, wording)]
-        )
+        reference = _side(row, "reference", indicator, wording)
+        rows = {"reference": [sentence_case(label(row.reference_group)), *reference]} | rows
     if not isinstance(indicator, Share):
         unknown = [
             cell(row.unknown_base, row.unknown_base_status),
             cell(row.unknown_events, row.unknown_events_status),
         ]
         kept = unknown if _shape(indicator) == "counts" else unknown[:1]
-        rows.append([sentence_case(wording.style.groups["unknown"]), *kept, _NOT_APPLICABLE])
+        rows["unknown"] = [sentence_case(wording.style.groups["unknown"]), *kept, _NOT_APPLICABLE]
     first = "Population" if isinstance(indicator, Share) else "Group"
     caption = f"{indicator.title}, {period_words(row, indicator)}"
-    return table(f"{name}-figures", caption, [first, *_heads(indicator, wording)], rows)
+    return table(
+        f"{name}-figures",
+        caption,
+        [first, *_heads(indicator, wording)],
+        list(rows.values()),
+        kind="figures",
+        fields=_PARTS[_shape(indicator)],
+        keys=list(rows),
+    )
 
 
 def _facts(row: Estimate, indicator: Indicator, wording: Wording) -> tuple[tuple[str, str], ...]:
@@ -226,11 +255,21 @@ def _facts(row: Estimate, indicator: Indicator, wording: Wording) -> tuple[tuple
     return tuple((name, words) for name, words in facts if words)
 
 
-def _stages(name: str, indicator: Indicator, rows: Sequence[Sequence[str]], period: str) -> Params | None:
+def _stages(
+    name: str, indicator: Indicator, lines: Sequence[Line], titles: Mapping[str, str], period: str
+) -> Params | None:
+    rows = stage_rows(lines, titles)
     if not rows:
         return None
-    head = ["Stage", "Ratio (95% interval)", "Part of the whole ratio"]
-    return table(f"{name}-stages", f"{indicator.title}: what each stage adds, {period}", head, rows)
+    return table(
+        f"{name}-stages",
+        f"{indicator.title}: what each stage adds, {period}",
+        ["Stage", "Ratio (95% interval)", "Part of the whole ratio"],
+        rows,
+        kind="stages",
+        fields=("ratio", "part"),
+        keys=stage_keys(lines),
+    )
 
 
 def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wording: Wording) -> Params | None:
@@ -249,13 +288,21 @@ def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wordi
         ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], f"{row.ratio or 0:.2f}")]
         revised = " [r]" if row.vintage > 1 else ""
         body.append([sentence_case(period_words(row, indicator)) + revised, *values, *ratio])
-    return table(f"{name}-history", f"{indicator.title}: earlier figures", head, body)
+    return table(
+        f"{name}-history",
+        f"{indicator.title}: earlier figures",
+        head,
+        body,
+        kind="history",
+        fields=("group_value",) if alone else ("reference_value", "group_value", "ratio"),
+        keys=[row.period_end for row in rows],
+    )
 
 
 def _breakdown(
     name: str, breakdown: str, rows: Sequence[Estimate], indicator: Indicator, wording: Wording
 ) -> Params:
-    title = wording.style.breakdowns.get(breakdown, breakdown)
+    title, levels = wording.style.breakdowns.get(breakdown, breakdown), _in_order(breakdown, rows, wording)
     body = [
         [
             sentence_case(level_words(breakdown, row.level, wording.style)),
@@ -263,16 +310,19 @@ def _breakdown(
             cell(row.ratio, row.status.split(" ")[0], _ratio_cell(row)),
             sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
         ]
-        for row in _in_order(breakdown, rows, wording)
+        for row in levels
     ]
     params = table(
         f"{name}-{breakdown.replace('_', '-')}",
         f"{indicator.title}, by {title[:1].lower()}{title[1:]}",
         [title, *_level_heads(breakdown, rows, indicator, wording), "Ratio (95% interval)", "Evidence"],
         body,
+        kind="breakdown",
+        fields=[*_level_fields(indicator), "ratio", "evidence"],
+        keys=[row.level for row in levels],
         words=1,
     )
-    return params | {"summary": title}
+    return params | {"summary": title, "breakdown": breakdown}
 
 
 def _level_heads(
@@ -291,6 +341,13 @@ def _level_heads(
         for side in (rows[0].reference_group, "this group" if of_groups else rows[0].group)
         for head in (heads[0], heads[-1])
     ]
+
+
+def _level_fields(indicator: Indicator) -> list[str]:
+    parts = _PARTS[_shape(indicator)]
+    if isinstance(indicator, Share):
+        return [*(f"group_{part}" for part in parts), "reference_value"]
+    return [f"{side}_{part}" for side in ("reference", "group") for part in (parts[0], parts[-1])]
 
 
 def _level(row: Estimate, indicator: Indicator, wording: Wording) -> list[str]:

@@ -1,6 +1,7 @@
 """Charts of the headline indicators, in the Analysis Function's style, as SVG and PNG bytes with their words.
 
-Drawn on Figure objects without pyplot. matplotlib is imported inside the functions: it takes 1.5 s.
+Drawn on Figure objects without pyplot. matplotlib is imported inside the functions: it takes 1.5 s. Axes, marks and
+labels have names of their own (``gid``), by which `reports.reading_svg` finds them again.
 """
 
 from __future__ import annotations
@@ -153,13 +154,13 @@ def _style(salt: str) -> Iterator[None]:
         yield
 
 
-def _figure(height: float) -> tuple[Figure, Axes]:
+def _figure(kind: str, height: float) -> tuple[Figure, Axes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     made = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(made)
-    return made, made.add_axes((0.0, 0.0, 1.0, 1.0))
+    return made, made.add_axes((0.0, 0.0, 1.0, 1.0), gid=kind)
 
 
 def _place(axes: Axes, *, left: float, right: float, top: float, bottom: float) -> None:
@@ -205,6 +206,7 @@ def _png(figure: Figure, dpi: int) -> bytes:
 class _Side:
     """One group's values over time and how it is drawn: never told apart by colour alone."""
 
+    key: str
     name: str
     values: tuple[float | None, ...]
     colour: str
@@ -217,6 +219,7 @@ def _sides(series: Sequence[Estimate], wording: Wording) -> list[_Side]:
     now = series[-1]
     # The circle is larger than the square, so that both are seen where they lie on each other.
     reference = _Side(
+        key="reference",
         name=label(now.reference_group),
         values=tuple(row.reference_value for row in series),
         colour=wording.style.reference_colour,
@@ -225,6 +228,7 @@ def _sides(series: Sequence[Estimate], wording: Wording) -> list[_Side]:
         line="-",
     )
     group = _Side(
+        key="group",
         name=label(now.group),
         values=tuple(row.group_value for row in series),
         colour=wording.style.group_colour,
@@ -236,13 +240,19 @@ def _sides(series: Sequence[Estimate], wording: Wording) -> list[_Side]:
 
 
 def _lines(series: Sequence[Estimate], indicator: Indicator, wording: Wording) -> _Plot:
-    made, axes = _figure(3.7)
+    made, axes = _figure("lines", 3.7)
     _place(axes, left=0.75, right=1.95, top=0.35, bottom=0.85)
     sides = _sides(series, wording)
     for side in sides:
         heights = [float("nan") if value is None else value for value in side.values]
         axes.plot(
-            heights, color=side.colour, linestyle=side.line, linewidth=2.2, marker=side.marker, markersize=4
+            heights,
+            color=side.colour,
+            linestyle=side.line,
+            linewidth=2.2,
+            marker=side.marker,
+            markersize=4,
+            gid=f"line-{side.key}",
         )
         axes.plot(
             [len(series) - 1],
@@ -254,6 +264,7 @@ def _lines(series: Sequence[Estimate], indicator: Indicator, wording: Wording) -
             markeredgewidth=1,
             clip_on=False,
             zorder=4,
+            gid=f"now-{side.key}",
         )
     _from_nought(axes, "y", [value for side in sides for value in side.values], indicator)
     axes.set_xlim(-0.3, len(series) - 1)
@@ -276,8 +287,10 @@ def _from_nought(axes: Axes, way: str, values: Sequence[float | None], indicator
     sign = {"percent": "{:g}%", "pounds": "£{:,g}"}.get(unit_of(indicator), "{:g}")
     axis.set_major_formatter(FuncFormatter(lambda value, _: sign.format(value)))
     axes.grid(visible=True, axis="y" if way == "y" else "x", color=_GRID)
-    axes.grid(visible=False, axis="x" if way == "y" else "y")
-    (axes.axhline if way == "y" else axes.axvline)(0, color=_QUIET, linewidth=1, clip_on=False, zorder=1)
+    # Lines of no width across the other scale show nothing and say where its labels belong.
+    axes.grid(visible=True, axis="x" if way == "y" else "y", linewidth=0)
+    nought = axes.axhline if way == "y" else axes.axvline
+    nought(0, color=_QUIET, linewidth=1, clip_on=False, zorder=1, gid="nought")
     axes.tick_params(length=0, labelcolor=_INK, labelsize=_TEXT)
 
 
@@ -288,7 +301,7 @@ def _name_quarters(axes: Axes, series: Sequence[Estimate], indicator: Indicator)
     ends = [dt.date.fromisoformat(series[place].period_end) for place in places]
     axes.set_xticks(places, [Quarter.holding(end).words.split(" to ")[1].replace(" ", "\n") for end in ends])
     when = "At" if is_snapshot(indicator) else f"{3 * series[-1].quarters} months to"
-    axes.set_xlabel(f"{when} the end of", color=_INK, fontsize=_TEXT, loc="left")
+    axes.set_xlabel(f"{when} the end of", color=_INK, fontsize=_TEXT, loc="left", gid="when")
 
 
 def _label_ends(axes: Axes, sides: Sequence[_Side], indicator: Indicator, wording: Wording) -> None:
@@ -301,7 +314,7 @@ def _label_ends(axes: Axes, sides: Sequence[_Side], indicator: Indicator, wordin
         texts.append((told, f"{_wrapped(sentence_case(side.name), 16)}\n{words}"))
     bottom, top = axes.get_ylim()
     line = (top - bottom) * (_TEXT * 1.25 / 72) / (axes.get_position().height * _size(axes)[1])
-    for (_, words), middle in zip(texts, _apart(texts, line), strict=True):
+    for side, (_, words), middle in zip(sides, texts, _apart(texts, line), strict=True):
         axes.text(
             1.04,
             (middle - bottom) / (top - bottom),
@@ -311,6 +324,7 @@ def _label_ends(axes: Axes, sides: Sequence[_Side], indicator: Indicator, wordin
             color=_INK,
             fontweight="bold",
             linespacing=1.15,
+            gid=f"label-{side.key}",
         )
 
 
@@ -364,12 +378,18 @@ def _said(now: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
 
 def _dots(now: Estimate, indicator: Indicator, wording: Wording) -> _Plot:
     sides = _sides([now], wording)
-    made, axes = _figure(0.9 + 0.62 * len(sides))
+    made, axes = _figure("dots", 0.9 + 0.62 * len(sides))
     _place(axes, left=1.9, right=0.95, top=0.15, bottom=0.45)
     for place, side in enumerate(reversed(sides)):
         value = side.values[0] or 0.0
         axes.plot(
-            [0, value], [place, place], color=side.colour, linewidth=2.2, linestyle=side.line, clip_on=False
+            [0, value],
+            [place, place],
+            color=side.colour,
+            linewidth=2.2,
+            linestyle=side.line,
+            clip_on=False,
+            gid=f"line-{side.key}",
         )
         axes.plot(
             [value],
@@ -379,6 +399,7 @@ def _dots(now: Estimate, indicator: Indicator, wording: Wording) -> _Plot:
             markersize=side.size,
             clip_on=False,
             zorder=4,
+            gid=f"now-{side.key}",
         )
         axes.annotate(
             figure(value, indicator, wording),
@@ -388,6 +409,7 @@ def _dots(now: Estimate, indicator: Indicator, wording: Wording) -> _Plot:
             va="center",
             color=_INK,
             fontweight="bold",
+            gid=f"label-{side.key}",
         )
     axes.set_ylim(-0.6, len(sides) - 0.4)
     _from_nought(axes, "x", [side.values[0] for side in sides], indicator)
@@ -415,18 +437,40 @@ def _rungs(rows: Sequence[Estimate], wording: Wording) -> list[_Rung]:
 
 
 def _ladder(now: Estimate, rungs: Sequence[_Rung], indicator: Share, wording: Wording) -> _Plot:
-    made, axes = _figure(1.15 + 0.36 * len(rungs))
+    made, axes = _figure("ladder", 1.15 + 0.36 * len(rungs))
     _place(axes, left=1.9, right=0.75, top=0.55, bottom=0.45)
     colour, whole = wording.style.group_colour, now.group_value or 0.0
-    axes.axvline(whole, color=wording.style.reference_colour, linewidth=2.2, linestyle=_DASHES, zorder=2)
+    axes.axvline(
+        whole,
+        color=wording.style.reference_colour,
+        linewidth=2.2,
+        linestyle=_DASHES,
+        zorder=2,
+        gid="line-whole",
+    )
     for place, (_, value, marker) in enumerate(rungs):
         if value is None:
             axes.annotate(
-                marker, (0, place), xytext=(6, 0), textcoords="offset points", va="center", color=_QUIET
+                marker,
+                (0, place),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                color=_QUIET,
+                gid=f"label-{place}",
             )
             continue
-        axes.plot([whole, value], [place, place], color=_QUIET, linewidth=1.2, zorder=1)
-        axes.plot([value], [place], color=colour, marker="s", markersize=9, clip_on=False, zorder=4)
+        axes.plot([whole, value], [place, place], color=_QUIET, linewidth=1.2, zorder=1, gid=f"line-{place}")
+        axes.plot(
+            [value],
+            [place],
+            color=colour,
+            marker="s",
+            markersize=9,
+            clip_on=False,
+            zorder=4,
+            gid=f"now-{place}",
+        )
         left = value < whole
         axes.annotate(
             figure(value, indicator, wording),
@@ -436,6 +480,7 @@ def _ladder(now: Estimate, rungs: Sequence[_Rung], indicator: Share, wording: Wo
             ha="right" if left else "left",
             textcoords="offset points",
             color=_INK,
+            gid=f"label-{place}",
         )
     axes.set_ylim(-0.6, len(rungs) - 0.4)
     _from_nought(axes, "x", [whole, *(value for _, value, _ in rungs)], indicator)
@@ -448,6 +493,7 @@ def _ladder(now: Estimate, rungs: Sequence[_Rung], indicator: Share, wording: Wo
         textcoords="offset points",
         color=_INK,
         fontweight="bold",
+        gid="label-whole",
     )
     axes.set_yticks(range(len(rungs)), [_cut(name, 22) for name, _, _ in rungs])
     return _Plot(

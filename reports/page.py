@@ -95,7 +95,12 @@ def quarter_page(release: Release, catalogue: Catalogue, charts: Mapping[str, Ch
         comparison=_comparison(catalogue),
         unprotected=release.audience == "analyst",
         markers=table(
-            "markers", "Markers that stand in place of a figure", ["Marker", "Meaning"], MARKERS, words=1
+            "markers",
+            "Markers that stand in place of a figure",
+            ["Marker", "Meaning"],
+            MARKERS,
+            kind="markers",
+            words=1,
         ),
     )
 
@@ -118,8 +123,8 @@ class Picture:
 
 def render(template: str, organisation: Organisation, audience: Audience, **values: Any) -> str:
     """Render a page of this organisation for an audience, its marking and its content security policy set."""
-    markings = [MARKINGS[audience], *([INVENTED] if organisation.invented else [])]
-    style = _style(" | ".join(markings))
+    markings = _markings(organisation, audience)
+    style = stylesheet(organisation, audience)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         _environment()
@@ -135,12 +140,17 @@ def render(template: str, organisation: Organisation, audience: Audience, **valu
     )
 
 
-def _style(marking: str) -> str:
+def stylesheet(organisation: Organisation, audience: Audience) -> str:
     """Return the stylesheet, with the marking printed in the margin of every sheet."""
+    marking = " | ".join(_markings(organisation, audience))
     sheet = files("reports").joinpath("style.css").read_text(encoding="utf-8")
     return (
         f'\n{sheet}\n@page {{ @top-left {{ content: "{marking}"; font: bold 10pt Arial, sans-serif; }} }}\n'
     )
+
+
+def _markings(organisation: Organisation, audience: Audience) -> list[str]:
+    return [MARKINGS[audience], *([INVENTED] if organisation.invented else [])]
 
 
 @cache
@@ -169,12 +179,13 @@ def _theme(
     wording, title = wording_for(catalogue, release.audience), catalogue.house_style.themes[theme]
     titles = {name: _stage_title(name, catalogue) for name in catalogue.indicators}
     indicators = {name: each for name, each in catalogue.indicators.items() if each.theme == theme}
-    cards, untold = [], []
+    cards: list[Card] = []
+    untold: dict[str, list[str]] = {}
     for name, indicator in indicators.items():
         about = quarter.get(name, ())
         whole = next((row for row in about if row.breakdown == "all"), None)
         if whole is None or not _says_something(whole):
-            untold.append([indicator.title, why_not(whole)])
+            untold[name] = [indicator.title, why_not(whole)]
         else:
             behind = lines.get(name, ())
             cards.append(card_of(name, indicator, about, history.get(name, ()), behind, titles, wording))
@@ -197,8 +208,17 @@ def _stage_title(name: str, catalogue: Catalogue) -> str:
     return f"{sentence_case(indicator.event_words)}, of those who {before.event_words}"
 
 
-def _untold(theme: str, title: str, rows: Sequence[Sequence[str]]) -> Params:
-    return table(f"{theme}-untold", f"{title}: not shown this quarter", ["Indicator", "Why"], rows, words=1)
+def _untold(theme: str, title: str, rows: Mapping[str, Sequence[str]]) -> Params:
+    return table(
+        f"{theme}-untold",
+        f"{title}: not shown this quarter",
+        ["Indicator", "Why"],
+        list(rows.values()),
+        kind="untold",
+        fields=("why",),
+        keys=list(rows),
+        words=1,
+    )
 
 
 def _says_something(row: Estimate) -> bool:
@@ -222,7 +242,16 @@ def _datasets(datasets: Sequence[DatasetStatus]) -> Params:
         [each.title, sentence_case(each.state), sentence_case(each.words) or "Nothing to note."]
         for each in datasets
     ]
-    return table("datasets", "Extracts of this quarter", ["Extract", "State", "Notes"], rows, words=2)
+    return table(
+        "datasets",
+        "Extracts of this quarter",
+        ["Extract", "State", "Notes"],
+        rows,
+        kind="datasets",
+        fields=("state", "words"),
+        keys=[each.name for each in datasets],
+        words=2,
+    )
 
 
 def _contents(themes: Sequence[ThemeSection]) -> list[dict[str, str]]:

@@ -184,15 +184,17 @@ def _top(beginning: bytes, source: Source, where: str) -> _Top:
             size += len(line.encode())
             yield line
 
+    from_here = counted()
     try:
-        records = list(
-            itertools.islice(csv.reader(counted(), delimiter=source.delimiter), source.skip_rows + 1)
-        )
+        above = csv.reader(from_here, delimiter=source.delimiter)
+        banner = len(list(itertools.islice(above, source.skip_rows)))
+        # Strictly: a quotation mark without its pair would take rows of people for one heading.
+        headings = next(csv.reader(from_here, delimiter=source.delimiter, strict=True), None)
     except csv.Error:
         raise _unpaired_quotes(where, "a row at the top") from None
-    if len(records) <= source.skip_rows:
+    if banner < source.skip_rows or headings is None:
         raise ends_early(where, source.skip_rows)
-    return _Top(text, tuple(records[-1]), size, line_end)
+    return _Top(text, tuple(headings), size, line_end)
 
 
 def _whole_records(pieces: Iterable[bytes], line_end: str) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from resources.parquet_files import parquet_table
 from resources.pseudonyms import PseudonymKeys
 from resources.queries import query_answer
 from resources.tables import Table
+from resources.withheld import words_withheld
 from resources.workbooks import workbook_table
 
 
@@ -47,6 +48,7 @@ class Extract:
     left_behind: tuple[str, ...]
 
 
+@words_withheld("an extract was read")
 def read_extract(
     dataset: Dataset,
     source: Source,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from disparity.predicates import nearest
 from disparity.records import IN_FORCE
 from disparity.refusal import refuse
 from resources.pseudonyms import pseudonyms
-from resources.tables import Table, cell, tidy
+from resources.tables import Table, cell, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
 _ISO = "%Y-%m-%d"
@@ -217,7 +216,7 @@ def positions_of(wanted: Iterable[str], table: Table, where: str) -> dict[str, i
     if missing:
         listed = ", ".join(map(repr, missing))
         raise refuse(
-            f"the heading {listed} is missing{_near(missing[0], table.headings)}"
+            f"the heading {listed} is missing{nearest_there(missing[0], table.headings)}"
             if len(missing) == 1
             else f"the headings {listed} are missing",
             where=where,
@@ -234,12 +233,6 @@ def positions_of(wanted: Iterable[str], table: Table, where: str) -> dict[str, i
             do="rename or take away the one that is not meant",
         )
     return {heading: table.headings.index(heading) for heading in wanted}
-
-
-def _near(heading: str, headings: Sequence[str]) -> str:
-    """Name the nearest heading, never the others: without headings, the first row is a person's."""
-    near = difflib.get_close_matches(heading, headings, n=1, cutoff=0.7)
-    return f"; the nearest is {near[0]!r}" if near else ""
 
 
 def _or_null(text: pl.Expr) -> pl.Expr:

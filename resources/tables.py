@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,12 @@ class Table:
 def tidy(heading: str | None) -> str:
     """Return a heading trimmed, with line breaks and runs of spaces inside it made one space."""
     return " ".join((heading or "").split())
+
+
+def nearest_there(wanted: str, there: Sequence[str]) -> str:
+    """Name the nearest of the words in a file, never the others: they may be a person's."""
+    near = difflib.get_close_matches(wanted, there, n=1, cutoff=0.7)
+    return f"; the nearest is {near[0]!r}" if near else ""
 
 
 def cell(position: int) -> str:

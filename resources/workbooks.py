@@ -10,9 +10,18 @@ import fastexcel
 import polars as pl
 
 from disparity.catalogue import Source
-from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
-from resources.tables import BATCH_ROWS, Table, cell, empty, ends_early, row_of_headings, tidy, what_it_is
+from resources.tables import (
+    BATCH_ROWS,
+    Table,
+    cell,
+    empty,
+    ends_early,
+    nearest_there,
+    row_of_headings,
+    tidy,
+    what_it_is,
+)
 
 _REAL_DATE = r"^(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 
@@ -95,7 +104,7 @@ def _sheet(workbook: fastexcel.ExcelReader, source: Source, where: str) -> str:
         return names[0]
     if source.sheet not in names:
         raise refuse(
-            f"the workbook has no sheet {source.sheet!r}{nearest(source.sheet, names)}",
+            f"the workbook has no sheet {source.sheet!r}{nearest_there(source.sheet, names)}",
             where=where,
             rule="the sheet is the one that catalogue/sources.yaml names",
             do="rename the sheet, or change sheet in the catalogue",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resources.databases.estimates import COLUMNS, latest_estimates, save_estimates
 from resources.databases.opening import Kind, default_url, open_database
-from resources.databases.profiles import save_ledger, save_profile
+from resources.databases.profiles import ledger_for, save_ledger, save_profile
 from resources.databases.releases import (
     ReleaseOnRecord,
     approve,
@@ -31,6 +31,7 @@ __all__ = [
     "is_approved",
     "latest_estimates",
     "latest_release",
+    "ledger_for",
     "log",
     "open_database",
     "published_quarters",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Double, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from resources.databases.columns import NAMING, EstimateColumns, Number
+from resources.databases.columns import NAMING, EstimateColumns, QuarterKey, Word, Words
 
 
 class InternalBase(DeclarativeBase):
@@ -37,18 +37,23 @@ class AnalystEstimate(EstimateColumns, InternalBase):
 
 
 class LedgerEntry(InternalBase):
-    """What one cell was when it was released: the true count beside what was shown and what it could be."""
+    """What some people's count was when it was released: who they are, the truth, what was shown and what it could be."""
 
     __tablename__ = "ledger"
 
     audience: Mapped[str] = mapped_column(String(20), primary_key=True)
     quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
     vintage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    indicator: Mapped[str] = mapped_column(String(100), primary_key=True)
-    breakdown: Mapped[str] = mapped_column(String(100), primary_key=True)
-    level: Mapped[str] = mapped_column(String(300), primary_key=True)
-    cell: Mapped[str] = mapped_column(String(100), primary_key=True)
-    true_count: Mapped[Number]
-    shown: Mapped[Number]
-    low: Mapped[Number]
-    high: Mapped[Number]
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    dataset: Mapped[Word]
+    conditions: Mapped[Words]
+    since: Mapped[QuarterKey]
+    until: Mapped[QuarterKey]
+    ethnicity: Mapped[Word]
+    breakdown: Mapped[Word]
+    level: Mapped[str] = mapped_column(String(300))
+    elsewhere: Mapped[bool]
+    true_count: Mapped[int]
+    shown: Mapped[int | None]
+    low: Mapped[int]
+    high: Mapped[int]

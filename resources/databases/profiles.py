@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.orm import Session
 
 from disparity.periods import Quarter
-from resources.databases.columns import rows_of
 from resources.databases.internal import LedgerEntry, Profile
 from resources.databases.opening import writing
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
 
 
@@ -28,14 +28,32 @@ def save_profile(engine: Engine, dataset: str, quarter: Quarter, rows: pl.DataFr
             session.execute(insert(Profile), [{**row, **key} for row in rows.iter_rows(named=True)])
 
 
-def save_ledger(engine: Engine, audience: str, quarter: Quarter, vintage: int, cells: pd.DataFrame) -> None:
-    """Keep what the cells of a vintage were when it was first released; one already kept stays as it is.
+def save_ledger(engine: Engine, audience: str, quarter: Quarter, vintage: int, told: pl.DataFrame) -> None:
+    """Keep what a vintage told of whom when it was first released; one already kept stays as it is.
 
-    ``cells`` has indicator, breakdown, level, cell (the column of indicators.csv), true_count, shown, low and
-    high; ``shown`` is empty for a hidden cell, ``low`` and ``high`` bound what it could be.
+    ``told`` has the columns of `disparity.ledger.LEDGER`.
     """
     key = {"audience": audience, "quarter": quarter.key, "vintage": vintage}
-    rows = rows_of(cells)
+    rows = [{**row, **key, "position": at} for at, row in enumerate(told.iter_rows(named=True))]
     with writing(engine) as session:
         if rows and session.scalars(select(LedgerEntry).filter_by(**key).limit(1)).first() is None:
-            session.execute(insert(LedgerEntry), [{**row, **key} for row in rows])
+            session.execute(insert(LedgerEntry), rows)
+
+
+def ledger_for(engine: Engine, audiences: Collection[str]) -> pl.DataFrame:
+    """Return the ledger of some audiences, in a fixed order.
+
+    The columns are audience, quarter and vintage before those of `disparity.ledger.LEDGER`.
+    """
+    import polars as pl
+
+    from disparity.ledger import LEDGER
+
+    keys = {"audience": pl.String(), "quarter": pl.String(), "vintage": pl.Int64()}
+    schema = pl.Schema({**keys, **LEDGER})
+    columns = [getattr(LedgerEntry, name) for name in schema]
+    order = (LedgerEntry.quarter, LedgerEntry.audience, LedgerEntry.vintage, LedgerEntry.position)
+    query = select(*columns).where(LedgerEntry.audience.in_(audiences)).order_by(*order)
+    with Session(engine) as session:
+        rows = [tuple(row) for row in session.execute(query)]
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -22,6 +22,7 @@ from disparity.disclosure import protect
 from disparity.estimates import estimate
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
+from disparity.populations import people_of_all
 from disparity.power import smallest_detectable_ratio
 from disparity.process_control import xmr
 from disparity.stratified import stratified_risk_ratio
@@ -84,7 +85,9 @@ def cells(*values: int, **more: Any) -> dict[str, Any]:
 def made(
     rows: Rows, policy: Policy | NoProtection, quarter: Quarter = NOW
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    protected = protect(pl.DataFrame(rows, schema=COUNTS), policy).to_pandas()
+    counts = pl.DataFrame(rows, schema=COUNTS)
+    people = people_of_all(CATALOGUE, quarter, dict.fromkeys(counts["indicator"], quarter.key))
+    protected = protect(counts, policy, people).to_pandas()
     decimals = policy.percent_decimals
     return protected, estimate(protected, CATALOGUE, quarter, percent_decimals=decimals, released=False)
 

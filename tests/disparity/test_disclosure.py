@@ -14,10 +14,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from disparity import disclosure
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import SMALL, TOLD
+from disparity.complements import SMALL, TOLD, Before
 from disparity.counts import BROAD_GROUP, CELLS, COUNTS, WITHIN
-from disparity.disclosure import ABSENT, BEYOND, HIDDEN, protect, shown_count
+from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.populations import EVERYONE, People, other_than
 
 POLICY = Policy(
     title="Threshold 8, rounded to 5",
@@ -86,6 +89,55 @@ def share_of_broad_groups(rest: Sequence[int], part: Sequence[int]) -> pl.DataFr
         for there, here in [(sum(rest), sum(part)), *zip(rest, part, strict=True)]
     ]
     return table(rows, breakdown=BROAD_GROUP)
+
+
+def everyone(dataset: str, *conditions: str) -> People:
+    return People(dataset, frozenset(conditions), "2026-07-01", "2026-07-01", EVERYONE)
+
+
+def of_two_groups(base: People, *event: str) -> dict[str, People]:
+    """Say whom the cells count: White, ethnic minority and unknown people of the base, and those with the event."""
+    events = base._replace(conditions=base.conditions | set(event))
+    return {
+        f"{side}_{kind}": people._replace(ethnicity=ethnicity)
+        for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
+        for kind, people in (("base", base), ("events", events))
+    }
+
+
+def of_share(part: People, rest: People, of: str) -> dict[str, People]:
+    """Say whom the cells of a share count: everyone in the part, those of a group, those unknown; the same of the rest."""
+    return {
+        "group_base": part, "group_events": part._replace(ethnicity=of),
+        "unknown_base": part._replace(ethnicity=UNKNOWN),
+        "reference_base": rest, "reference_events": rest._replace(ethnicity=of),
+    }  # fmt: skip
+
+
+def of_their_own(counts: pl.DataFrame) -> dict[str, dict[str, People]]:
+    """Say that each indicator counts people whom no other counts."""
+    people = {}
+    for indicator, of, breakdowns in counts.group_by("indicator", "of").agg(pl.col("breakdown")).iter_rows():
+        there = everyone(indicator)
+        elsewhere = there._replace(elsewhere=True)
+        if BROAD_GROUP in breakdowns:
+            there, elsewhere = (
+                everyone(indicator, "senior"),
+                everyone(indicator, other_than(frozenset({"senior"}))),
+            )
+        people[indicator] = (
+            of_share(there, elsewhere, of) if of else of_two_groups(everyone(indicator), "event")
+        )
+    return people
+
+
+def protect(
+    counts: pl.DataFrame,
+    policy: Policy | NoProtection,
+    people: dict[str, dict[str, People]] | None = None,
+    before: dict[People, Before] | None = None,
+) -> pl.DataFrame:
+    return disclosure.protect(counts, policy, people or of_their_own(counts), before)
 
 
 # ------------------------------------------------------------------ one cell
@@ -265,11 +317,11 @@ def _true_of(key: Any, true: pl.DataFrame) -> int:
 def with_the_rule_alone(counts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
     """Protect by the rule for one cell alone, with no further cell hidden."""
 
-    def plain(_: pl.DataFrame, true: Any, policy: Policy) -> Any:
+    def plain(_: Any, true: Any, policy: Policy, *__: Any) -> Any:
         return np.where((true > 0) & (true < policy.threshold), SMALL, TOLD)
 
     with monkeypatch.context() as patched:
-        patched.setattr("disparity.disclosure.states_of_cells", plain)
+        patched.setattr("disparity.disclosure.states_of", plain)
         return protect(counts, POLICY)
 
 
@@ -381,7 +433,12 @@ def test_the_board_and_the_rest_do_not_tell_the_board() -> None:
     """All staff in one indicator, the board and the rest in another: the difference is the board's."""
     staff = table([row(None, None, 3_000, 812, 171, None)], indicator="of_staff")
     board = table([row(2_986, 808, 14, 4, 1, None)], indicator="of_board")
-    apart, together = protect(board, POLICY), protect(pl.concat([staff, board]), POLICY)
+    rest = everyone("staff", other_than(frozenset({"board"})))
+    people = {
+        "of_staff": of_share(everyone("staff"), everyone("staff")._replace(elsewhere=True), ETHNIC_MINORITY),
+        "of_board": of_share(everyone("staff", "board"), rest, ETHNIC_MINORITY),
+    }
+    apart, together = protect(board, POLICY), protect(pl.concat([staff, board]), POLICY, people)
     # 812 is shown as 810 (808 to 812) and 808 as well: their difference is at most 4, and not nought.
     assert apart["reference_events_status"].item() == ""
     low, high = narrowed(
@@ -394,12 +451,18 @@ def test_the_board_and_the_rest_do_not_tell_the_board() -> None:
     )
 
 
-def test_the_same_count_is_hidden_wherever_it_stands() -> None:
+@pytest.mark.parametrize("recorded", [(), ("appointed IS NOT NULL",)])
+def test_the_same_count_is_hidden_wherever_it_stands(recorded: tuple[str, ...]) -> None:
     """Those shortlisted are events of one indicator and the base of another."""
     levels = [(40, 20), (30, 3), (25, 9)]
     first = table(with_whole([(n, x, 0, 0, 0, 0) for n, x in levels]), indicator="shortlisted")
     second = table(with_whole([(x, 0, 0, 0, 0, 0) for _, x in levels]), indicator="appointed")
-    found = protect(pl.concat([first, second]), POLICY)
+    people = {
+        "shortlisted": of_two_groups(everyone("applications"), "shortlisted"),
+        # Those without a record of an appointment are in no base of appointments; everybody has one here.
+        "appointed": of_two_groups(everyone("applications", "shortlisted", *recorded), "appointed"),
+    }
+    found = protect(pl.concat([first, second]), POLICY, people)
     events = found.filter(pl.col("indicator") == "shortlisted")["reference_events_status"]
     base = found.filter(pl.col("indicator") == "appointed")["reference_base_status"]
     assert HIDDEN in events.to_list()
@@ -431,7 +494,12 @@ def test_the_unknown_are_hidden_once_and_for_all(levels: list[tuple[int, ...]]) 
     minority = table(share_with_whole(levels), indicator="minority")
     of_unknown = [{**row, "of": "unknown"} for row in share_with_whole([(n, u, u) for n, _, u in levels])]
     unknown = table(of_unknown, indicator="unknown")
-    found = protect(pl.concat([minority, unknown]), POLICY)
+    elsewhere = everyone("staff")._replace(elsewhere=True)
+    people = {
+        "minority": of_share(everyone("staff"), elsewhere, ETHNIC_MINORITY),
+        "unknown": of_share(everyone("staff"), elsewhere, UNKNOWN),
+    }
+    found = protect(pl.concat([minority, unknown]), POLICY, people)
     first, second = (found.filter(pl.col("indicator") == name) for name in ("minority", "unknown"))
     assert second["group_events_status"].equals(second["unknown_base_status"], check_names=False)
     assert first["unknown_base_status"].equals(second["unknown_base_status"])

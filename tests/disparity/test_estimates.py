@@ -21,6 +21,7 @@ from disparity.disclosure import protect, shown_count
 from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.periods import Quarter
+from disparity.populations import people_of_all
 from resources.catalogue import DEFAULT, load_catalogue
 
 NOW = Quarter.from_key("2026-07-01")
@@ -65,8 +66,9 @@ def counts_of(*rows: dict[str, Any]) -> pl.DataFrame:
     plain = {"breakdown": "all", "level": "all", "unit": "", "missing": "", "indicator": "rows"}
     made = [{**plain, **row} for row in rows]
     shares = {name for name, given in KINDS.items() if given["kind"] == "share"}
-    of = [{"of": "ethnic_minority" if row["indicator"] in shares else ""} for row in made]
-    return pl.DataFrame([row | share for row, share in zip(made, of, strict=True)], schema=COUNTS)
+    share = {"of": "ethnic_minority", "unknown_events": None}
+    of = [share if row["indicator"] in shares else {"of": ""} for row in made]
+    return pl.DataFrame([row | more for row, more in zip(made, of, strict=True)], schema=COUNTS)
 
 
 def cells(*values: int | None, **more: Any) -> dict[str, Any]:
@@ -79,7 +81,9 @@ def estimated(
     catalogue: Catalogue = CATALOGUE,
     released: bool = True,
 ) -> pd.DataFrame:
-    protected = protect(counts_of(*rows), policy).to_pandas()
+    counts = counts_of(*rows)
+    people = people_of_all(catalogue, NOW, dict.fromkeys(counts["indicator"], NOW.key))
+    protected = protect(counts, policy, people).to_pandas()
     return estimate(protected, catalogue, NOW, percent_decimals=policy.percent_decimals, released=released)
 
 

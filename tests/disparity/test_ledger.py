@@ -1,11 +1,17 @@
+"""The ledger: what was told of whom, and what a reader of several releases makes of it."""
+
 from __future__ import annotations
 
 import polars as pl
 
 from disparity.catalogue.policies import Policy
+from disparity.complements import Before
 from disparity.counts import COUNTS
 from disparity.disclosure import protect
-from disparity.ledger import ledger_of
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.ledger import ledger_of, told_by, told_in
+from disparity.periods import Quarter
+from disparity.populations import EVERYONE, People
 
 POLICY = Policy(
     title="Test",
@@ -16,18 +22,61 @@ POLICY = Policy(
     pounds_round_to=100,
     least_interval=3,
 )
-
-
-def test_each_cell_stands_with_what_it_was_and_what_it_could_be() -> None:
-    row = {"indicator": "a", "breakdown": "all", "level": "all", "reference_base": 103, "reference_events": 0,
-           "group_base": 41, "group_events": 3, "missing": ""}  # fmt: skip
-    counts = pl.DataFrame([row], schema=COUNTS)
-    ledger = ledger_of(counts, protect(counts, POLICY))
-    assert {
-        cell: tuple(rest) for cell, *rest in ledger.drop("indicator", "breakdown", "level").iter_rows()
-    } == {
-        "reference_base": (103, 105, 103, 107),
-        "reference_events": (0, 0, 0, 0),
-        "group_base": (41, 40, 38, 42),
-        "group_events": (3, None, 1, 7),
+SUMMER, AUTUMN = Quarter.from_key("2026-07-01"), Quarter.from_key("2026-10-01")
+APPLIED = People("recruitment", frozenset({"a", "b"}), "2025-10-01", "2026-07-01", EVERYONE)
+APPOINTED = APPLIED._replace(conditions=APPLIED.conditions | {"c"})
+PEOPLE = {
+    "a": {
+        f"{side}_{kind}": of._replace(ethnicity=ethnicity)
+        for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
+        for kind, of in (("base", APPLIED), ("events", APPOINTED))
     }
+}
+COUNTED = pl.DataFrame(
+    [
+        {"indicator": "a", "breakdown": "all", "level": "all", "reference_base": 103, "reference_events": 0,
+         "group_base": 41, "group_events": 3, "missing": ""}
+    ],
+    schema=COUNTS,
+)  # fmt: skip
+PROTECTED = protect(COUNTED, POLICY, PEOPLE)
+
+
+def kept(audience: str, quarter: Quarter, vintage: int) -> pl.DataFrame:
+    keys = {"audience": audience, "quarter": quarter.key, "vintage": vintage}
+    return ledger_of(COUNTED, PROTECTED, PEOPLE).with_columns(
+        pl.lit(value).alias(name) for name, value in keys.items()
+    )
+
+
+def test_each_of_the_people_stands_with_what_they_were_and_what_they_could_be() -> None:
+    told = ledger_of(COUNTED, PROTECTED, PEOPLE).select(
+        "ethnicity", "conditions", "true_count", "shown", "low", "high"
+    )
+    assert told.rows() == [
+        (WHITE, "a\nb", 103, 105, 103, 107),
+        (WHITE, "a\nb\nc", 0, 0, 0, 0),
+        (ETHNIC_MINORITY, "a\nb", 41, 40, 38, 42),
+        (ETHNIC_MINORITY, "a\nb\nc", 3, None, 1, 7),
+    ]
+
+
+def test_what_was_told_reads_back_as_it_was_told() -> None:
+    assert told_by(kept("published", SUMMER, 1), AUTUMN) == told_in(PROTECTED, PEOPLE)
+    assert told_in(PROTECTED, PEOPLE)[APPOINTED._replace(ethnicity=ETHNIC_MINORITY)] == Before(1, 7, True)
+
+
+def test_earlier_vintages_and_those_of_the_quarter_in_the_making_are_editions() -> None:
+    ledger = pl.concat([kept("published", SUMMER, 1), kept("published", SUMMER, 2)])
+    editions = {each.dataset for each in told_by(ledger, AUTUMN)}
+    assert editions == {"recruitment", "recruitment as of published 2026-07-01 vintage 1"}
+    assert "recruitment" not in {each.dataset for each in told_by(ledger, SUMMER)}
+
+
+def test_what_one_report_hides_and_another_tells_is_told() -> None:
+    exact = kept("restricted", SUMMER, 1).with_columns(
+        shown="true_count", low="true_count", high="true_count"
+    )
+    both = told_by(pl.concat([kept("published", SUMMER, 1), exact]), AUTUMN)
+    assert both[APPOINTED._replace(ethnicity=ETHNIC_MINORITY)] == Before(3, 3, False)
+    assert both[APPLIED._replace(ethnicity=WHITE)] == Before(103, 103, False)

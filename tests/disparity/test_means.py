@@ -94,6 +94,13 @@ def test_nothing_to_tell_variation_from(groups_):
     assert ratio.low == 0
 
 
+def test_one_person_has_a_mean_and_nobody_has_none():
+    lone, nobody = (1, 3.0, 1.0, 20, 4.0, 1.0), (0, 3.0, 1.0, 20, 4.0, 1.0)
+    assert mean_difference(*lone).estimate == -1
+    assert mean_ratio(*lone).estimate == 0.75
+    assert np.isnan([mean_difference(*nobody).estimate, mean_ratio(*nobody).estimate]).all()
+
+
 def test_one_constant_group_leaves_the_others_freedom():
     from scipy.stats import t
 
@@ -120,14 +127,19 @@ def test_scalars_give_scalars_and_arrays_broadcast():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((-1, 1, 1, 5, 1, 1), "n_1"),
-        ((5, float("nan"), 1, 5, 1, 1), "mean_1"),
-        ((5, 1, 1, 5, 1, -1), "sd_2"),
-        ((5, 1, 1, 5, 1, float("nan")), "sd_2"),
-        ((5, "Ama", 1, 5, 1, 1), "mean_1 must be numbers$"),
+        ((-1, 1, 1, 5, 1, 1), "^n_1 must be finite"),
+        ((5, 1, 1, -5, 1, 1), "^n_2 must be finite"),
+        ((5, float("nan"), 1, 5, 1, 1), "^mean_1 must be finite wherever n_1 is above 0$"),
+        ((5, 1, 1, 5, float("nan"), 1), "^mean_2 must be finite wherever n_2 is above 0$"),
+        ((5, 1, -1, 5, 1, 1), "^sd_1 must be finite and at least 0"),
+        ((5, 1, 1, 5, 1, -1), "^sd_2 must be finite and at least 0"),
+        ((5, 1, 1, 5, 1, float("nan")), "^sd_2 must be finite"),
+        ((5, 1, 1, 2, 1, -1), "^sd_2 must be finite and at least 0"),
+        ((5, "Ama", 1, 5, 1, 1), "^mean_1 must be numbers$"),
+        ((5, 1, 1, 5, 1, "Ama"), "^sd_2 must be numbers$"),
     ],
 )
-@pytest.mark.parametrize("compare", [mean_difference, mean_ratio])
+@pytest.mark.parametrize("compare", [mean_difference, mean_ratio, hedges_g])
 def test_refusals_name_the_argument(compare, arguments, message):
     with pytest.raises(ValueError, match=message):
         compare(*arguments)
@@ -240,8 +252,6 @@ def test_g_where_nothing_is_told_and_shapes():
         assert (g.low, g.high) == (-np.inf, np.inf)
     assert all(isinstance(field, float) for field in hedges_g(5, 1, 1, 5, 2, 1))
     assert hedges_g([[5], [9]], 1, 1, 5, [2, 3, 4], 1).low.shape == (2, 3)
-    with pytest.raises(ValueError, match="sd_2"):
-        hedges_g(5, 1, 1, 5, 1, -1)
     with pytest.raises(ValueError, match="level"):
         hedges_g(5, 1, 1, 5, 1, 1, level=95)
 
@@ -293,6 +303,50 @@ def test_constant_scores_do_not_vary_by_rounding():
     assert told.difference.p_value < 1
 
 
+@pytest.mark.parametrize("score", [1e-9 / 3, 0.1, 1e6 / 3, 1e12 / 3])
+@pytest.mark.parametrize("n", [3, 7, 11, 49])
+def test_constant_scores_of_any_size_do_not_vary_by_rounding(score, n):
+    for result in (
+        from_category_counts([score, 0.7], [n, 0], [0, n]),
+        mean_difference_from_sums(n, n * score, n * score**2, n, n * 0.7, n * 0.7**2),
+    ):
+        assert np.isnan(result.difference.p_value)
+
+
+def test_scores_far_from_nought_vary_as_those_near_it():
+    near, far = (
+        from_category_counts(np.arange(5) + start, [2, 0, 1, 0, 1], [0, 0, 0, 1, 1]) for start in (0, 1e9)
+    )
+    np.testing.assert_allclose(far.difference, near.difference)
+    np.testing.assert_allclose(far.hedges_g, near.hedges_g)
+    # Each table by its own scores: a small one is not lost in the rounding of a large one.
+    both = from_category_counts([[0, 1, 2], [0, 1e15, 2e15]], [1, 1, 1], [0, 1, 1]).difference
+    assert both.p_value[0] == pytest.approx(both.p_value[1])
+
+
+def test_sums_and_categories_have_the_level_asked_for():
+    values = ([1, 2, 4], [3, 5, 6, 6])
+    sums = [part for sample in values for part in (len(sample), sum(sample), sum(x * x for x in sample))]
+    tallies = [np.bincount(sample, minlength=7) for sample in values]
+    groups_ = (*summary(values[0]), *summary(values[1]))
+    for result in (
+        mean_difference_from_sums(*sums, level=0.8),
+        from_category_counts(np.arange(7), *tallies, level=0.8),
+    ):
+        np.testing.assert_allclose(result.difference, mean_difference(*groups_, level=0.8))
+        np.testing.assert_allclose(result.hedges_g, hedges_g(*groups_, level=0.8))
+
+
+def test_sums_of_nobody_or_of_one_tell_nothing():
+    # Whatever they are: what is summed over nobody is not looked at, and one alone has no deviation.
+    result = mean_difference_from_sums([0, 0, 0, 1], [0, 3, np.nan, 2], [0, 5, np.nan, 9], 5, 10, 30)
+    assert np.isnan(result.difference.p_value).all()
+    assert np.isnan(result.hedges_g.estimate).all()
+    np.testing.assert_array_equal(result.difference.estimate, [np.nan, np.nan, np.nan, 0])
+    # Weights may add up to one person.
+    assert np.isnan(from_category_counts([1, 2], [0.5, 0.5], [3, 4]).difference.p_value)
+
+
 def test_categories_of_many_tables_at_once():
     counts = np.arange(24).reshape(2, 3, 4)
     result = from_category_counts([1, 2, 3, 4], counts, counts[:, :1])
@@ -310,11 +364,12 @@ def test_categories_of_many_tables_at_once():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((-1, 1, 1, 5, 1, 1), "n_1"),
-        ((5, float("nan"), 1, 5, 1, 1), "sum_1"),
-        ((5, 1, 1, 5, 1, float("inf")), "squares_2"),
-        ((5, 1, 1, 5, 10, 19.9), "squares_2 must be at least sum_2 squared over n_2; 1 of 1 are not$"),
-        ((5, "Ama", 1, 5, 1, 1), "sum_1 must be numbers$"),
+        ((-1, 1, 1, 5, 1, 1), "^n_1 must be finite"),
+        ((5, float("nan"), 1, 5, 1, 1), "^sum_1 must be finite"),
+        ((5, 1, 1, 5, 1, float("inf")), "^squares_2 must be finite"),
+        ((5, 1, 1, 5, 10, 19.9), "^squares_2 must be at least sum_2 squared over n_2; 1 of 1 are not$"),
+        ((5, "Ama", 1, 5, 1, 1), "^sum_1 must be numbers$"),
+        ((5, 1, "Ama", 5, 1, 1), "^squares_1 must be numbers$"),
     ],
 )
 def test_sums_refused_name_the_argument(arguments, message):
@@ -325,11 +380,12 @@ def test_sums_refused_name_the_argument(arguments, message):
 @pytest.mark.parametrize(
     ("scores", "counts_1", "counts_2", "message"),
     [
-        ([1, 2], [1, 2, 3], [1, 2], "counts_1 must have one count for each"),
-        ([1, 2], [1, 2], 3, "counts_2 must have one count for each"),
-        ([1, 2], [1, -2], [1, 2], "counts_1 must be finite and at least 0"),
-        ([1, float("nan")], [1, 2], [1, 2], "scores must be finite"),
-        (["Ama", "Bo"], [1, 2], [1, 2], "scores must be numbers$"),
+        ([1, 2], [1, 2, 3], [1, 2], "^counts_1 must have one count for each"),
+        ([1, 2], [1, 2], 3, "^counts_2 must have one count for each"),
+        ([1, 2], [1, -2], [1, 2], "^counts_1 must be finite and at least 0"),
+        ([1, 2], [1, 2], [1, -2], "^counts_2 must be finite and at least 0"),
+        ([1, float("nan")], [1, 2], [1, 2], "^scores must be finite$"),
+        (["Ama", "Bo"], [1, 2], [1, 2], "^scores must be numbers$"),
     ],
 )
 def test_categories_refused_name_the_argument(scores, counts_1, counts_2, message):
@@ -434,9 +490,13 @@ def test_medians_of_many_samples_and_refusals():
             ([1, np.nan], "values_1 must be finite; 1 of 2 are not$"),
             (["Ama"], "values_1 must be numbers$"),
         ):
-            with pytest.raises(ValueError, match=message):
+            with pytest.raises(ValueError, match=f"^{message}"):
                 compare(values, [1, 2])
-    with pytest.raises(ValueError, match="values_2 must not be negative"):
+            with pytest.raises(ValueError, match="^" + message.replace("values_1", "values_2")):
+                compare([1, 2], values)
+    with pytest.raises(ValueError, match="^values_1 must not be negative"):
+        median_ratio([1, -2], [1, 2])
+    with pytest.raises(ValueError, match="^values_2 must not be negative"):
         median_ratio([1, 2], [1, -2])
     with pytest.raises(ValueError, match="level"):
         median_difference([1, 2], [1, 2], level=95)

@@ -69,6 +69,12 @@ def test_rate_turns_from_exact_to_byar_at_ten():
     assert isinstance(rate(3, 10).low, float)
 
 
+def test_a_rate_has_the_level_asked_for():
+    result = rate([9, 10], 2.0, level=0.8)
+    assert (result.low[0] * 2, result.high[0] * 2) == exact_poisson(9, level=0.8)
+    assert (result.low[1] * 2, result.high[1] * 2) == byar(10, level=0.8)
+
+
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_every_small_rate_ratio(level):
     estimate, low, high, statistic, p = rate_ratio(X1, T1, X2, T2, level=level)
@@ -102,6 +108,8 @@ def test_rate_ratio_limits_are_clopper_pearson():
     assert result.estimate == pytest.approx(4.5)
     assert result.low == pytest.approx(3 * share.low / (1 - share.low), rel=1e-9)
     assert result.high == pytest.approx(3 * share.high / (1 - share.high), rel=1e-9)
+    # At equal rates a quarter of the 20 events would be the first group's: 5, of variance 20/4 * 3/4.
+    assert result.statistic == pytest.approx((12 - 5) / np.sqrt(3.75))
 
 
 @settings(deadline=None, max_examples=100)
@@ -116,10 +124,10 @@ def test_rate_ratio_agrees_with_its_p_at_any_size(x1, t1, x2, t2):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((-1, 1, 1, 1), "events_1"),
-        ((1, 0, 1, 1), "exposure_1 must be above 0"),
-        ((1, 1, float("nan"), 1), "events_2"),
-        ((1, 1, 1, -2), "exposure_2"),
+        ((-1, 1, 1, 1), "^events_1 must be finite and at least 0"),
+        ((1, 0, 1, 1), "^exposure_1 must be above 0"),
+        ((1, 1, float("nan"), 1), "^events_2 must be finite"),
+        ((1, 1, 1, -2), "^exposure_2 must be finite and at least 0"),
     ],
 )
 def test_refusals_name_the_argument(arguments, message):
@@ -128,9 +136,10 @@ def test_refusals_name_the_argument(arguments, message):
 
 
 def test_refusals_of_one_rate():
-    with pytest.raises(ValueError, match="exposure must be above 0; 1 of 2 are not"):
-        rate(1, [0, 1])
-    with pytest.raises(ValueError, match="events"):
-        exact_poisson(-1)
+    with pytest.raises(ValueError, match=r"^exposure must be above 0; 2 of 3 are not$"):
+        rate(1, [0, 1, 0])
+    for interval in (exact_poisson, byar, lambda events: rate(events, 1)):
+        with pytest.raises(ValueError, match=r"^events must be finite and at least 0"):
+            interval(-1)
     with pytest.raises(ValueError, match="level"):
         byar(1, level=2)

@@ -26,6 +26,7 @@ from disparity.analyses import (
     WITHIN_STRATA,
 )
 from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy
+from disparity.catalogue.expectations import Expectation
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
 from reports.analyses import Line
@@ -199,8 +200,13 @@ def catalogue() -> Catalogue:
     indicators = TypeAdapter(dict[str, Indicator]).validate_python(
         {name: WORDS | each for name, each in INDICATORS.items()}
     )
+    known = Expectation.model_construct(name="known", sentence="Ethnicity is known for 93% of staff.")
     return Catalogue.model_construct(
-        organisation=organisation, policies={"rounded": policy}, house_style=style, indicators=indicators
+        organisation=organisation,
+        policies={"rounded": policy},
+        house_style=style,
+        indicators=indicators,
+        expectations={"shares": (known,)},
     )
 
 

@@ -438,6 +438,23 @@ def test_banner_rows_blank_columns_untidy_headings_and_quoted_line_breaks(
     assert extract.left_behind == ("Notes",)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS,
+        '1001,31/08/2026,"Retirement",Quince\n' + ROWS,
+        '"1001","31/08/2026","Retirement","Quince"\n' + ROWS,
+        '1001,31/08/2026,,""\n' + ROWS,
+    ],
+)
+def test_a_quotation_mark_in_the_headings_takes_no_row_for_a_heading(
+    rows: str, land: Callable[..., Path], refused: Callable[..., str]
+) -> None:
+    """The heading is not mapped, so what would be taken for it would be told as left behind."""
+    land(HEADER.replace(",Surname", ',"Surname') + rows)
+    assert "a row at the top cannot be divided into fields" in refused()
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
 def test_other_delimiters(delimiter: str, read: Read, land: Callable[..., Path]) -> None:
     land((HEADER + ROWS).replace(",", delimiter))
@@ -630,9 +647,14 @@ def test_a_zip_archive_and_a_damaged_workbook_are_refused(
 
 def test_a_missing_sheet_names_the_nearest(land: Callable[..., Path], refused: Callable[..., str]) -> None:
     land(workbook("Leavers Q2"), "l.xlsx")
-    assert "no sheet 'Leavers'; did you mean 'Leavers Q2'?" in refused(
+    assert "no sheet 'Leavers'; the nearest is 'Leavers Q2'" in refused(
         format="xlsx", location="l.xlsx", sheet="Leavers"
     )
+
+
+def test_a_missing_sheet_names_no_other(land: Callable[..., Path], refused: Callable[..., str]) -> None:
+    land(workbook("Quince", "Peach"), "l.xlsx")
+    assert "no sheet 'Leavers'. Rule: " in refused(format="xlsx", location="l.xlsx", sheet="Leavers")
 
 
 def test_an_empty_sheet_and_headings_on_another_row(

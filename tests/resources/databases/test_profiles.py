@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 
-import pandas as pd
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from disparity.ledger import LEDGER
 from disparity.periods import Quarter
-from resources.databases import open_database, save_ledger, save_profile
+from resources.databases import ledger_for, open_database, save_ledger, save_profile
 
 SUMMER = Quarter.from_key("2026-07-01")
 
@@ -69,24 +68,25 @@ def test_a_profile_that_cannot_be_saved_leaves_the_old_one(internal: sa.Engine) 
     assert (40.0,) in stored(internal, "SELECT value FROM profile")
 
 
-def test_the_ledger_keeps_what_cells_were_when_first_released(internal: sa.Engine) -> None:
-    cells = pd.DataFrame(
-        {
-            "indicator": ["leavers_rate"] * 2,
-            "breakdown": ["all"] * 2,
-            "level": ["all"] * 2,
-            "cell": ["group_base", "group_events"],
-            "true_count": [61.0, 5.0],
-            "shown": [60.0, math.nan],
-            "low": [58.0, 1.0],
-            "high": [62.0, 7.0],
-        }
+def test_the_ledger_keeps_what_was_told_when_first_released(internal: sa.Engine) -> None:
+    people = {"dataset": "leavers", "conditions": "", "since": "2025-10-01", "until": "2026-07-01",
+              "ethnicity": "white", "breakdown": "all", "level": "all", "elsewhere": False}  # fmt: skip
+    told = pl.DataFrame(
+        [
+            {**people, "true_count": 61, "shown": 60, "low": 58, "high": 62},
+            {**people, "ethnicity": "unknown", "true_count": 5, "shown": None, "low": 1, "high": 7},
+        ],
+        schema=LEDGER,
     )
-    save_ledger(internal, "restricted", SUMMER, 1, cells)
-    save_ledger(internal, "restricted", SUMMER, 1, cells.assign(true_count=0.0))
-    save_ledger(internal, "restricted", SUMMER, 2, cells.head(1).assign(true_count=62.0))
-    assert stored(internal, "SELECT vintage, cell, true_count, shown, low, high FROM ledger") == [
-        (1, "group_base", 61.0, 60.0, 58.0, 62.0),
-        (1, "group_events", 5.0, None, 1.0, 7.0),
-        (2, "group_base", 62.0, 60.0, 58.0, 62.0),
+    save_ledger(internal, "restricted", SUMMER, 1, told)
+    save_ledger(internal, "restricted", SUMMER, 1, told.with_columns(true_count=pl.lit(0, pl.Int64)))
+    save_ledger(internal, "restricted", SUMMER, 2, told.head(1))
+    save_ledger(internal, "published", SUMMER, 1, told.tail(1))
+    kept = ledger_for(internal, ["restricted"])
+    assert kept.select("vintage", *LEDGER).rows() == [
+        (1, *told.row(0)),
+        (1, *told.row(1)),
+        (2, *told.row(0)),
     ]
+    assert ledger_for(internal, ["restricted", "published"]).height == 4
+    assert ledger_for(internal, ["nobody"]).schema == kept.schema

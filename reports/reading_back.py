@@ -1,0 +1,130 @@
+"""Reading back: the finished files of a release, from their bytes, beside what the release may say.
+
+Every number in its place has to follow from the rows of the release, every word from the catalogue or the release, and
+nothing may tell of the machine, its user or a person. This is done before anything is published and knows nothing of the
+counts behind the release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from importlib.resources import files
+
+import pandas as pd
+
+from disparity.catalogue import Catalogue
+from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
+from reports.drawings import UnreadableError, read_drawing
+from reports.origins import Origins
+from reports.places import PageReader
+from reports.reading_page import unexplained_in_page
+from reports.reading_png import unexplained_in_png
+from reports.reading_svg import unexplained_in_drawing
+from reports.reading_tables import texts_of_json, unexplained_in_csv, unexplained_in_json
+from reports.reading_words import unexplained_words
+from reports.release import Release
+from reports.table import COLUMNS, canonical
+from reports.traces import Secrets, traces, words_of
+
+PAGE, TABLE, BEHIND, FROZEN = "index.html", "indicators.csv", "analyses.csv", "release.json"
+_MOST_OF_A_FILE = 10
+
+
+def unexplained(
+    files: Mapping[str, bytes], release: Release, catalogue: Catalogue, *, secrets: Collection[str] = ()
+) -> list[str]:
+    """Return a sentence for everything in the finished files of a release that has no origin in it.
+
+    Each says which file, where in it and why, and none repeats a number, a name or a path, so that they can be logged.
+    Of one file the first ten are given and the others counted. ``secrets`` are strings that may stand nowhere: user and
+    host name, folders of this machine, pseudonyms. Empty when all is well.
+    """
+    reading = _Reading(files, release, catalogue, secrets)
+    found = [f"Release: {each}." for each in _some(unexplained_words(reading.origins))]
+    for name in sorted(files):
+        found += [f"{name}: {each}." for each in _some(reading.file(name))]
+    return found
+
+
+def _some(findings: Iterator[str]) -> Iterator[str]:
+    """Yield the first findings, and how many more there are."""
+    each = list(findings)
+    yield from each[:_MOST_OF_A_FILE]
+    if len(each) > _MOST_OF_A_FILE:
+        yield f"and {len(each) - _MOST_OF_A_FILE} more of the kind"
+
+
+class _Reading:
+    """The files of one release, each read by its kind."""
+
+    def __init__(
+        self, contents: Mapping[str, bytes], release: Release, catalogue: Catalogue, secrets: Collection[str]
+    ) -> None:
+        self.origins = Origins(release, catalogue)
+        self._files = contents
+        self._secrets = Secrets.of(secrets, self._ordinary_words)
+        self._ordinary: set[str] = set()
+        charts = [name for name, indicator in catalogue.indicators.items() if indicator.headline]
+        self._kinds: Mapping[str, Callable[[str, bytes], Iterator[str]]] = {
+            PAGE: self._page,
+            TABLE: lambda _, content: self._csv(content, canonical(release.estimates)),
+            BEHIND: lambda _, content: self._csv(content, canonical_analyses(release.analyses)),
+            FROZEN: self._json,
+            **dict.fromkeys((f"{name}.svg" for name in charts), self._drawing),
+            **dict.fromkeys((f"{name}.png" for name in charts), self._picture),
+        }
+
+    def file(self, name: str) -> Iterator[str]:
+        """Yield what a file says without origin."""
+        if name not in self._kinds:
+            yield "no release has a file of this name"
+            return
+        try:
+            yield from self._kinds[name](name, self._files[name])
+        except UnreadableError as error:
+            yield str(error)
+        except ValueError:
+            yield "it cannot be read as what its name says"
+
+    def _page(self, _: str, content: bytes) -> Iterator[str]:
+        page = PageReader(content.decode())
+        yield from unexplained_in_page(page, self.origins, self._files)
+        yield from self._traces(page.texts())
+
+    def _csv(self, content: bytes, table: pd.DataFrame) -> Iterator[str]:
+        yield from unexplained_in_csv(content, table)
+        yield from self._traces([content.decode()])
+
+    def _json(self, _: str, content: bytes) -> Iterator[str]:
+        yield from unexplained_in_json(content, self.origins.release)
+        yield from self._traces(texts_of_json(content))
+
+    def _drawing(self, name: str, content: bytes) -> Iterator[str]:
+        drawing = read_drawing(content)
+        yield from unexplained_in_drawing(drawing, name.removesuffix(".svg"), self.origins)
+        yield from self._traces(
+            [drawing.title, drawing.words, *(each.text for each in drawing.parts.values())]
+        )
+
+    def _picture(self, _: str, content: bytes) -> Iterator[str]:
+        return unexplained_in_png(content)
+
+    def _traces(self, texts: Iterable[str]) -> Iterator[str]:
+        return traces(texts, self._secrets)
+
+    def _ordinary_words(self) -> set[str]:
+        """Return the words that any report may have: those of the catalogue, the templates and the columns.
+
+        Taken from what is written down and not from a page, which could name a user as well.
+        """
+        if not self._ordinary:
+            catalogue, templates = self.origins.catalogue, files("reports").joinpath("templates")
+            said = [catalogue.organisation, catalogue.house_style, *catalogue.indicators.values()]
+            texts = [
+                *(each.model_dump_json() for each in said),
+                *(each.read_text(encoding="utf-8") for each in templates.iterdir()),
+                *(name for table in (COLUMNS, ANALYSES_COLUMNS) for name in table),
+                *(each.title for each in self.origins.release.datasets),
+            ]
+            self._ordinary = {word for text in texts for word in words_of(text)}
+        return self._ordinary

@@ -1,0 +1,202 @@
+"""Reading the page back: what each place of it may say by the release. Findings say where, and never repeat a number."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from reports.origins import Origins, numbers_in, strays, without
+from reports.page import stylesheet
+from reports.places import Attribute, PageReader, Place, one_line
+from reports.reading_cells import cell_texts, heading_texts
+from reports.sentences import period_words, sentence_case
+from reports.table import Estimate
+
+_NEVER = {"script", "iframe", "object", "embed", "template", "noscript"}
+_FIXED = {("tabindex", "0"), ("charset", "utf-8"), ("content", "width=device-width, initial-scale=1")}
+# Columns whose headings have a number: the 95% interval, and so many a year per 100.
+_HEADS = {
+    "ratio": ["95%"],
+    "value": ["100"],
+    "reference_value": ["100"],
+    "group_value": ["100"],
+}
+# The explanations at the end of every page have numbers of their own.
+_METHOD = ("1", "95%", "0.01", "0.05", "0.80 to 1.25", "0.80 to 1.25")
+
+# What findings may call by its name.
+_FIELDS = (
+    *("figures", "stages", "history", "breakdown", "untold", "datasets", "markers"),
+    *("base", "events", "value", "ratio", "part", "evidence", "why", "state", "words"),
+    *(f"{side}_{part}" for side in ("reference", "group") for part in ("base", "events", "value")),
+    *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
+    *("dataset", "note", "method", "provenance"),
+    *("Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
+    *("Within the same shortlist", "Could have been seen"),
+)
+
+_OK = ""
+_ELSEWHERE = "it is not what the release has there"
+_STRAY = "a number that does not follow from what the release has there"
+
+
+def unexplained_in_page(page: PageReader, origins: Origins, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what in a page has no origin in the release; ``files`` are those published with it."""
+    if page.asides:
+        yield "a comment or declaration stands in it, and no page of ours has one"
+    attributes, places = _Attributes(origins, files), _Places(origins, page)
+    known = attributes.names | attributes.rows | set(_FIELDS)
+    for attribute in page.attributes:
+        reason = attributes.wrong(attribute)
+        if reason:
+            yield f"{attribute.name} of <{attribute.tag}>: {reason}"
+    for place in page.places:
+        reason = places.wrong(place)
+        if reason:
+            yield f"{place.where(known)}: {reason}"
+
+
+class _Attributes:
+    """What attributes may hold: names of the catalogue and the release, and pictures that are published beside it."""
+
+    def __init__(self, origins: Origins, files: Mapping[str, bytes]) -> None:
+        release, catalogue = origins.release, origins.catalogue
+        digest = hashlib.sha256(stylesheet(release.organisation, release.audience).encode()).digest()
+        self._style_hash = f"'sha256-{base64.b64encode(digest).decode()}'"
+        self._files = files
+        self.rows = {
+            *("reference", "group", "unknown"),
+            *catalogue.indicators,
+            *(each.name for each in release.datasets),
+            *(level for levels in origins.levels.values() for level in levels),
+            *(end for ends in origins.history.values() for end in ends),
+            *(line.of for lines in origins.lines.values() for line in lines),
+        }
+        # Names hold digits at times, and stand in identities with hyphens.
+        style = catalogue.house_style
+        self.names = {*catalogue.indicators, *style.breakdowns, *style.themes}
+        spelt = self.names | {each.replace("_", "-") for each in self.names}
+        self._spelt = sorted(spelt, key=len, reverse=True)
+
+    def wrong(self, each: Attribute) -> str:
+        """Return why an attribute has no origin; "" where it has."""
+        if each.tag in _NEVER or each.name.startswith("on") or each.name == "style":
+            return "no page of ours has it"
+        if each.name == "src":
+            return self._wrong_picture(each)
+        if each.name == "data-row":
+            return _OK if each.value in self.rows else "a row that the release does not have"
+        if (each.tag, each.name, each.about.get("field")) == ("a", "href", "headline"):
+            own = each.value == f"#{each.about.get('indicator')}"
+            return _OK if own else "a headline leads to figures that are not its own"
+        if (each.name, each.value) in _FIXED or not numbers_in(each.value):
+            return _OK
+        rest = each.value.replace(self._style_hash, "")
+        for name in self._spelt:
+            rest = rest.replace(name, "")
+        return "a number that is no part of our names" if numbers_in(rest) else _OK
+
+    def _wrong_picture(self, each: Attribute) -> str:
+        drawn = self._files.get(f"{each.about.get('indicator')}.svg")
+        same = drawn and each.value == f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"
+        return _OK if same else "it is not the drawing that is published beside the page"
+
+
+class _Places:
+    """What places may say: the words of the catalogue, and numbers that follow from the rows they are about."""
+
+    def __init__(self, origins: Origins, page: PageReader) -> None:
+        release, catalogue = origins.release, origins.catalogue
+        self._origins = origins
+        self._headlines = [each.name for each in page.places if each.field == "headline"]
+        self._style = stylesheet(release.organisation, release.audience)
+        self._phrases = {name: list(origins.phrases(name)) for name in catalogue.indicators} | {
+            "": [
+                release.organisation.name,
+                release.quarter.words,
+                *catalogue.house_style.themes.values(),
+                *(each.title for each in release.datasets),
+            ]
+        }
+        self._facts: dict[str, Mapping[str, Sequence[str]]] = {}
+        self._sentences: Mapping[str, Callable[[Place, Estimate], Sequence[str]]] = {
+            "finding": lambda _, row: origins.finding(row),
+            "evidence": lambda _, row: origins.evidence(row),
+            "headline": lambda place, row: [*origins.finding(row), self._position(place)],
+            "chart-title": lambda place, _: origins.chart_title(place.name),
+            "chart": lambda place, _: origins.chart_words(place.name, place.text),
+            "history": lambda _, row: [str(3 * row.quarters)],
+        }
+
+    def wrong(self, place: Place) -> str:
+        """Return why a place says what has no origin; "" where all of it has."""
+        if place.name not in self._phrases:
+            return "an indicator that the catalogue does not have"
+        if place.tag == "style":
+            return _OK if place.text == self._style else "it is not our stylesheet"
+        if place.tag in ("td", "th"):
+            return self._wrong_cell(place)
+        if place.tag == "dd":
+            return self._wrong_fact(place)
+        if place.tag == "h3" and place.name:
+            title = self._origins.catalogue.indicators[place.name].title
+            return _OK if place.text == one_line(title) else "the figures below are of another indicator"
+        return self._wrong_sentence(place) if place.name else self._wrong_on_page(place)
+
+    def _wrong_numbers(self, place: Place, texts: Sequence[str]) -> str:
+        phrases = self._phrases[place.name]
+        if place.field == "chart":
+            phrases = [*self._origins.chart_phrases(place.name)]
+        return _STRAY if strays(without(place.text, phrases), texts) else _OK
+
+    def _wrong_cell(self, place: Place) -> str:
+        if "row" in place.about:
+            told = (heading_texts if place.tag == "th" else cell_texts)(place, self._origins)
+            return _OK if place.text in {one_line(each) for each in told} else _ELSEWHERE
+        return self._wrong_numbers(place, _HEADS.get(place.field, []))
+
+    def _wrong_fact(self, place: Place) -> str:
+        if place.field == "provenance":
+            told = {(one_line(name), one_line(value)) for name, value in self._origins.release.provenance}
+            return _OK if (place.term, place.text) in told else _ELSEWHERE
+        if not place.name:
+            return self._wrong_numbers(place, [])
+        facts = self._facts.setdefault(place.name, self._origins.facts(place.name))
+        term = "Ratio" if place.term.startswith("Ratio (") else place.term
+        return self._wrong_numbers(place, facts.get(term, []))
+
+    def _wrong_sentence(self, place: Place) -> str:
+        row = self._origins.whole(place.name)
+        if row is not None and place.field == "period":
+            told = sentence_case(period_words(row, self._origins.catalogue.indicators[row.indicator]))
+            return _OK if place.text == told else "it is not the period of its row"
+        if row is None or place.field not in self._sentences:
+            return self._wrong_numbers(place, [])
+        return self._wrong_numbers(place, self._sentences[place.field](place, row))
+
+    def _wrong_on_page(self, place: Place) -> str:
+        release, catalogue = self._origins.release, self._origins.catalogue
+        match place.field:
+            case "provenance" if place.tag == "dt":
+                return _OK if place.text in {one_line(name) for name, _ in release.provenance} else _ELSEWHERE
+            case "note":
+                told = {one_line(each) for each in release.quality_notes}
+                return _OK if place.text in told else _ELSEWHERE
+            case "dataset":
+                told = {
+                    one_line(f"{each.title}: {each.state}. {sentence_case(each.words)}")
+                    for each in release.datasets
+                    if each.name == place.about.get("row")
+                }
+                return _OK if place.text in told else _ELSEWHERE
+            case "headlines":
+                count = sum(each.headline for each in catalogue.indicators.values())
+                return self._wrong_numbers(place, [str(count)])
+            case "method":
+                return self._wrong_numbers(place, [release.policy_title, release.policy_why, *_METHOD])
+            case _:
+                return self._wrong_numbers(place, [])
+
+    def _position(self, place: Place) -> str:
+        return str(self._headlines.index(place.name) + 1)

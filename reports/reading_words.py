@@ -1,0 +1,75 @@
+"""Reading a release's own words back: notes, statuses and provenance, which a page passes on as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from disparity.catalogue import Catalogue
+from disparity.catalogue.policies import Policy
+from reports.origins import Origins, numbers_in, quarters_received, strays, without
+from reports.release import Release
+
+# A hash or the beginning of one, and a version with the hash of its source.
+_HASH, _VERSION = (
+    re.compile(r"[0-9a-f]{16}|[0-9a-f]{64}"),
+    re.compile(r"\d+\.\d+\.\d+\w*(?: \([0-9a-f]{12}\))?"),
+)
+
+
+def unexplained_words(origins: Origins) -> Iterator[str]:
+    """Yield what words of a release hold a number that neither its policy nor its catalogue accounts for.
+
+    A count of rows is told as the policy has it; a note has the numbers of the catalogue's sentences; a status says how
+    many quarters of how many came; provenance has hashes, versions and the vintage. An analyst's release has no policy
+    and is not read for its words.
+    """
+    release, catalogue = origins.release, origins.catalogue
+    policy = None if release.audience == "analyst" else _policy(release, catalogue)
+    if policy is None:
+        return
+    if (release.policy_title, release.policy_why) != (policy.title, policy.why):
+        yield "the policy in words: it is not that of the catalogue"
+    for dataset in release.datasets:
+        if not all(_told_by(policy, number) for number in numbers_in(dataset.words)):
+            yield f"the note on the extract {dataset.name}: a count that the policy does not tell"
+    known = [
+        number
+        for suite in catalogue.expectations.values()
+        for each in suite
+        for number in numbers_in(each.sentence)
+    ]
+    for at, note in enumerate(release.quality_notes, start=1):
+        if not set(numbers_in(note)) <= set(known):
+            yield f"quality note {at}: a number that no sentence of the catalogue has"
+    rows = (row for levels in origins.levels.values() for row in levels.values())
+    for row in {row.status: row for row in rows}.values():
+        if strays(row.status, quarters_received(row.status)):
+            yield f"the status of {row.indicator}: a number that no status has"
+    names = [*catalogue.policies, *(each.title for each in release.datasets)]
+    vintages = {str(vintage) for vintage in release.estimates["vintage"]}
+    for at, (name, value) in enumerate(release.provenance, start=1):
+        if numbers_in(without(name, names).replace("(sha256)", "")):
+            yield f"line {at} of the provenance: a number in its name"
+        if not all(_is_origin(each, vintages | set(names)) for each in value.split(", ")):
+            yield f"line {at} of the provenance: neither a hash nor a version, a vintage or a policy"
+
+
+def _policy(release: Release, catalogue: Catalogue) -> Policy | None:
+    audiences = catalogue.organisation.audiences
+    return None if release.audience == "analyst" else catalogue.policies[audiences[release.audience]]
+
+
+def _told_by(policy: Policy, number: str) -> bool:
+    """Whether a count is one that the policy tells: its threshold, or rounded and not below it."""
+    digits = number.replace(",", "")
+    return digits.isdecimal() and (
+        int(digits) == policy.threshold
+        or (int(digits) > policy.threshold and int(digits) % policy.round_to == 0)
+    )
+
+
+def _is_origin(value: str, known: set[str]) -> bool:
+    return (
+        not numbers_in(value) or value in known or bool(_HASH.fullmatch(value) or _VERSION.fullmatch(value))
+    )

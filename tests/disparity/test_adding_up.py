@@ -1,0 +1,163 @@
+"""What adds up by its meaning, and intervals narrowed by it."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disparity.adding_up import Tables, sums_over, tables_over
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.populations import EVERYONE, People, edition, other_than, quarters_between
+
+APPLIED = People("recruitment", frozenset(), "2026-04-01", "2026-04-01", WHITE)
+SHORTLISTED = APPLIED._replace(conditions=frozenset({"shortlisted"}))
+APPOINTED = APPLIED._replace(conditions=frozenset({"shortlisted", "appointed"}))
+
+
+def test_who_is_asked_more_of_is_part_of_who_is_asked_less() -> None:
+    wholes = {(whole, parts[0]) for whole, parts in sums_over([APPLIED, SHORTLISTED, APPOINTED])}
+    assert wholes == {(APPLIED, SHORTLISTED), (APPLIED, APPOINTED), (SHORTLISTED, APPOINTED)}
+
+
+def test_a_part_and_other_people_make_everyone_once() -> None:
+    rest = APPLIED._replace(conditions=frozenset({other_than(SHORTLISTED.conditions)}))
+    assert sums_over([APPLIED, SHORTLISTED, rest]) == [(APPLIED, (SHORTLISTED, rest))]
+
+
+def test_three_groups_make_everyone_and_broad_groups_ethnic_minority() -> None:
+    groups = [APPLIED._replace(ethnicity=each) for each in (WHITE, ETHNIC_MINORITY, UNKNOWN)]
+    everyone = APPLIED._replace(ethnicity=EVERYONE)
+    assert sums_over(groups) == sums_over([groups[0], groups[1], everyone]) == [(everyone, tuple(groups))]
+    assert sums_over(groups[:2]) == []
+    broad = [APPLIED._replace(ethnicity=each) for each in ("Asian", "Black")]
+    assert (groups[1], tuple(broad)) in sums_over([*groups, *broad])
+
+
+def test_levels_make_the_whole_and_so_do_a_level_and_everybody_elsewhere() -> None:
+    levels = [APPLIED._replace(breakdown="band", level=each) for each in ("Band 5", "Band 6")]
+    assert sums_over([APPLIED, *levels]) == [(APPLIED, tuple(levels))]
+    elsewhere = levels[0]._replace(elsewhere=True)
+    assert (APPLIED, (levels[0], elsewhere)) in sums_over([APPLIED, levels[0], elsewhere])
+    assert sums_over(levels) == [], "without the whole nothing is known of it"
+
+
+def test_quarters_make_windows_that_share_them() -> None:
+    year = APPLIED._replace(since="2025-07-01")
+    half = APPLIED._replace(since="2026-01-01")
+    assert sums_over([year, half]) == [(each, tuple(quarters_between(each))) for each in (year, half)]
+    assert APPLIED in sums_over([half])[0][1]
+
+
+def test_windows_that_overlap_share_what_is_between() -> None:
+    first, second = (APPLIED._replace(since=since, until=until) for since, until in (
+        ("2025-04-01", "2026-01-01"), ("2025-07-01", "2026-04-01")))  # fmt: skip
+    shared = APPLIED._replace(since="2025-07-01", until="2026-01-01")
+    went, came = (APPLIED._replace(since=each, until=each) for each in ("2025-04-01", "2026-04-01"))
+    sums = sums_over([first, second])
+    assert sums[2:] == [(first, (went, shared)), (second, (shared, came))]
+
+
+def test_an_earlier_edition_and_the_change_make_what_is_told_now() -> None:
+    before = edition(APPLIED, "published 2026-04-01 vintage 1")
+    ((whole, (part, change)),) = sums_over([APPLIED, before])
+    assert (whole, part) == (APPLIED, before)
+    assert change.dataset.startswith("change of")
+    year = edition(APPLIED._replace(since="2025-07-01"), "published 2026-04-01 vintage 1")
+    assert sums_over([APPLIED, year]) == [], "what stood before is looked at by itself"
+
+
+def test_a_year_and_the_next_quarters_year_tell_the_difference_of_two_quarters() -> None:
+    """Four-quarter windows published every quarter: exact figures give a quarter less the same one a year before."""
+    first = APPLIED._replace(since="2025-04-01", until="2026-01-01")
+    second = APPLIED._replace(since="2025-07-01", until="2026-04-01")
+    went = first._replace(until="2025-04-01")
+    tables = tables_over((first, second, went))
+    exactly = np.array([40, 37, 5])
+    size = len(tables)
+    low = np.concatenate([exactly, np.zeros(size - 3, np.int64)])
+    high = np.concatenate([exactly, np.full(size - 3, 10_000)])
+    narrow_low, narrow_high = tables.narrowed(low, high)
+    came = tables.number_of[second._replace(since="2026-04-01")]
+    assert (narrow_low[came], narrow_high[came]) == (2, 2), "37 = 40 - 5 + the new quarter"
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> tuple[Tables, np.ndarray, np.ndarray, np.ndarray]:
+    """Draw a table of up to 3 by 3 with its margins, and intervals that hold it."""
+    rows, columns = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    inside = np.array(draw(st.lists(st.integers(0, 4), min_size=rows * columns, max_size=rows * columns)))
+    cells = {(r, c): r * columns + c for r in range(rows) for c in range(columns)}
+    sums = [[cells[r, c] for c in range(columns)] for r in range(rows)]
+    sums += [[cells[r, c] for r in range(rows)] for c in range(columns)]
+    true = np.concatenate([inside, [inside[each].sum() for each in sums]])
+    terms = [
+        (at, number, sign)
+        for at, parts in enumerate(sums)
+        for number, sign in ((len(cells) + at, -1), *((part, 1) for part in parts))
+    ]
+    names = {APPLIED._replace(level=str(at)): at for at in range(len(true))}
+    slack = draw(
+        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=len(true), max_size=len(true))
+    )
+    below, above = np.array(slack).T
+    return Tables(names, *np.array(terms).T), true, np.maximum(true - below, 0), true + above
+
+
+@settings(max_examples=60, deadline=None)
+@given(systems(), st.data())
+def test_narrowing_keeps_the_truth_and_is_the_same_from_where_something_moved(system, data) -> None:
+    tables, true, low, high = system
+    narrow = tables.narrowed(low, high)
+    assert (narrow[0] <= true).all()
+    assert (true <= narrow[1]).all()
+    at = data.draw(st.integers(0, len(true) - 1))
+    tighter_low, tighter_high = narrow[0].copy(), narrow[1].copy()
+    tighter_low[at] = tighter_high[at] = true[at]
+    whole = tables.narrowed(tighter_low, tighter_high)
+    near = tables.narrowed(tighter_low, tighter_high, np.array([at]))
+    assert all(np.array_equal(one, other) for one, other in zip(whole, near, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(systems())
+def test_nothing_that_is_possible_is_narrowed_away(system) -> None:
+    tables, true, low, high = system
+    inside = tables_inside(tables, true)
+    narrow_low, narrow_high = tables.narrowed(low, high)
+    for values in itertools.product(*(range(low[at], high[at] + 1) for at in inside[:4])):
+        guess = true.copy()
+        guess[inside[:4]] = values
+        for at in range(len(inside), len(true)):
+            terms = tables.terms_in(np.array([at - len(inside)]))
+            guess[at] = sum(guess[each] for each in tables.number[terms] if each != at)
+        if (low <= guess).all() and (guess <= high).all():
+            assert (narrow_low <= guess).all()
+            assert (guess <= narrow_high).all()
+
+
+def tables_inside(tables: Tables, true: np.ndarray) -> list[int]:
+    return [at for at in range(len(true)) if not np.any((tables.number == at) & (tables.sign < 0))]
+
+
+@pytest.mark.parametrize("empty", [np.array([0, 0, 9]), np.array([5, 5, 0])])
+def test_what_contradicts_itself_leaves_an_empty_interval(empty: np.ndarray) -> None:
+    tables = Tables(
+        {APPLIED._replace(level=str(at)): at for at in range(3)},
+        np.zeros(3, np.int64),
+        np.arange(3),
+        np.array([1, 1, -1]),
+    )
+    low, high = tables.narrowed(empty, empty)
+    assert (low > high).any()
+
+
+def test_sums_that_do_not_hold_are_left_out() -> None:
+    tables = tables_over((APPLIED, SHORTLISTED))
+    known = np.array([3, 5])
+    none = tables.holding(np.append(known, 0), np.append(known, 100))
+    assert none.number.size == 0
+    assert tables.holding(np.append(known[::-1], 0), np.append(known[::-1], 100)).number.size == 3

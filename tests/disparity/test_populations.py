@@ -1,0 +1,101 @@
+"""Whom a cell counts: the same people have one name wherever they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from disparity.catalogue import Catalogue
+from disparity.counts import BROAD_GROUP
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.periods import Quarter
+from disparity.populations import EVERYONE, People, edition, people_of_all, quarters_between, since_edition
+from resources.catalogue import load_catalogue
+
+SUMMER = Quarter.from_key("2026-07-01")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue(Path("catalogue"))
+
+
+@pytest.fixture(scope="module")
+def people(catalogue: Catalogue) -> dict[str, dict[str, People]]:
+    as_of = dict.fromkeys(catalogue.indicators, SUMMER.key)
+    return people_of_all(catalogue, SUMMER, as_of | {"survey_response": "2025-10-01"})
+
+
+def test_events_of_one_stage_are_the_base_of_the_next(people: dict[str, dict[str, People]]) -> None:
+    shortlisted = people["shortlisted_from_applications"]["group_events"]
+    # Whoever has no record of an interview is in no base of interviews.
+    answered = people["interviewed_from_shortlisting"]["group_base"]
+    assert answered == shortlisted._replace(conditions=shortlisted.conditions | {"interviewed IS NOT NULL"})
+    assert shortlisted.since == "2025-10-01"
+    assert shortlisted.until == "2026-07-01"
+    alone = people["shortlisted_each_quarter"]["group_events"]
+    assert alone in list(quarters_between(shortlisted))
+
+
+def test_a_part_and_the_rest_are_of_everyone(people: dict[str, dict[str, People]]) -> None:
+    senior = people["ethnic_minority_share_of_senior_managers"]
+    staff = people["ethnic_minority_share_of_staff"]
+    assert senior["group_base"].conditions == {"senior_manager"}
+    assert senior["reference_base"].conditions == {"other than senior_manager"}
+    assert staff["group_base"].ethnicity == EVERYONE
+    assert staff["group_events"].ethnicity == ETHNIC_MINORITY
+    assert staff["reference_base"].elsewhere
+    assert people["ethnicity_not_known"]["group_events"] == staff["unknown_base"]
+    assert "unknown_events" not in staff
+
+
+def test_a_yearly_survey_is_counted_as_of_its_delivery(people: dict[str, dict[str, People]]) -> None:
+    response = people["survey_response"]
+    assert {each.since for each in response.values()} == {"2025-10-01"}
+    assert response["reference_base"].dataset == "staff_in_post"
+    assert response["reference_events"].dataset == "staff_survey"
+
+
+def test_who_did_not_answer_is_in_no_base(people: dict[str, dict[str, People]]) -> None:
+    base = people["equal_opportunity"]["reference_base"]
+    assert base.conditions == {"equal_opportunity IS NOT NULL"}
+    assert people["equal_opportunity"]["reference_events"].conditions == {
+        "equal_opportunity IS NOT NULL",
+        "equal_opportunity = 'Yes'",
+    }
+
+
+def test_training_of_staff_is_of_its_window_and_staff_of_the_last_snapshot(
+    people: dict[str, dict[str, People]],
+) -> None:
+    trained, spent = people["non_mandatory_training"], people["training_spend_per_head"]
+    assert trained["group_base"] == spent["group_base"]
+    assert trained["group_base"].since == trained["group_base"].until == SUMMER.key
+    assert trained["group_events"] != spent["group_events"]
+    assert trained["group_events"].conditions > trained["group_base"].conditions
+
+
+def test_a_broad_group_is_of_ethnic_minority_and_beside_the_whole(
+    people: dict[str, dict[str, People]],
+) -> None:
+    cells = people["appointed_from_applications"]
+    asian = cells["group_base"].of_row(BROAD_GROUP, "Asian")
+    assert (asian.ethnicity, asian.breakdown, asian.level) == ("Asian", "all", "all")
+    assert cells["reference_base"].of_row(BROAD_GROUP, "Asian") == cells["reference_base"]
+    assert cells["unknown_base"].of_row("band", "Band 5").level == "Band 5"
+    assert [cells[f"{side}_base"].ethnicity for side in ("reference", "group", "unknown")] == [
+        WHITE,
+        ETHNIC_MINORITY,
+        UNKNOWN,
+    ]
+
+
+def test_an_edition_knows_whom_it_was_of(people: dict[str, dict[str, People]]) -> None:
+    base = people["appointed_from_applications"]["group_base"]
+    before = edition(base, "published 2026-07-01 vintage 1")
+    found = since_edition(before)
+    assert found is not None
+    assert found[0] == base
+    assert since_edition(base) is None
+    assert since_edition(found[1]) is None
