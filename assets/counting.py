@@ -15,7 +15,7 @@ from disparity.complements import Before
 from disparity.counts import CELLS, Records, count
 from disparity.datasets import DATASETS
 from disparity.disclosure import protect
-from disparity.ledger import both, told_by, told_in
+from disparity.ledger import both, counted_the_same, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import People, people_of_all
 from resources.databases import ledger_for
@@ -83,9 +83,8 @@ def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dic
     held = theme_entries(workplace, "counts", quarter)
     counts = frame_of(workplace, "counts", quarter)
     people = people_counted(workplace, counts, quarter)
-    protected = protect(
-        counts, policy_of(workplace, audience), people, _told_before(workplace, audience, quarter, people)
-    )
+    before = _told_before(workplace, audience, quarter, counts, people)
+    protected = protect(counts, policy_of(workplace, audience), people, before)
     kept = {}
     for theme, entry in held.items():
         of_theme = [name for name, each in catalogue.indicators.items() if each.theme == theme]
@@ -98,13 +97,22 @@ def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dic
 
 
 def _told_before(
-    workplace: Workplace, audience: str, quarter: Quarter, people: Mapping[str, Mapping[str, People]]
+    workplace: Workplace,
+    audience: str,
+    quarter: Quarter,
+    counts: pl.DataFrame,
+    people: Mapping[str, Mapping[str, People]],
 ) -> dict[People, Before]:
     """Return what readers of an audience's report know from elsewhere: other quarters, earlier vintages, wider reports."""
     if audience == ANALYST:
         return {}
     read = read_by(audience)
-    known = told_by(ledger_for(workplace.internal, read), making=quarter)
+    ledger = ledger_for(workplace.internal, read)
+    own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
+    if counted_the_same(own.filter(pl.col("vintage") == pl.col("vintage").max()), counts, people):
+        # Later reports were made with this one in mind; made again it is the same.
+        ledger = ledger.filter(pl.col("quarter") < quarter.key)
+    known = told_by(ledger, making=quarter)
     for wider in read[1:]:
         told = told_in(frame_of(workplace, f"{wider}/protected", quarter), people)
         known |= {each: both(known.get(each, new), new) for each, new in told.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -67,16 +68,27 @@ def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
     latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
     known: dict[People, Before] = {}
     for row in ledger.join(latest, on=["audience", "quarter"]).iter_rows(named=True):
-        people = People(
-            row["dataset"],
-            frozenset(row["conditions"].split(AND)) - {""},
-            *(row[name] for name in People._fields[2:]),
-        )
+        people = _people(row)
         if row["vintage"] != row["newest"] or row["quarter"] == making.key:
             people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
         told = Before(row["low"], row["high"], row["shown"] is None)
         known[people] = both(known.get(people, told), told)
     return known
+
+
+def counted_the_same(
+    told: pl.DataFrame, counts: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
+) -> bool:
+    """Return whether everybody that one release told of is counted as then; ``told`` is its part of the ledger."""
+    true = true_counts(counts)
+    named, cells = people_in(counts, true, people)
+    now = {
+        named[at]: count
+        for at, count in zip(cells.ravel().tolist(), true.ravel().tolist(), strict=True)
+        if at >= 0
+    }
+    then = {_people(row): row["true_count"] for row in told.iter_rows(named=True)}
+    return bool(then) and all(now.get(each) == count for each, count in then.items())
 
 
 def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]) -> dict[People, Before]:
@@ -89,6 +101,11 @@ def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]])
                 told = Before(row[f"{cell}_low"], row[f"{cell}_high"], row[f"{cell}_status"] == HIDDEN)
                 known[named] = both(known.get(named, told), told)
     return known
+
+
+def _people(row: Mapping[str, Any]) -> People:
+    conditions = frozenset(row["conditions"].split(AND)) - {""}
+    return People(row["dataset"], conditions, *(row[name] for name in People._fields[2:]))
 
 
 def both(one: Before, other: Before) -> Before:

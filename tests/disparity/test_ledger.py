@@ -9,7 +9,7 @@ from disparity.complements import Before
 from disparity.counts import COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import ledger_of, told_by, told_in
+from disparity.ledger import counted_the_same, ledger_of, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People
 
@@ -80,3 +80,10 @@ def test_what_one_report_hides_and_another_tells_is_told() -> None:
     both = told_by(pl.concat([kept("published", SUMMER, 1), exact]), AUTUMN)
     assert both[APPOINTED._replace(ethnicity=ETHNIC_MINORITY)] == Before(3, 3, False)
     assert both[APPLIED._replace(ethnicity=WHITE)] == Before(103, 103, False)
+
+
+def test_a_release_is_known_by_its_counts() -> None:
+    told = ledger_of(COUNTED, PROTECTED, PEOPLE)
+    assert counted_the_same(told, COUNTED, PEOPLE)
+    assert not counted_the_same(told, COUNTED.with_columns(group_events=pl.lit(4, pl.Int64)), PEOPLE)
+    assert not counted_the_same(told.clear(), COUNTED, PEOPLE), "nothing was told"

@@ -55,3 +55,10 @@ def test_tables_swapped_and_taken():
     assert tables.swapped().swapped()[0] is tables.x1
     np.testing.assert_array_equal(tables.swapped(), tables[2:] + tables[:2])
     np.testing.assert_array_equal(tables.take(slice(1, 2)), [[1], [4], [7], [10]])
+
+
+def test_moments_of_weights_that_are_both_larger_are_larger_by_as_much() -> None:
+    ratio = np.array([1.7])
+    common, variance = ratio_moments(TABLE, np.ones(1), ratio)
+    times_3, squared = ratio_moments(TABLE, np.full(1, 3.0), 3.0 * ratio)
+    np.testing.assert_allclose((times_3, squared), (3.0 * common, 9.0 * variance), rtol=1e-12)
