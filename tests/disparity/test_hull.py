@@ -92,13 +92,23 @@ def test_boxes_broadcast():
 
 
 def test_refusals_name_the_argument():
-    ten = Interval(10, 10)
-    with pytest.raises(ValueError, match="events_1 must have low not above high"):
-        hull(risk_ratio, Interval(3, 2), ten, Interval(1, 1), ten)
-    with pytest.raises(ValueError, match="n_2 must have low not above high"):
-        hull(risk_ratio, Interval(2, 2), ten, Interval(1, 1), Interval(9, 8))
-    with pytest.raises(ValueError, match="n_2 must leave room"):
-        hull(risk_ratio, Interval(2, 2), ten, Interval(0, 0), Interval(0, 0))
+    box = (Interval(2, 2), Interval(10, 10), Interval(2, 2), Interval(10, 10))
+    for look, least in (
+        (partial(hull, risk_ratio), 1),
+        (partial(hull_of_strata, stratified_risk_ratio), 0),
+        (partial(exact_p_where_small, np.array([0.5])), 1),
+    ):
+        for place, name in enumerate(("events_1", "n_1", "events_2", "n_2")):
+            for wrong, message in (
+                (Interval(9, 8), "must have low not above high"),
+                (Interval(-1, 8), "must be finite and at least 0"),
+            ):
+                with pytest.raises(ValueError, match=f"^{name} {message}"):
+                    look(*box[:place], wrong, *box[place + 1 :])
+        for suffix, fewer in (("_1", (box[0], Interval(0, 1), *box[2:])), ("_2", (*box[:3], Interval(0, 1)))):
+            message = f"^n{suffix} must leave room for events{suffix} and at least {least} people"
+            with pytest.raises(ValueError, match=message):
+                look(*fewer)
 
 
 small = st.tuples(st.integers(1, 9), st.integers(0, 1)).map(lambda pair: Interval(pair[0], sum(pair)))
@@ -120,8 +130,15 @@ def holds(result, every, slack=1e-9):
     assert result.p_value >= every.p_value.max() - slack
 
 
+# In these the events may be more than the people: tables that are no part of the box.
+FULL = (Interval(9, 10), Interval(8, 9), Interval(3, 4), Interval(9, 9))
+FULL_2 = (*FULL[2:], *FULL[:2])
+
+
 @settings(deadline=None, max_examples=25)
 @given(now=four, then=four)
+@example(now=FULL, then=FULL_2)
+@example(now=FULL_2, then=FULL)
 def test_no_pair_of_tables_is_beyond_the_hull_of_a_change(now, then):
     windows = {"window": (5, 8), "earlier_window": (1, 4)}
     first, second = tables_of(now)[:, :, np.newaxis], tables_of(then)[:, np.newaxis, :]
@@ -130,8 +147,11 @@ def test_no_pair_of_tables_is_beyond_the_hull_of_a_change(now, then):
 
 def test_a_change_from_nothing_is_refused():
     ten, nothing = Interval(10, 10), Interval(0, 3)
-    with pytest.raises(ValueError, match="events_2 must be at least 1 in both windows"):
-        hull_of_change((ten, ten, ten, ten), (ten, ten, nothing, ten), window=(5, 8), earlier_window=(1, 4))
+    some = (ten, ten, ten, ten)
+    for name, none in (("events_1", (nothing, ten, ten, ten)), ("events_2", (ten, ten, nothing, ten))):
+        for boxes in ((none, some), (some, none)):
+            with pytest.raises(ValueError, match=f"^{name} must be at least 1 in both windows$"):
+                hull_of_change(*boxes, window=(5, 8), earlier_window=(1, 4))
 
 
 def stratum_of(people, events):
@@ -152,6 +172,7 @@ stratum = st.builds(
 @pytest.mark.parametrize("compare", [stratified_risk_ratio, stratified_risk_difference])
 @settings(deadline=None, max_examples=25)
 @given(first=stratum, second=stratum)
+@example(first=FULL, second=FULL_2)
 def test_no_strata_are_beyond_the_hull_of_strata(compare, first, second):
     pairs = list(product(tables_of(first).T, tables_of(second).T))
     every = compare(*np.moveaxis(np.array(pairs), 2, 0))
@@ -159,10 +180,18 @@ def test_no_strata_are_beyond_the_hull_of_strata(compare, first, second):
     holds(hull_of_strata(compare, *box), every, slack=0.08)
 
 
+@pytest.mark.parametrize("compare", [stratified_risk_ratio, stratified_risk_difference])
+def test_a_stratum_of_nobody_widens_no_hull_of_strata(compare):
+    box = [Interval(np.array([low, low]), np.array([low, low + 1])) for low in (5, 12, 3, 11)]
+    more = [Interval(*(np.append(end, 0) for end in each)) for each in box]
+    assert hull_of_strata(compare, *more)[1:] == pytest.approx(hull_of_strata(compare, *box)[1:])
+
+
 @settings(deadline=None, max_examples=60)
 @given(box=st.one_of(four, st.tuples(few, bases, few, bases)))
 @example(box=(Interval(1, 1), Interval(30, 33), Interval(12, 14), Interval(28, 30)))
 @example(box=(Interval(1, 2), Interval(10, 10), Interval(9, 10), Interval(12, 12)))
+@example(box=(Interval(60, 60), Interval(60, 60), Interval(0, 0), Interval(1, 2)))
 def test_the_exact_p_of_small_tables_is_the_largest_of_the_box_where_it_decides(box):
     if any(n.high < max(x.low, 1) for x, n in (box[:2], box[2:])):
         return
@@ -180,6 +209,26 @@ def test_the_exact_p_of_small_tables_is_the_largest_of_the_box_where_it_decides(
         assert found == pytest.approx(largest, rel=1e-9)
     else:
         assert 0.05 <= found <= largest + 1e-12
+
+
+def test_exact_p_of_many_boxes_is_that_of_each():
+    boxes = [
+        (Interval(9, 10), Interval(30, 31), Interval(0, 1), Interval(20, 20)),
+        (Interval(90, 90), Interval(300, 300), Interval(40, 41), Interval(200, 200)),
+        (Interval(3, 4), Interval(12, 13), Interval(2, 3), Interval(9, 9)),
+        (Interval(1, 1), Interval(30, 33), Interval(8, 9), Interval(28, 30)),
+        # 5 expected, and so not fewer.
+        (Interval(8, 8), Interval(10, 10), Interval(2, 2), Interval(10, 10)),
+    ]
+    together = tuple(Interval(*np.transpose(each)) for each in zip(*boxes, strict=True))
+    plain = hull(risk_ratio, *together).p_value
+    given_p = plain.copy()
+    found = exact_p_where_small(given_p, *together)
+    np.testing.assert_array_equal(given_p, plain)
+    assert (found == plain).tolist() == [False, True, True, False, True]
+    for at, box in enumerate(boxes):
+        one = tuple(Interval(*np.atleast_1d(*each)) for each in box)
+        assert found[at] == exact_p_where_small(plain[at : at + 1], *one)
 
 
 def test_a_large_table_keeps_its_score_p():

@@ -303,7 +303,7 @@ def test_constant_scores_do_not_vary_by_rounding():
     assert told.difference.p_value < 1
 
 
-@pytest.mark.parametrize("score", [1e-9 / 3, 0.1, 1e6 / 3, 1e12 / 3])
+@pytest.mark.parametrize("score", [1e-9 / 3, 0.1, 1e6 / 3, 12345678901.23])
 @pytest.mark.parametrize("n", [3, 7, 11, 49])
 def test_constant_scores_of_any_size_do_not_vary_by_rounding(score, n):
     for result in (
@@ -494,9 +494,9 @@ def test_medians_of_many_samples_and_refusals():
                 compare(values, [1, 2])
             with pytest.raises(ValueError, match="^" + message.replace("values_1", "values_2")):
                 compare([1, 2], values)
-    with pytest.raises(ValueError, match="^values_1 must not be negative"):
+    with pytest.raises(ValueError, match=r"^values_1 must not be negative"):
         median_ratio([1, -2], [1, 2])
-    with pytest.raises(ValueError, match="^values_2 must not be negative"):
+    with pytest.raises(ValueError, match=r"^values_2 must not be negative"):
         median_ratio([1, 2], [1, -2])
     with pytest.raises(ValueError, match="level"):
         median_difference([1, 2], [1, 2], level=95)

@@ -49,6 +49,7 @@ def furthest(n1: int, n2: int, pooled: float) -> tuple[tuple[float, float], tupl
     [
         (1, 1, 0.5),
         (1, 9, 0.4),
+        (1, 11, 0.2),
         (3, 3, 0.5),
         (5, 12, 0.3),
         (12, 5, 0.3),
@@ -58,6 +59,7 @@ def furthest(n1: int, n2: int, pooled: float) -> tuple[tuple[float, float], tupl
         (30, 90, 0.2),
         (90, 30, 0.02),
         (60, 140, 0.2),
+        (4000, 20, 0.5),
     ],
 )
 def test_the_ratio_is_found_as_often_as_said(n1, n2, pooled, level, power):
@@ -72,18 +74,19 @@ def test_the_ratio_is_found_as_often_as_said(n1, n2, pooled, level, power):
         assert power_by_counting(n1, rates[0], n2, rates[1], level)[side] == pytest.approx(power, abs=1e-6)
 
 
-def test_where_counts_are_passed_over_the_power_is_as_said():
-    # 3,000 people at a half have 342 counts within six deviations, so every other one is summed.
-    n1, n2, pooled = 3000, 3100, 0.5
+# 3,000 people at a half have 342 counts within six deviations, so every other one is summed; 1,600 have 253.
+@pytest.mark.parametrize(("n1", "n2", "tolerance"), [(3000, 3100, 1e-3), (1600, 1610, 1e-6)])
+def test_the_power_is_as_said_where_counts_are_passed_over_and_where_they_just_are_not(n1, n2, tolerance):
+    pooled = 0.5
     detectable = smallest_detectable_ratio(n1, n2, pooled)
     for side, ratio in enumerate(detectable):
         rate_1, rate_2 = rates_at(float(ratio), n1, n2, pooled)
-        x1 = np.arange(1300, 1701)[:, np.newaxis]
-        x2 = np.arange(1350, 1751)
+        x1 = np.arange(n1 // 2 - 200, n1 // 2 + 201)[:, np.newaxis]
+        x2 = np.arange(n2 // 2 - 200, n2 // 2 + 201)
         compared = risk_ratio(x1, n1, x2, n2)
         found = (compared.p_value < 0.05) & (np.sign(compared.statistic) == (-1, 1)[side])
         likely = binom.pmf(x1, n1, rate_1) * binom.pmf(x2, n2, rate_2)
-        assert likely[found].sum() == pytest.approx(0.8, abs=0.001)
+        assert likely[found].sum() == pytest.approx(0.8, abs=tolerance)
 
 
 # The examples of R's power.prop.test: 50 a group at 0.50 and 0.75 have power 0.740; 76.7 a group have 0.90.
@@ -143,14 +146,16 @@ def test_shapes_company_and_the_other_name():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((0, 5, 0.3), {}, "n_1 must be finite and at least 1"),
-        ((5, 5.5, 0.3), {}, "n_2 must be whole numbers; 1 of 1 are not$"),
-        ((5, 5, 1.2), {}, "pooled_rate must not be above 1"),
-        ((5, 5, float("nan")), {}, "pooled_rate must be finite"),
-        ((5, "Ama", 0.2), {}, "n_2 must be numbers$"),
-        ((5, 5, 0.2), {"power": 0.05}, "power must be between"),
-        ((5, 5, 0.2), {"power": 1.0}, "power must be between"),
-        ((5, 5, 0.2), {"level": 95}, "level must be between"),
+        ((0, 5, 0.3), {}, "^n_1 must be finite and at least 1"),
+        ((5, 0, 0.3), {}, "^n_2 must be finite and at least 1"),
+        ((5, 5.5, 0.3), {}, "^n_2 must be whole numbers; 1 of 1 are not$"),
+        ((5, 5, [1.2, 0.5, 1.0]), {}, "^pooled_rate must not be above 1; 1 of 3 are$"),
+        ((5, 5, float("nan")), {}, "^pooled_rate must be finite"),
+        ((5, "Ama", 0.2), {}, "^n_2 must be numbers$"),
+        ((5, 5, 0.2), {"power": 0.05}, "^power must be between 1 - level and 1$"),
+        ((5, 5, 0.2), {"power": 0.5, "level": 0.5}, "^power must be between"),
+        ((5, 5, 0.2), {"power": 1.0}, "^power must be between"),
+        ((5, 5, 0.2), {"level": 95}, "^level must be between"),
     ],
 )
 def test_refusals_name_the_argument(arguments, options, message):

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import hypergeom
+from scipy.optimize import brentq
+from scipy.stats import chi2, hypergeom, norm
 
+from disparity import stratified_odds
 from disparity.proportions import risk_difference, risk_ratio
 from disparity.stratified import (
     cochran_mantel_haenszel,
@@ -25,6 +27,7 @@ CASES = json.loads((Path(__file__).parents[1] / "reference" / "cases.json").read
 BERKELEY = next(case for case in CASES if case["id"] == "cmh_berkeley")
 RATIOS = [stratified_risk_ratio, stratified_odds_ratio]
 POOLED = [stratified_risk_difference, *RATIOS]
+robins_breslow_greenland = partial(stratified_odds_ratio, method="robins_breslow_greenland")
 
 
 def berkeley() -> tuple[np.ndarray, ...]:
@@ -240,7 +243,7 @@ def test_one_stratum_is_no_stratification(pooled, single):
 
 
 @pytest.mark.parametrize("strata", STRATA.values(), ids=STRATA)
-@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize("level", [0.3, 0.8, 0.95])
 @pytest.mark.parametrize("compare", POOLED)
 def test_every_small_comparison(compare, level, strata):
     x1, n1, x2, n2 = strata
@@ -254,6 +257,9 @@ def test_every_small_comparison(compare, level, strata):
     assert np.all((low <= estimate + 1e-12) & (estimate <= high * (1 + 1e-12) + 1e-12), where=known)
     np.testing.assert_allclose(pooled.statistic, -swapped.statistic, atol=1e-12)
     if compare in RATIOS:
+        np.testing.assert_allclose(pooled.homogeneity_p, swapped.homogeneity_p, rtol=1e-9)
+        inside = known & (estimate > 0) & np.isfinite(estimate)
+        np.testing.assert_allclose(estimate[inside], 1 / swapped.estimate[inside], rtol=1e-11)
         assert np.all((low >= 0) & (low < high))
         assert np.all((low[~known] == 0) & np.isposinf(high[~known]))
         np.testing.assert_array_equal(low == 0, ~known | (estimate == 0))
@@ -261,6 +267,7 @@ def test_every_small_comparison(compare, level, strata):
         np.testing.assert_allclose(low[low > 0], 1 / swapped.high[low > 0], rtol=1e-11)
     else:
         assert np.all((low >= -1) & (low < high) & (high <= 1))
+        np.testing.assert_allclose(estimate, -swapped.estimate, atol=1e-12)
         np.testing.assert_allclose(low, -swapped.high, atol=1e-12)
 
 
@@ -289,11 +296,12 @@ def test_a_stratum_with_nobody_in_a_group_counts_for_nothing(compare):
     np.testing.assert_allclose(compare(*more), compare(*strata), rtol=1e-14)
 
 
-@pytest.mark.parametrize("compare", POOLED)
+@pytest.mark.parametrize("compare", [*POOLED, robins_breslow_greenland, cochran_mantel_haenszel, breslow_day])
 def test_many_comparisons_at_once_are_as_each_alone(compare):
     x1, n1, x2, n2 = STRATA["five"][:, :60]
     together = compare(x1.reshape(3, 20, 5), n1.reshape(3, 20, 5), x2.reshape(3, 20, 5), n2.reshape(3, 20, 5))
-    assert together.low.shape == (3, 20)
+    assert all(field.shape == (3, 20) for field in together)
+    assert all(np.ndim(field) == 0 for field in compare(3, 10, 2, 12))
     for row in range(0, 60, 7):
         alone = compare(x1[row], n1[row], x2[row], n2[row])
         np.testing.assert_allclose([field.ravel()[row] for field in together], alone, rtol=1e-11)
@@ -343,10 +351,120 @@ def test_window_of_counts_leaves_no_chance_out():
     assert pooled.low > odds
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_windows_of_counts_tell_what_all_counts_do(level, monkeypatch):
+    def every_count(strata) -> int:
+        return int((strata.most - strata.fewest).max()) + 1
+
+    tables = [
+        (400, 1000, 350, 1500),
+        (4900, 10**6, 5100, 10**6),
+        (150, 200, 850, 10**5),
+        (30, 5000, 900, 10**5),
+        (900, 1000, 80, 1000),
+    ]
+    windows = [stratified_odds_ratio(*np.transpose([table]), level=level) for table in tables]
+    assert all(
+        stratified_odds._window(stratified_odds.strata_of(*np.transpose([t]))[0]) < t[1] for t in tables
+    )
+    monkeypatch.setattr(stratified_odds, "_window", every_count)
+    for table, windowed in zip(tables, windows, strict=True):
+        whole = stratified_odds_ratio(*np.transpose([table]), level=level)
+        np.testing.assert_allclose(windowed, whole, rtol=1e-11)
+
+
+def moments_of(odds, n1, events, n2) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of the events of group 1 at these odds ratios, summed over all its counts."""
+    counts = np.arange(n1.max() + 1)
+    chances = hypergeom.pmf(counts, *(part[..., None] for part in (n1 + n2, n1, events))) * odds**counts
+    chances /= chances.sum(axis=-1, keepdims=True)
+    mean = chances @ counts
+    return mean, (chances * (counts - mean[..., None]) ** 2).sum(axis=-1)
+
+
+def test_conditional_odds_ratio_expects_what_was_seen():
+    """And homogeneity is what is left of each stratum's distance from that, in its exact deviations."""
+    x1, n1, x2, n2 = STRATA["five"][:, ((STRATA["five"][1] > 0) & (STRATA["five"][3] > 0)).all(axis=1)]
+    pooled = stratified_odds_ratio(x1, n1, x2, n2)
+    inside = (pooled.estimate > 0) & np.isfinite(pooled.estimate)
+    assert inside.sum() > 500
+    x1, n1, x2, n2 = (part[inside] for part in (x1, n1, x2, n2))
+    mean, variance = moments_of(pooled.estimate[inside][:, None, None], n1, x1 + x2, n2)
+    np.testing.assert_allclose(mean.sum(axis=-1), x1.sum(axis=-1), rtol=1e-10)
+    free = variance > 1e-9
+    left = np.where(free, (x1 - mean) ** 2 / np.where(free, variance, 1.0), 0.0).sum(axis=-1)
+    several = free.sum(axis=-1) > 1
+    expected = np.where(several, chi2.sf(left, free.sum(axis=-1) - 1), np.nan)
+    np.testing.assert_allclose(pooled.homogeneity_p[inside], expected, rtol=1e-7)
+
+
+def expected_at(odds, n1, events, n2) -> float:
+    """Events of group 1 in the one table of these margins that has these odds."""
+    return brentq(
+        lambda a: a * (n2 - events + a) - odds * (n1 - a) * (events - a),
+        max(0, events - n2),
+        min(n1, events),
+        xtol=1e-15,
+    )
+
+
+def tarone_by_root(x1, n1, x2, n2) -> float:
+    """Breslow and Day's statistic with Tarone's correction, the expected tables found by a root."""
+    total, events = n1 + n2, x1 + x2
+    odds = (x1 * (n2 - x2) / total).sum() / (x2 * (n1 - x1) / total).sum()
+    a = np.array([expected_at(odds, *margins) for margins in zip(n1, events, n2, strict=True)])
+    weight = 1 / sum(1 / cell for cell in (a, n1 - a, events - a, n2 - events + a))
+    return ((x1 - a) ** 2 / weight).sum() - (x1 - a).sum() ** 2 / weight.sum()
+
+
+def test_breslow_day_of_few_people_against_its_definition():
+    extreme = columns([(1, 10, 9, 10), (0, 100, 99, 100)])
+    pair = columns([(1, 2, 1, 3), (1, 3, 1, 2)])
+    for table in (extreme, pair, *np.moveaxis(STRATA["five"][:, :400], 1, 0)):
+        x1, n1, x2, n2 = table
+        tell = (n1 > 0) & (n2 > 0) & (x1 + x2 > 0) & (x1 + x2 < n1 + n2)
+        found = breslow_day(*table)
+        if tell.sum() > 1 and np.any(x1 * (n2 - x2) > 0) and np.any(x2 * (n1 - x1) > 0):
+            expected = tarone_by_root(*table[:, tell])
+            assert found.statistic == pytest.approx(expected, rel=1e-7, abs=1e-9)
+            assert found.freedom == tell.sum() - 1
+        else:
+            assert np.isnan(found).all()
+
+
+@pytest.mark.parametrize(
+    ("compare", "strata"),
+    [
+        (stratified_risk_difference, [(4, 10, 2, 10), (10, 20, 6, 20), (30, 50, 20, 50)]),
+        (stratified_risk_ratio, [(4, 10, 2, 10), (12, 20, 6, 20), (10, 50, 5, 50)]),
+        (breslow_day, [(8, 12, 4, 12), (4, 6, 2, 6), (1, 2, 1, 5)]),
+    ],
+)
+def test_strata_of_one_measure_agree_wholly(compare, strata):
+    result = compare(*columns(strata))
+    p_value = result.p_value if compare is breslow_day else result.homogeneity_p
+    assert p_value == pytest.approx(1, abs=1e-6)
+
+
+def test_robins_breslow_greenland_of_one_stratum_is_woolf():
+    # Woolf (1955), Ann Hum Genet 19, 251-253: the variance of the log odds ratio is the sum of 1 over each cell.
+    for table in ((1, 3, 1, 3), (20, 30, 5, 60)):
+        x1, n1, x2, n2 = table
+        pooled = robins_breslow_greenland(*table)
+        odds, error = (
+            x1 * (n2 - x2) / (x2 * (n1 - x1)),
+            np.sqrt(1 / x1 + 1 / (n1 - x1) + 1 / x2 + 1 / (n2 - x2)),
+        )
+        reach = norm.isf(0.025) * error
+        expected = odds, odds * np.exp(-reach), odds * np.exp(reach)
+        assert tuple(pooled[:3]) == pytest.approx(expected, rel=1e-12)
+
+
 def test_robins_breslow_greenland_at_the_ends_claims_nothing():
-    pooled = stratified_odds_ratio([0, 0], [5, 4], [2, 3], [6, 6], method="robins_breslow_greenland")
+    pooled = robins_breslow_greenland([0, 0], [5, 4], [2, 3], [6, 6])
     assert tuple(pooled[:3]) == (0, 0, np.inf)
     assert np.isnan(pooled.homogeneity_p)
+    assert tuple(robins_breslow_greenland([2, 3], [6, 6], [0, 0], [5, 4])[:3]) == (np.inf, 0, np.inf)
 
 
 def test_strata_of_no_variance_tell_nothing_of_homogeneity():
@@ -361,6 +479,11 @@ def test_strata_of_no_variance_tell_nothing_of_homogeneity():
 def test_continuity_takes_no_more_than_there_is():
     test = cochran_mantel_haenszel([3, 3], [6, 6], [3, 2], [6, 5], continuity=True)
     assert (test.statistic, test.p_value) == (0, 1)
+    # Of 4 and 4 people 3 and 1 have the event: 1 above expectation, of variance 4 * 4 * 4 * 4 / (8 * 8 * 7).
+    whole = cochran_mantel_haenszel(3, 4, 1, 4).statistic
+    assert whole == pytest.approx(7 / 4)
+    assert cochran_mantel_haenszel(3, 4, 1, 4, continuity=True).statistic == pytest.approx(whole / 4)
+    assert cochran_mantel_haenszel([2, 0], 4, [2, 0], 4, continuity=True).statistic == 0
     plain = cochran_mantel_haenszel(*berkeley())
     assert plain.statistic == pytest.approx(stratified_risk_ratio(*berkeley()).statistic ** 2)
 
@@ -421,6 +544,7 @@ def test_pairs_need_the_exact_moments():
         (([1, -1], [4, 4], [1, 1], [2, 2]), "^events_1 must be finite and at least 0"),
         (([1, 1], [4, float("nan")], [1, 1], [2, 2]), "^n_1 must be finite"),
         ((["Ama", "Bo"], 4, 1, 2), "^events_1 must be numbers$"),
+        (([0, 0], [0.5, 4], [0, 0], [2, 2]), "^n_1 must be 0 or at least 1; 1 of 2 are not$"),
         (([0, 0], [4, 4], [0, 0], [2, 0.5]), "^n_2 must be 0 or at least 1; 1 of 2 are not$"),
     ],
 )
@@ -436,12 +560,12 @@ def test_refusals_of_level_method_and_parts_of_people():
             compare(1, 2, 1, 2, level=95)
     with pytest.raises(ValueError, match=r"^method must"):
         stratified_odds_ratio(1, 2, 1, 2, method="wald")
-    with pytest.raises(ValueError, match=r"^events_1 must be whole numbers; 1 of 2 are not$"):
-        stratified_odds_ratio([1.5, 1], [2, 2], [1, 1], [2, 2])
+    for place, name in enumerate(("events_1", "n_1", "events_2", "n_2")):
+        counts = [[1, 1], [2, 2], [1, 1], [2, 2]]
+        counts[place][0] += 0.5
+        with pytest.raises(ValueError, match=rf"^{name} must be whole numbers; 1 of 2 are not$"):
+            stratified_odds_ratio(*counts)
     assert stratified_risk_ratio([2.5, 1], 10, [2.5, 1], 10).p_value == 1
-
-
-robins_breslow_greenland = partial(stratified_odds_ratio, method="robins_breslow_greenland")
 
 
 def test_both_odds_ratios_are_close_where_strata_are_large():

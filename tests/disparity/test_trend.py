@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise, product
 
 import numpy as np
@@ -234,6 +235,12 @@ def test_either_window_may_be_the_later(change, neutral):
     assert change(*counts, **APART) == change(*counts, window=(8, 11), earlier_window=(12, 15))
 
 
+@pytest.mark.parametrize(("change", "neutral"), CHANGES)
+def test_a_window_may_be_one_quarter(change, neutral):
+    counts = (3, 10, 2, 10, 2, 12, 5, 9)
+    assert change(*counts, **APART) == change(*counts, window=(12, 12), earlier_window=(11, 11))
+
+
 def test_change_shapes():
     one = change_of_ratio(3, 10, 2, 10, 2, 12, 5, 9, **APART)
     assert all(isinstance(field, float) for field in one)
@@ -257,13 +264,14 @@ def test_a_change_has_the_same_limits_in_any_company(change, neutral):
     [
         ((12, 15), (9, 12), r"^window and earlier_window must share no quarter; 1 of 1 do$"),
         ((12, 15), (12, 15), "share no quarter"),
+        ((12, 12), (12, 12), "share no quarter"),
         ((8, 15), (10, 11), "share no quarter"),
         ((8, 12), (12, 15), "share no quarter"),
         ((12, 15), ([8, 9, 4], [11, 12, 7]), "share no quarter; 1 of 3 do"),
-        ((15, 12), (8, 11), "start before they end"),
-        ((12, 15), (11, 8), "start before they end"),
-        ((12, 15.5), (8, 11), "window must be whole numbers of quarters"),
-        ((12, 15), (8, float("nan")), "earlier_window must be finite"),
+        ((15, 12), (8, 11), "^window and earlier_window must each start before they end$"),
+        ((12, 15), (11, 8), "^window and earlier_window must each start before they end$"),
+        ((12, 15.5), (8, 11), "^window must be whole numbers of quarters$"),
+        ((12, 15), (8, float("nan")), "^earlier_window must be finite$"),
     ],
 )
 @pytest.mark.parametrize(("change", "neutral"), CHANGES)
@@ -306,12 +314,13 @@ def test_the_line_runs_straight_from_baseline_to_target():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((0.1, 0.2, 4, 4, 4), "target_at must be after baseline_at"),
-        ((0.1, 0.2, 4, 8, 3), "now_at must not be before baseline_at"),
-        ((0.1, 0.2, 4, 8.5, 5), "target_at must be whole numbers of quarters"),
-        ((float("nan"), 0.2, 4, 8, 5), "baseline must be finite"),
-        ((0.1, float("inf"), 4, 8, 5), "target must be finite"),
-        ((0.1, 0.2, 4, 8, "now"), "now_at must be numbers"),
+        ((0.1, 0.2, 4, 4, 4), "^target_at must be after baseline_at$"),
+        ((0.1, 0.2, 4, 8, 3), "^now_at must not be before baseline_at$"),
+        ((0.1, 0.2, 4.5, 8, 5), "^baseline_at must be whole numbers of quarters$"),
+        ((0.1, 0.2, 4, 8.5, 5), "^target_at must be whole numbers of quarters$"),
+        ((float("nan"), 0.2, 4, 8, 5), "^baseline must be finite$"),
+        ((0.1, float("inf"), 4, 8, 5), "^target must be finite$"),
+        ((0.1, 0.2, 4, 8, "now"), "^now_at must be numbers$"),
     ],
 )
 def test_path_names_the_argument(arguments, message):
@@ -391,6 +400,9 @@ def test_appointments_in_plain_numbers():
     assert appointments_needed(30, 60, 20, 100, appointments=5, leavers=0).needed == 0
 
 
+needed = partial(appointments_needed, appointments=2, leavers=0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -400,19 +412,21 @@ def test_appointments_in_plain_numbers():
         (lambda: distance_to_target(1.5, 4, 1, 5), "^events must be whole numbers"),
         (lambda: distance_to_target(1, 4, 0.2, 1), "^target_events must be whole numbers"),
         (lambda: distance_to_target(1, 10**10, 1, 5), "^n must be whole numbers up to"),
-        (lambda: distance_to_target(1, 4, 1, 5, better="up"), "better must be higher or lower"),
+        (lambda: distance_to_target(1, 4, 1, 5, better="up"), "^better must be higher or lower$"),
         (lambda: on_track(5, 4, 0.2), "^events must not be above n;"),
-        (lambda: on_track(1, 4, 20), "line must be a share"),
-        (lambda: on_track(1, 4, float("nan")), "line must be finite"),
-        (lambda: on_track(1, 4, 0.2, level=95), "level"),
-        (lambda: on_track(1, 4, 0.2, better="neither"), "better must be higher or lower"),
-        (lambda: appointments_needed(1, 4, 1, 5, appointments=2, leavers=5), "leavers must not be above n"),
-        (lambda: appointments_needed(1, 4, 1, 5, appointments=0, leavers=4), "appointments must be above 0"),
-        (lambda: appointments_needed(1, 4, 1, 5, appointments=1.5, leavers=0), "appointments must be whole"),
+        (lambda: on_track(1, 4, 1.01), "^line must be a share from 0 to 1$"),
+        (lambda: on_track(1, 4, float("nan")), "^line must be finite"),
+        (lambda: on_track(1, 4, 0.2, level=95), "^level"),
+        (lambda: on_track(1, 4, 0.2, better="neither"), "^better must be higher or lower$"),
+        (lambda: needed(5, 4, 1, 5), "^events must not be above n;"),
+        (lambda: needed(1, 4, 6, 5), "^target_events must not be above target_n;"),
+        (lambda: needed(1, 4, 1, 5, leavers=5), "^leavers must not be above n$"),
         (
-            lambda: appointments_needed(1, 4, 1, 5, appointments=1, leavers=-1),
-            "leavers must be finite and at",
+            lambda: needed(1, 4, 1, 5, appointments=0, leavers=4),
+            "^appointments must be above 0 where everyone leaves$",
         ),
+        (lambda: needed(1, 4, 1, 5, appointments=1.5), "^appointments must be whole"),
+        (lambda: needed(1, 4, 1, 5, leavers=-1), "^leavers must be finite and at"),
     ],
 )
 def test_targets_name_the_argument(call, message):

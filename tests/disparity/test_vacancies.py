@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, fisher_exact, hypergeom
 
+from disparity import vacancies as module
 from disparity.proportions import risk_ratio
 from disparity.stratified import cochran_mantel_haenszel
 from disparity.vacancies import by_vacancy, by_vacancy_exact, vacancy_ratio
@@ -118,7 +119,7 @@ def test_vacancies_that_cannot_tell_are_left_out():
     np.testing.assert_array_equal(nothing, (0, 0, np.nan, 0, np.inf, 0, 1, 0))
 
 
-@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+@pytest.mark.parametrize("level", [0.3, 0.8, 0.95, 0.99])
 def test_every_small_set_of_vacancies(level):
     for x1, n1, x2, n2 in (PAIRS, FIVES):
         result, swapped = by_vacancy(x1, n1, x2, n2, level=level), by_vacancy(x2, n2, x1, n1, level=level)
@@ -162,6 +163,23 @@ def test_exact_p_of_many_vacancies_is_that_of_the_sum():
         assert by_vacancy_exact(x1, n1, x2, n2) == pytest.approx(expected, abs=1e-12)
 
 
+def test_exact_p_is_the_same_however_many_vacancies_are_worked_at_once(monkeypatch):
+    together = by_vacancy_exact(*FIVES[:, :200])
+    assert np.all((together > 0) & (together <= 1))
+    for block in (16, 400):
+        monkeypatch.setattr(module, "BLOCK", block)
+        np.testing.assert_allclose(by_vacancy_exact(*FIVES[:, :200]), together, rtol=1e-12)
+        np.testing.assert_allclose(by_vacancy_exact(*FIVES[:, 7]), together[7], rtol=1e-12)
+
+
+def test_exact_p_keeps_to_its_bounds():
+    assert by_vacancy_exact(*PAIRS).max() == 1
+    ones = np.ones(166)
+    assert 0 <= by_vacancy_exact(ones, 2, 0, 3) < 1e-12
+    np.testing.assert_array_equal(by_vacancy_exact(np.empty((2, 0)), 5, np.empty((2, 0)), 5), [1, 1])
+    assert by_vacancy_exact(np.empty((0, 3)), 5, np.empty((0, 3)), 5).shape == (0,)
+
+
 def test_exact_p_counts_totals_as_likely_on_the_other_side():
     for seen in range(21, 40):
         first = np.arange(40) < seen
@@ -201,6 +219,9 @@ def test_a_shortlist_with_nobody_in_a_group_counts_for_nothing():
         ((["Ama", "Bo"], 4, 1, 2), "^events_1 must be numbers$"),
         (([0, 0], [4, 4], [0, 0], [2, 0.5]), "^n_2 must be 0 or at least 1; 1 of 2 are not$"),
         (([1.5, 1], [2, 2], [1, 1], [2, 2]), r"^events_1 must be whole numbers; 1 of 2 are not$"),
+        (([1, 1], [2.5, 2], [1, 1], [2, 2]), r"^n_1 must be whole numbers; 1 of 2 are not$"),
+        (([1, 1], [2, 2], [1.5, 1], [2, 2]), r"^events_2 must be whole numbers; 1 of 2 are not$"),
+        (([1, 1], [2, 2], [1, 1], [2, 2.5]), r"^n_2 must be whole numbers; 1 of 2 are not$"),
     ],
 )
 @pytest.mark.parametrize("compare", [by_vacancy, by_vacancy_exact])
