@@ -82,6 +82,15 @@ def test_a_smaller_group_without_events_can_reach_lower():
     assert risk_difference(0, 40, 1, 2).low > risk_difference(0, 1, 1, 2).low
 
 
+def test_equal_rates_at_an_end_of_the_box_are_held():
+    # 3 against 4 events over the same time has p = 1 too.
+    four, ten = Interval(4, 4), Interval(10, 10)
+    for few in (Interval(3, 4), Interval(4, 5)):
+        for box in ((few, ten, four, ten), (four, ten, few, ten)):
+            result = hull(rate_ratio, *box)
+            assert (result.statistic, result.p_value) == (0, 1)
+
+
 def test_boxes_broadcast():
     known = Interval(60, 60)
     result = hull(risk_ratio, Interval([1, 20], [7, 20]), known, Interval(30, 30), known)
@@ -192,6 +201,13 @@ def test_a_stratum_of_nobody_widens_no_hull_of_strata(compare):
 @example(box=(Interval(1, 1), Interval(30, 33), Interval(12, 14), Interval(28, 30)))
 @example(box=(Interval(1, 2), Interval(10, 10), Interval(9, 10), Interval(12, 12)))
 @example(box=(Interval(60, 60), Interval(60, 60), Interval(0, 0), Interval(1, 2)))
+@example(box=(Interval(0, 0), Interval(1, 2), Interval(60, 60), Interval(60, 60)))
+@example(box=(Interval(12, 13), Interval(30, 31), Interval(0, 1), Interval(20, 20)))
+@example(box=(Interval(51, 51), Interval(60, 60), Interval(60, 60), Interval(60, 60)))
+# Fewer people than events, which no table has.
+@example(box=(Interval(6, 6), Interval(3, 7), Interval(0, 0), Interval(8, 8)))
+@example(box=(Interval(20, 20), Interval(5, 40), Interval(20, 20), Interval(60, 60)))
+@example(box=(Interval(20, 20), Interval(60, 60), Interval(20, 20), Interval(5, 40)))
 def test_the_exact_p_of_small_tables_is_the_largest_of_the_box_where_it_decides(box):
     if any(n.high < max(x.low, 1) for x, n in (box[:2], box[2:])):
         return
@@ -217,6 +233,7 @@ def test_exact_p_of_many_boxes_is_that_of_each():
         (Interval(90, 90), Interval(300, 300), Interval(40, 41), Interval(200, 200)),
         (Interval(3, 4), Interval(12, 13), Interval(2, 3), Interval(9, 9)),
         (Interval(1, 1), Interval(30, 33), Interval(8, 9), Interval(28, 30)),
+        (Interval(3, 3), Interval(12, 12), Interval(1, 1), Interval(20, 20)),
         # 5 expected, and so not fewer.
         (Interval(8, 8), Interval(10, 10), Interval(2, 2), Interval(10, 10)),
     ]
@@ -225,7 +242,7 @@ def test_exact_p_of_many_boxes_is_that_of_each():
     given_p = plain.copy()
     found = exact_p_where_small(given_p, *together)
     np.testing.assert_array_equal(given_p, plain)
-    assert (found == plain).tolist() == [False, True, True, False, True]
+    assert (found == plain).tolist() == [False, True, True, False, False, True]
     for at, box in enumerate(boxes):
         one = tuple(Interval(*np.atleast_1d(*each)) for each in box)
         assert found[at] == exact_p_where_small(plain[at : at + 1], *one)
