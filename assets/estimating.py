@@ -6,8 +6,8 @@ import dagster as dg
 import pandas as pd
 import polars as pl
 
-from assets.audiences import ANALYST, themes_of
-from assets.counting import policy_of
+from assets.audiences import ANALYST
+from assets.counting import frame_of, policy_of
 from disparity.analyses import analyse
 from disparity.catalogue import Catalogue
 from disparity.estimates import estimate
@@ -23,15 +23,7 @@ SUMMARY_ROWS = 10
 
 def keep_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
     """Estimate every indicator from an audience's protected counts and keep the result; return it with its vintage."""
-    themes = [
-        workplace.lake.get(f"{audience}/protected/{theme}", quarter)
-        for theme in themes_of(workplace.catalogue)
-    ]
-    if any(entry is None for entry in themes):
-        raise dg.Failure(f"{audience}/protected is not whole for {quarter.words}; materialise it first")
-    protected = pd.concat(
-        [entry.scan("protected").collect().to_pandas() for entry in themes if entry], ignore_index=True
-    )
+    protected = frame_of(workplace, f"{audience}/protected", quarter).to_pandas()
     table = estimate(
         protected,
         workplace.catalogue,

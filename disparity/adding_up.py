@@ -68,9 +68,8 @@ class Tables:
         low, high = low.copy(), high.copy()
         sums = np.arange(len(self._sums.start)) if moved is None else self.sums_with(moved)
         while sums.size:
-            terms = self.terms_in(sums)
+            terms, least, most = self.implied(sums, low, high)
             counts = self.number[terms]
-            least, most = self.implied(sums, low, high)
             before_low, before_high = low[counts], high[counts]
             np.maximum.at(low, counts, least)
             np.minimum.at(high, counts, most)
@@ -79,8 +78,8 @@ class Tables:
             sums = self.sums_with(counts[(low[counts] > before_low) | (high[counts] < before_high)])
         return low, high
 
-    def implied(self, sums: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-        """Return, for every term in some sums, what the other terms of its sum leave its count to be."""
+    def implied(self, sums: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the terms of some sums, and the least and most that the others of its sum leave the count of each."""
         terms = self.terms_in(sums)
         least, most = self._signed(terms, low, high)
         length = self._sums.length[sums]
@@ -88,7 +87,7 @@ class Tables:
         at_least = most - np.repeat(np.add.reduceat(most, starts), length)
         at_most = least - np.repeat(np.add.reduceat(least, starts), length)
         plus = self.sign[terms] > 0
-        return np.where(plus, at_least, -at_most), np.where(plus, at_most, -at_least)
+        return terms, np.where(plus, at_least, -at_most), np.where(plus, at_most, -at_least)
 
     def _signed(self, terms: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
         plus, counts = self.sign[terms] > 0, self.number[terms]
@@ -195,12 +194,17 @@ def _windows(known: Iterable[People]) -> Iterator[Sum]:
 
 
 def _subsets(known: Iterable[People]) -> Iterator[Sum]:
-    """Yield those of whom more is asked, beside the rest of those of whom less is asked."""
+    for fewer, more, rest in nested(known):
+        yield fewer, (more, rest)
+
+
+def nested(known: Iterable[People]) -> Iterator[tuple[People, People, People]]:
+    """Yield those of whom less is asked, those of them of whom more is asked, and the rest of them."""
     for alike in _grouped(known, lambda each: each._replace(conditions=frozenset())):
         for fewer, more in permutations(sorted(alike, key=lambda each: sorted(each.conditions)), 2):
             asked = more.conditions - fewer.conditions
             if fewer.conditions < more.conditions and not any(map(is_of_others, asked)):
-                yield fewer, (more, fewer._replace(conditions=fewer.conditions | {other_than(asked)}))
+                yield fewer, more, fewer._replace(conditions=fewer.conditions | {other_than(asked)})
 
 
 def _ethnicities(known: Iterable[People]) -> Iterator[Sum]:

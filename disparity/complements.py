@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.adding_up import Ints, Tables, tables_over
+from disparity.adding_up import Ints, Tables, nested, tables_over
 from disparity.catalogue.policies import Policy
-from disparity.populations import People, edition, is_change, is_of_others, other_than, since_edition
+from disparity.populations import People, edition, is_change, since_edition
 
 TOLD, SMALL, OF_ANY_SIZE = range(3)
 """Shown rounded; hidden as small; hidden for another's sake."""
@@ -143,21 +142,17 @@ def _nobody(told: Mapping[People, Before]) -> Iterator[People]:
 
     He does where all figures of those of whom more is asked are those of whom less is asked, and there are several.
     """
-    known: dict[People, dict[People, Before]] = defaultdict(dict)
-    for each, figure in told.items():
-        who = each._replace(ethnicity="", breakdown="", level="", elsewhere=False)
-        known[who][each._replace(conditions=frozenset())] = figure
-    for fewer, more in permutations(known, 2):
-        asked = more.conditions - fewer.conditions
-        alike = fewer._replace(conditions=frozenset()) == more._replace(conditions=frozenset())
-        if not alike or not fewer.conditions < more.conditions or any(map(is_of_others, asked)):
-            continue
-        shared = known[fewer].keys() & known[more].keys()
-        several = sum(known[fewer][each].high > 0 for each in shared) > 1
-        if several and all(known[fewer][each] == known[more][each] for each in shared):
-            yield from (
-                each._replace(conditions=fewer.conditions | {other_than(asked)}) for each in sorted(shared)
-            )
+    beside: dict[tuple[People, People], list[tuple[Before, Before, People]]] = defaultdict(list)
+    for fewer, more, rest in nested(told):
+        beside[_of_any_level(fewer), _of_any_level(more)].append((told[fewer], told[more], rest))
+    for figures in beside.values():
+        several = sum(figure.high > 0 for figure, _, _ in figures) > 1
+        if several and all(figure == other for figure, other, _ in figures):
+            yield from (rest for _, _, rest in figures)
+
+
+def _of_any_level(people: People) -> People:
+    return people._replace(ethnicity="", breakdown="", level="", elsewhere=False)
 
 
 def _hidden_further(
@@ -203,30 +198,26 @@ def _to_hide(reader: _Reader, at: int, state: Ints, told: Bounds, narrow: Bounds
 
 def _narrowing(tables: Tables, counts: Ints, told: Bounds, narrow: Bounds) -> Ints:
     """Return the counts of the sums that give some counts a bound of their narrowed interval."""
-    sums = tables.sums_with(counts)
-    terms = tables.terms_in(sums)
+    binding = _binding(tables, tables.sums_with(counts), told, narrow)
+    sums = tables.sum_of(binding[np.isin(tables.number[binding], counts)])
+    return np.unique(tables.number[tables.terms_in(np.unique(sums))])
+
+
+def _binding(tables: Tables, sums: Ints, told: Bounds, narrow: Bounds) -> Ints:
+    """Return the terms of some sums whose sum gives their count a bound that it was not told."""
+    terms, least, most = tables.implied(sums, *narrow)
     number = tables.number[terms]
-    binding = _binds(tables, sums, told, narrow) & np.isin(number, counts)
-    return np.unique(tables.number[tables.terms_in(np.unique(tables.sum_of(terms[binding])))])
-
-
-def _binds(tables: Tables, sums: Ints, told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
-    """Return for each term of some sums whether the sum gives its count a bound that it was not told."""
-    least, most = tables.implied(sums, *narrow)
-    number = tables.number[tables.terms_in(sums)]
     low, high = narrow.low[number], narrow.high[number]
-    binds: NDArray[np.bool_] = ((least == low) & (low > told.low[number])) | (
-        (most == high) & (high < told.high[number])
-    )
-    return binds
+    binds = ((least == low) & (low > told.low[number])) | ((most == high) & (high < told.high[number]))
+    binding: Ints = terms[binds]
+    return binding
 
 
 def _reopened(tables: Tables, hidden: int, told: Bounds, narrow: Bounds) -> Bounds:
     """Return what the intervals are once a count is hidden: what it narrowed, and what that did, is narrowed anew."""
     anew = waiting = np.array([hidden])
     while waiting.size:
-        sums = tables.sums_with(waiting)
-        bound = tables.number[tables.terms_in(sums)][_binds(tables, sums, told, narrow)]
+        bound = tables.number[_binding(tables, tables.sums_with(waiting), told, narrow)]
         waiting = np.setdiff1d(bound, anew)
         anew = np.union1d(anew, waiting)
     low, high = narrow.low.copy(), narrow.high.copy()

@@ -84,25 +84,24 @@ def true_counts(counts: pl.DataFrame) -> Ints:
 
 def people_in(
     counts: pl.DataFrame, true: Ints, people: Mapping[str, Mapping[str, People]]
-) -> tuple[list[People], Ints]:
-    """Return the different people that cells count, and which of them each cell (rows by `CELLS`) is, -1 where absent.
+) -> tuple[dict[People, int], Ints]:
+    """Return the count of all different people, and which of them each cell (rows by `CELLS`) is, -1 where absent.
 
     Two counts of the same people that differ, because one of them lacks an answer, are kept apart.
     """
+    counted: dict[People, int] = {}
     number_of: dict[People, int] = {}
-    counted: list[int] = []
     cells = np.full(true.shape, -1)
     rows = counts.select("indicator", "breakdown", "level").iter_rows()
     for at, (indicator, breakdown, level) in enumerate(rows):
         for index in np.flatnonzero(true[at] >= 0).tolist():
             count = int(true[at, index])
             named = people[indicator][CELLS[index]].of_row(breakdown, level)
-            if counted and named in number_of and counted[number_of[named]] != count:
+            if counted.get(named, count) != count:
                 named = named._replace(conditions=named.conditions | {f"as counted by {indicator}"})
-            number = cells[at, index] = number_of.setdefault(named, len(number_of))
-            if number == len(counted):
-                counted.append(count)
-    return list(number_of), cells
+            counted.setdefault(named, count)
+            cells[at, index] = number_of.setdefault(named, len(number_of))
+    return counted, cells
 
 
 def _states_of_cells(
@@ -112,10 +111,9 @@ def _states_of_cells(
     people: Mapping[str, Mapping[str, People]],
     before: Mapping[People, Before] | None,
 ) -> Ints:
-    named, cells = people_in(counts, true, people)
-    counted = np.zeros(len(named), np.int64)
-    counted[cells[cells >= 0]] = true[cells >= 0]
-    return np.append(states_of(named, counted, policy, before), TOLD)[cells]
+    counted, cells = people_in(counts, true, people)
+    of_people = np.fromiter(counted.values(), np.int64, len(counted))
+    return np.append(states_of(list(counted), of_people, policy, before), TOLD)[cells]
 
 
 def _known(name: str, values: Ints | Floats, told: Bools) -> pl.Series:

@@ -44,7 +44,8 @@ def ledger_of(
     keys = ["indicator", "breakdown", "level"]
     counts = protected.select(keys).join(counts, on=keys, how="left", maintain_order="left")
     true = true_counts(counts)
-    named, cells = people_in(counts, true, people)
+    counted, cells = people_in(counts, true, people)
+    named = list(counted)
     rows: list[dict[str, object]] = [{}] * len(named)
     for index, cell in enumerate(CELLS):
         told = protected.select(f"{cell}_shown", f"{cell}_low", f"{cell}_high").rows()
@@ -54,7 +55,7 @@ def ledger_of(
                 rows[number] = {
                     **named[number]._asdict(),
                     "conditions": AND.join(sorted(named[number].conditions)),
-                    "true_count": int(true[at, index]), "shown": shown, "low": low, "high": high,
+                    "true_count": counted[named[number]], "shown": shown, "low": low, "high": high,
                 }  # fmt: skip
     return pl.DataFrame(rows, schema=LEDGER)
 
@@ -80,13 +81,7 @@ def counted_the_same(
     told: pl.DataFrame, counts: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
 ) -> bool:
     """Return whether everybody that one release told of is counted as then; ``told`` is its part of the ledger."""
-    true = true_counts(counts)
-    named, cells = people_in(counts, true, people)
-    now = {
-        named[at]: count
-        for at, count in zip(cells.ravel().tolist(), true.ravel().tolist(), strict=True)
-        if at >= 0
-    }
+    now, _ = people_in(counts, true_counts(counts), people)
     then = {_people(row): row["true_count"] for row in told.iter_rows(named=True)}
     return bool(then) and all(now.get(each) == count for each, count in then.items())
 
