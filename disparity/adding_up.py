@@ -20,6 +20,7 @@ from disparity.counts import ALL
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import (
     EVERYONE,
+    OTHERS,
     People,
     is_change,
     is_of_others,
@@ -52,12 +53,32 @@ class Tables:
         return len(self.number_of)
 
     def holding(self, low: Ints, high: Ints) -> Tables:
-        """Return the tables without the sums that no counts within these intervals make true."""
-        least, most = self._signed(np.arange(len(self.number)), low, high)
-        starts = self._sums.start
-        kept = (np.add.reduceat(least, starts) <= 0) & (np.add.reduceat(most, starts) >= 0)
-        terms = kept[self._sum_of_term]
-        return Tables(self.number_of, self._sum_of_term[terms], self.number[terms], self.sign[terms])
+        """Return the tables without the sums that counts within these intervals do not make true.
+
+        Nor those that what others imply of a count contradicts: where answers are lacking, what should add up may not.
+        """
+        tables, least, most = self, low, high
+        while True:
+            every = np.arange(len(tables._sums.start))
+            terms, at_least, at_most = tables.implied(every, least, most)
+            counts = tables.number[terms]
+            new_least, new_most = least.copy(), most.copy()
+            np.maximum.at(new_least, counts, at_least)
+            np.minimum.at(new_most, counts, at_most)
+            # A sum by itself is false where it leaves nothing of what was thought of one of its counts before.
+            false = np.unique(tables.sum_of(terms[(at_least > most[counts]) | (at_most < least[counts])]))
+            if not false.size:
+                false = tables.sums_with(np.flatnonzero(new_least > new_most))
+            if false.size:
+                tables, least, most = tables._without(false), low, high
+            elif np.array_equal(new_least, least) and np.array_equal(new_most, most):
+                return tables
+            else:
+                least, most = new_least, new_most
+
+    def _without(self, sums: Ints) -> Tables:
+        kept = ~np.isin(self._sum_of_term, sums)
+        return Tables(self.number_of, self._sum_of_term[kept], self.number[kept], self.sign[kept])
 
     def narrowed(self, low: Ints, high: Ints, moved: Ints | None = None) -> tuple[Ints, Ints]:
         """Return the intervals once each was narrowed by the others of its sums until nothing moves.
@@ -208,17 +229,24 @@ def nested(known: Iterable[People]) -> Iterator[tuple[People, People, People]]:
 
 
 def _ethnicities(known: Iterable[People]) -> Iterator[Sum]:
-    """Yield everyone and the three groups, where all but one of the four are known."""
+    """Yield everyone and the three groups, where all but one of the four are known.
+
+    Where everyone and ethnic minority are, those who are not are a secret of their own: the rest of a share.
+    """
     for alike in _grouped(known, lambda each: each._replace(ethnicity="")):
         present = {each.ethnicity for each in alike} & {EVERYONE, *_ETHNICITIES}
+        everyone, white, minority, unknown, others = (
+            alike[0]._replace(ethnicity=each) for each in (EVERYONE, *_ETHNICITIES, OTHERS)
+        )
+        if {EVERYONE, ETHNIC_MINORITY} <= present:
+            yield everyone, (minority, others)
         if len(present) >= len(_ETHNICITIES):
-            everyone = alike[0]._replace(ethnicity=EVERYONE)
-            yield everyone, tuple(everyone._replace(ethnicity=each) for each in _ETHNICITIES)
+            yield everyone, (white, minority, unknown)
 
 
 def _broad_groups(known: Iterable[People]) -> Iterator[Sum]:
     for alike in _grouped(known, lambda each: each._replace(ethnicity="")):
-        groups = [each for each in alike if each.ethnicity not in (EVERYONE, *_ETHNICITIES)]
+        groups = [each for each in alike if each.ethnicity not in (EVERYONE, *_ETHNICITIES, OTHERS)]
         if groups:
             yield groups[0]._replace(ethnicity=ETHNIC_MINORITY), tuple(sorted(groups))
 

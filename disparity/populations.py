@@ -17,6 +17,7 @@ from disparity.periods import Quarter
 from disparity.predicates import columns_of, conditions_of
 
 EVERYONE = "everyone"
+OTHERS = "other than ethnic minority"
 STAFF = "staff_in_post"
 
 Columns = Mapping[str, Mapping[str, Column]]

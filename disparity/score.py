@@ -88,9 +88,10 @@ def _constrained_by_difference(tables: _Tables, difference: _Floats) -> tuple[_F
     with np.errstate(divide="ignore", invalid="ignore"):
         cosine = np.where(p == 0, 0.0, q / (p * p * p))
     angle = (math.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3.0
-    rate_2 = np.clip(
-        2.0 * p * np.cos(angle) - a, np.maximum(0.0, -difference), np.minimum(1.0, 1.0 - difference)
-    )
+    least, most = np.maximum(0.0, -difference), np.minimum(1.0, 1.0 - difference)
+    rate_2 = np.clip(2.0 * p * np.cos(angle) - a, least, most)
+    # At these two ends the cubic has a double root, of which it keeps half the digits.
+    rate_2 = np.where(events == 0, least, np.where(events == total, most, rate_2))
     return np.clip(rate_2 + difference, 0.0, 1.0), rate_2
 
 

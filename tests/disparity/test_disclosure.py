@@ -411,6 +411,7 @@ def test_no_hidden_cell_of_two_groups_can_be_told(levels: list[tuple[int, ...]])
 @settings(max_examples=80, deadline=None)
 @given(levels=_counts_of_shares())
 @example(levels=[(2, 1, 1), (2, 1, 1)])
+@example(levels=[(1, 0, 1), (8, 8, 0), (9, 8, 0)])
 def test_no_hidden_cell_of_a_share_can_be_told(levels: list[tuple[int, ...]]) -> None:
     counts = table(share_with_whole(levels))
     assert told_too_closely(protect(counts, POLICY), counts) == []
