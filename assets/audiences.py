@@ -7,9 +7,9 @@ RELEASED = ("restricted", "published")
 AUDIENCES = (ANALYST, *RELEASED)
 
 
-def read_by(audience: str) -> tuple[str, ...]:
-    """Return the reports that an audience's readers can lay side by side: its own, and those for more people."""
-    return RELEASED[RELEASED.index(audience) :] if audience in RELEASED else ()
+def wider_than(audience: str) -> tuple[str, ...]:
+    """Return the reports for more people than this one's, which its readers can lay beside it."""
+    return RELEASED[RELEASED.index(audience) + 1 :] if audience in RELEASED else ()
 
 
 def themes_of(catalogue: Catalogue) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import dagster as dg
 import polars as pl
 
-from assets.audiences import ANALYST, read_by, themes_of
+from assets.audiences import ANALYST, RELEASED, themes_of, wider_than
 from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.catalogue.policies import NoProtection
@@ -83,7 +83,7 @@ def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dic
     held = theme_entries(workplace, "counts", quarter)
     counts = frame_of(workplace, "counts", quarter)
     people = people_counted(workplace, counts, quarter)
-    before = _told_before(workplace, audience, quarter, counts, people)
+    before = told_before(workplace, audience, quarter, counts, people)
     protected = protect(counts, policy_of(workplace, audience), people, before)
     kept = {}
     for theme, entry in held.items():
@@ -96,7 +96,7 @@ def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dic
     return kept
 
 
-def _told_before(
+def told_before(
     workplace: Workplace,
     audience: str,
     quarter: Quarter,
@@ -106,14 +106,14 @@ def _told_before(
     """Return what readers of an audience's report know from elsewhere: other quarters, earlier vintages, wider reports."""
     if audience == ANALYST:
         return {}
-    read = read_by(audience)
-    ledger = ledger_for(workplace.internal, read)
+    # A reader of the narrower report reads the wider one too, so the wider one is made with all of both in mind.
+    ledger = ledger_for(workplace.internal, RELEASED)
     own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
     if counted_the_same(own.filter(pl.col("vintage") == pl.col("vintage").max()), counts, people):
         # Later reports were made with this one in mind; made again it is the same.
         ledger = ledger.filter(pl.col("quarter") < quarter.key)
     known = told_by(ledger, making=quarter)
-    for wider in read[1:]:
+    for wider in wider_than(audience):
         told = told_in(frame_of(workplace, f"{wider}/protected", quarter), people)
         known |= {each: both(known.get(each, new), new) for each, new in told.items()}
     return known

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.audiences import ANALYST, read_by, themes_of
+from assets.audiences import ANALYST, themes_of, wider_than
 from assets.naming import described, team
 from assets.partitions import longest_window, over_window, quarter_of, quarters_of
 from disparity.catalogue import Catalogue
@@ -70,7 +70,7 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
                 deps=[
                     dg.AssetKey(["counts", theme]),
                     # Its readers have the wider report beside it.
-                    *(dg.AssetKey([wider, "protected", theme]) for wider in read_by(audience)[1:]),
+                    *(dg.AssetKey([wider, "protected", theme]) for wider in wider_than(audience)),
                 ],
                 partitions_def=quarters,
                 group_name=f"{audience}_protected",

@@ -52,6 +52,11 @@ class Tables:
         """Return how many counts there are."""
         return len(self.number_of)
 
+    @property
+    def number_of_sums(self) -> int:
+        """Return how many sums there are."""
+        return len(np.unique(self._sum_of_term))
+
     def holding(self, low: Ints, high: Ints) -> Tables:
         """Return the tables without the sums that counts within these intervals do not make true.
 

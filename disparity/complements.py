@@ -110,13 +110,6 @@ class _Reader:
         high[: len(state)] = np.minimum(high[: len(state)], own.high)
         return Bounds(low, high)
 
-    def as_earlier_records(self, before: Mapping[People, Before]) -> dict[People, Before]:
-        """Return what was told before as editions of their own, where it contradicts what is told now."""
-        return {
-            edition(each, "earlier records") if since_edition(each) is None else each: known
-            for each, known in before.items()
-        }
-
     def close(self, state: Ints, told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
         """Return which counts are left too few values by what is told now: hidden ones, and small ones told nowhere.
 
@@ -133,8 +126,18 @@ class _Reader:
         small &= (narrow.low != 0) | (narrow.high != 0)
         least = np.minimum(self.policy.least_interval, told.high - told.low + 1)
         least = np.where(self._implied, np.minimum(least, threshold - 1), least)
+        # What was hidden for another's sake and cannot be small is no secret of its own.
+        secret = secret & (narrow.low < threshold)
         close: NDArray[np.bool_] = (secret | small) & (narrow.high - narrow.low + 1 < least)
         return close
+
+
+def as_earlier_records(before: Mapping[People, Before]) -> dict[People, Before]:
+    """Return what was told before as editions of their own: to be done where it contradicts what is told now."""
+    return {
+        edition(each, "earlier records") if since_edition(each) is None else each: known
+        for each, known in before.items()
+    }
 
 
 def _nobody(told: Mapping[People, Before]) -> Iterator[People]:
@@ -166,7 +169,7 @@ def _hidden_further(
     if np.any(narrow.low > narrow.high):
         if not before:
             raise ValueError("counts contradict what they should add up to")
-        return _hidden_further(people, true, state, policy, reader.as_earlier_records(before))
+        return _hidden_further(people, true, state, policy, as_earlier_records(before))
     while True:
         close = np.flatnonzero(reader.close(state, told, narrow) & ~given_up)
         if not close.size:

@@ -1,4 +1,4 @@
-"""The command line: sample, check, run, publish, status, explain, compare. Words in, words out; no work of its own."""
+"""The command line: sample, check, run, audit, publish, status, explain, compare. Words in and out; no work of its own."""
 
 from __future__ import annotations
 
@@ -131,6 +131,29 @@ def status(storage: StorageOption = None, catalogue: CatalogueOption = None) -> 
     from resources.settings import Settings
 
     status_table(Settings.from_environment(storage=storage, catalogue=catalogue))
+
+
+@app.command()
+def audit(
+    quarter: Annotated[str, typer.Option(help="the quarter's first day")],
+    audience: Annotated[
+        Literal["published", "restricted"], typer.Option(help="whose report is attacked")
+    ] = "published",
+    seconds: Annotated[
+        int, typer.Option(min=1, help="time for the attack; what is not proved by then fails")
+    ] = 900,
+    storage: StorageOption = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Set an attacker with all reports on a quarter's: is every hidden count left enough values?"""
+    from pipelines.auditing import audit_quarter
+    from resources.settings import Settings
+
+    settings = Settings.from_environment(storage=storage, catalogue=catalogue)
+    outcome = audit_quarter(settings, quarter_of(quarter), audience, seconds)
+    typer.echo(outcome.words)
+    if not outcome.good:
+        raise typer.Exit(1)
 
 
 @app.command()

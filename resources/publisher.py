@@ -9,9 +9,13 @@ from typing import Literal
 from disparity.refusal import refuse
 from resources.lake import alone, replace_file
 
-Readers = Literal["everybody", "group"]
+Readers = Literal["everybody", "group", "owner"]
 
-_MODES: dict[Readers, tuple[int, int]] = {"everybody": (0o755, 0o644), "group": (0o750, 0o640)}
+_MODES: dict[Readers, tuple[int, int]] = {
+    "everybody": (0o755, 0o644),
+    "group": (0o750, 0o640),
+    "owner": (0o700, 0o600),
+}
 PAGE = "index.html"
 
 
@@ -19,8 +23,8 @@ def publish_files(folder: Path, files: Mapping[str, bytes], *, readers: Readers 
     """Write files whole, one after the other, the page last; beside a page, files of an earlier release go.
 
     Each file is replaced in one step, so a reader never meets half of one, and one publication of a folder
-    waits for another. ``readers`` says who may read besides this account: everybody, or its group (for a web
-    server behind a sign-in). The index alone (one file) leaves all else in place. Raises Refusal when the folder
+    waits for another. ``readers`` says who may read besides this account: everybody, its group (for a web
+    server behind a sign-in), or nobody. The index alone (one file) leaves all else in place. Raises Refusal when the folder
     cannot be written.
     """
     try:

@@ -83,7 +83,8 @@ def set_on(attacker: Any, releases: list[pl.DataFrame]) -> Any:
 def recovered(attacker: Any, releases: list[pl.DataFrame], policy: Any) -> list[Any]:
     """Return what all reports together leave fewer values than the policy asks for.
 
-    Hidden cells, and the people of a single quarter, whom no report tells of by themselves, where they could be few.
+    Hidden cells, and the people of a single quarter, whom no report tells of by themselves, where they could be few. What
+    is hidden for another's sake and cannot be few is no secret of its own.
     """
     him = set_on(attacker, releases)
     least = min(policy.least_interval, policy.threshold - 1)
@@ -101,8 +102,10 @@ def recovered(attacker: Any, releases: list[pl.DataFrame], policy: Any) -> list[
         for cell in CELLS
     ]
     ranges = {each: him.range_of(each) for each in (*hidden, *quarters)}
-    few = [each for each in quarters if ranges[each][0] < policy.threshold and ranges[each] != (0, 0)]
-    return [each for each in (*hidden, *few) if ranges[each][1] - ranges[each][0] + 1 < least]
+    few = [
+        each for each in (*hidden, *quarters) if ranges[each][0] < policy.threshold and ranges[each] != (0, 0)
+    ]
+    return [each for each in few if ranges[each][1] - ranges[each][0] + 1 < least]
 
 
 @pytest.mark.parametrize("seed", [1, 3])

@@ -296,7 +296,8 @@ def told_too_closely(protected: pl.DataFrame, true: pl.DataFrame) -> list[tuple[
         real = _true_of(key, true)
         assert low <= real <= high
         if key[1] in CELLS:
-            secret = protected[f"{key[1]}_status"][key[0]] == HIDDEN
+            # What is hidden for another's sake and cannot be small is no secret of its own.
+            secret = protected[f"{key[1]}_status"][key[0]] == HIDDEN and low < POLICY.threshold
             least = min(POLICY.least_interval, own[key][1] - own[key][0] + 1)
         else:
             secret, least = 0 < real < POLICY.threshold, min(POLICY.least_interval, POLICY.threshold - 1)

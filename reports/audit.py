@@ -1,0 +1,97 @@
+"""The audit of a release as a page and as data, for whoever answers for information governance. It holds no count."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from disparity.audit import Audit
+from disparity.catalogue.organisation import Organisation
+from disparity.catalogue.policies import Policy
+from disparity.counts import ALL
+from disparity.periods import Quarter
+from disparity.populations import EVERYONE, People
+from reports.page import render
+from reports.release import Audience
+
+_LISTS = ("exposed", "exposed_before", "unproved")
+
+
+def audit_json(audit: Audit, audience: str, quarter: Quarter, policy: Policy) -> bytes:
+    """Return the audit as JSON: its verdict, how much it looked at, and whom it could not clear."""
+    told = {
+        "audience": audience,
+        "quarter": quarter.key,
+        "policy": policy.title,
+        "values_left_at_least": policy.least_interval,
+        "nobody_can_be_recovered": audit.passed,
+        **{
+            name: list(map(_fields, value)) if name in _LISTS else value
+            for name, value in audit._asdict().items()
+        },
+    }
+    return (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def audit_of(content: bytes) -> Audit:
+    """Return the audit that was written as JSON."""
+    told: dict[str, Any] = json.loads(content)
+    lists: dict[str, Any] = {name: tuple(map(_people, told[name])) for name in _LISTS}
+    return Audit(**{name: told[name] for name in Audit._fields} | lists)
+
+
+def audit_page(
+    audit: Audit, organisation: Organisation, audience: Audience, quarter: Quarter, policy: Policy
+) -> str:
+    """Return the audit as one HTML document."""
+    return render(
+        "audit.jinja",
+        organisation,
+        "analyst",
+        title=f"Audit of the {audience} report, {quarter.words}",
+        verdict=verdict(audit),
+        audit=audit,
+        policy=policy,
+        lists=[
+            ("Given away by this release", [words_of(each) for each in audit.exposed]),
+            ("Not proved in the time given", [words_of(each) for each in audit.unproved]),
+            ("Given away by earlier releases already", [words_of(each) for each in audit.exposed_before]),
+        ],
+    )
+
+
+def verdict(audit: Audit) -> str:
+    """Say in one sentence how the audit ended."""
+    if audit.exposed:
+        return (
+            f"{len(audit.exposed):,} hidden counts are left too few values by everything that was told; "
+            "the audit names whom they are of"
+        )
+    if audit.unproved:
+        return f"{len(audit.unproved):,} of {audit.hidden:,} hidden counts were not proved safe in the time given"
+    known = (
+        f"; {len(audit.exposed_before):,} were given away by earlier releases" if audit.exposed_before else ""
+    )
+    return f"all {audit.safe:,} hidden counts are proved to be left enough values{known}"
+
+
+def words_of(people: People) -> str:
+    """Say who is counted, as an analyst reads it."""
+    where = (
+        ""
+        if people.breakdown == ALL
+        else f", {'not ' if people.elsewhere else ''}{people.level} ({people.breakdown})"
+    )
+    who = "" if people.ethnicity == EVERYONE else f", {people.ethnicity.replace('_', ' ')}"
+    asked = f", where {' and '.join(sorted(people.conditions))}" if people.conditions else ""
+    one = people.since == people.until
+    when = f"quarter of {people.until}" if one else f"quarters from {people.since} to {people.until}"
+    return f"{people.dataset}, {when}{who}{where}{asked}"
+
+
+def _fields(people: People) -> dict[str, Any]:
+    return people._asdict() | {"conditions": sorted(people.conditions)}
+
+
+def _people(fields: dict[str, Any]) -> People:
+    return People(**fields | {"conditions": frozenset(fields["conditions"])})

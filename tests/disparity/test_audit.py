@@ -1,0 +1,90 @@
+"""The audit: what is safe, what this release gives away, and what was given away before."""
+
+from __future__ import annotations
+
+import pytest
+
+from disparity.attacker import Contradiction
+from disparity.audit import audit
+from disparity.catalogue.policies import Policy
+from disparity.complements import BEYOND, Before
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.populations import EVERYONE, People
+
+EXACT = Policy(
+    title="Exact from 100", why="a test", threshold=100, round_to=1, percent_decimals=1, pounds_round_to=10,
+    least_interval=5,
+)  # fmt: skip
+STAFF = People("staff_in_post", frozenset(), "2026-07-01", "2026-07-01", EVERYONE)
+COLUMNS = (ETHNIC_MINORITY, WHITE, UNKNOWN, EVERYONE)
+HIDDEN = "[c]"
+# Counts of sdcTable's example, hidden so that every line has two or more hidden; White people of the first level are 47.
+ROWS: dict[str, list[int | str]] = {
+    "first": [HIDDEN, HIDDEN, HIDDEN, 141],
+    "second": [HIDDEN, 124, HIDDEN, 219],
+    "third": [92, HIDDEN, 59, HIDDEN],
+    "fourth": [800, HIDDEN, 651, HIDDEN],
+    "all": [1012, 1262, 779, 3053],
+}
+
+
+def told(rows: dict[str, list[int | str]]) -> dict[People, Before]:
+    return {
+        STAFF._replace(breakdown="all" if level == "all" else "band", level=level, ethnicity=ethnicity): (
+            Before(1, BEYOND, True) if isinstance(count, str) else Before(count, count, False)
+        )
+        for level, counts in rows.items()
+        for ethnicity, count in zip(COLUMNS, counts, strict=True)
+    }
+
+
+RECOVERED = STAFF._replace(breakdown="band", level="first", ethnicity=WHITE)
+
+
+def test_a_count_that_several_lines_together_give_away_is_found() -> None:
+    found = audit(told(ROWS), {}, EXACT, 60)
+    assert not found.passed
+    assert found.exposed == (RECOVERED,)
+    assert (found.hidden, found.safe, found.unproved) == (9, 8, ())
+
+
+def test_with_a_further_count_hidden_nobody_is_recovered() -> None:
+    rows = ROWS | {"second": [HIDDEN, HIDDEN, HIDDEN, 219]}
+    found = audit(told(rows), {}, EXACT, 60)
+    assert found.passed
+    assert (found.hidden, found.safe) == (10, 10)
+
+
+def test_what_earlier_releases_hid_is_given_away_by_what_is_told_now() -> None:
+    """The levels were told before without the whole; with the whole, what they hid comes out."""
+    whole = {"all": ROWS["all"]}
+    levels = {level: counts for level, counts in ROWS.items() if level != "all"}
+    found = audit(told(whole), told(levels), EXACT, 60)
+    assert found.exposed == (RECOVERED,)
+    assert found.exposed_before == ()
+
+
+def test_what_was_given_away_before_does_not_hold_a_release_that_tells_no_more_of_it() -> None:
+    other = {STAFF._replace(dataset="leavers"): Before(300, 300, False)}
+    found = audit(other, told(ROWS), EXACT, 60)
+    assert found.exposed == ()
+    assert found.exposed_before == (RECOVERED,)
+    assert found.passed
+
+
+def test_what_cannot_be_small_is_no_secret() -> None:
+    found = audit(told(ROWS), {}, EXACT.model_copy(update={"threshold": 20}), 60)
+    assert found.passed
+
+
+def test_records_put_right_since_do_not_stop_the_audit_and_contradictions_of_one_release_do() -> None:
+    before = {STAFF: Before(3054, 3054, False)}
+    assert audit(told(ROWS), before, EXACT, 60).exposed == (RECOVERED,)
+    with pytest.raises(Contradiction):
+        audit(told(ROWS) | {RECOVERED: Before(48, 48, False)}, {}, EXACT, 60)
+
+
+def test_without_time_nothing_passes() -> None:
+    found = audit(told(ROWS), {}, EXACT, 0)
+    assert not found.passed
+    assert RECOVERED in found.unproved
