@@ -397,4 +397,4 @@ def _finished(table: pd.DataFrame) -> pd.DataFrame:
     """Round what is computed, and give every column its one type."""
     for column, decimals in _ROUNDING.items():
         table[column] = table[column].astype(float).round(decimals)
-    return table.astype(dict.fromkeys(_TEXTS, "str"))
+    return table.astype(dict.fromkeys(_TEXTS, "str") | {"quarters": "int64"})

@@ -21,10 +21,12 @@ from disparity.decomposition import funnel, kitagawa_counts
 from disparity.disclosure import protect
 from disparity.estimates import estimate
 from disparity.evidence import TOO_FEW
+from disparity.hull import hull, hull_of_change
 from disparity.periods import Quarter
 from disparity.populations import people_of_all
 from disparity.power import smallest_detectable_ratio
 from disparity.process_control import xmr
+from disparity.proportions import Interval, risk_ratio
 from disparity.stratified import stratified_risk_ratio
 from disparity.trend import change_of_ratio
 from disparity.vacancies import vacancy_ratio
@@ -51,6 +53,8 @@ INDICATORS: dict[str, dict[str, Any]] = {
     },
     "each_quarter": {"quarters": 1},
     "two_years": {"quarters": 8},
+    "left": {"kind": "rate", "dataset": "leavers", "ratio_of": "group/reference", "better": "lower"},
+    "dismissed": {"stages": ["harassed"], "ratio_of": "group/reference", "better": "lower"},
     "spend": {"kind": "mean", "dataset": "learning_budget", "value": "cost", "unit": "pounds"},
 }
 
@@ -62,6 +66,8 @@ def catalogue_of() -> Catalogue:
         fields = {**WORDS, **given_}
         if fields["kind"] == "mean":
             del fields["event"]
+        if fields["kind"] == "rate":
+            del fields["base"], fields["event"]
         made[name] = adapter.validate_python(fields)
     return WHOLE.model_copy(update={"indicators": made})
 
@@ -120,6 +126,11 @@ def rounded(comparison: Any) -> list[float]:
     ]
 
 
+def within_two(count: float) -> Interval:
+    """Return what a count could be that is shown as this multiple of 5."""
+    return Interval(np.array(count - 2.0), np.array(count + 2.0))
+
+
 TODAY = [cells(400, 120, 300, 45, 20, 6)]
 A_YEAR_AGO = [cells(420, 110, 280, 60, 20, 6)]
 
@@ -131,11 +142,59 @@ def test_a_change_is_that_of_two_windows_that_share_no_quarter() -> None:
     table = of(analysed(TODAY, earlier={4: A_YEAR_AGO, 1: [cells(1, 0, 1, 0, 0, 0)]}), analyses.CHANGE)
     then, times = (row for _, row in table.iterrows())
     assert then["of"] == times["of"] == "2024-10-01 to 2025-09-30"
+    assert (then["figure"], times["figure"]) == (analyses.THEN, analyses.TIMES_THEN)
     assert then["value"] == round((110 / 420) / (60 / 280), 2)
     expected = change_of_ratio(120, 400, 45, 300, 110, 420, 60, 280, window=(-3, 0), earlier_window=(-7, -4))
     assert times["value"] == round(float(expected.estimate), 2)
     assert limits(times) == rounded(expected)
     assert times["words"] == analyses.SOME_CHANGE
+
+
+def test_every_change_is_that_of_its_own_indicator_and_direction() -> None:
+    """Three of a year, one of them the other way round and one a rate, beside one of two years."""
+    now = {
+        "appointed": (400, 120, 300, 45),
+        "harassed": (1_000, 100, 400, 20),
+        "left": (1_600, 120, 1_200, 45),
+        "two_years": (800, 200, 500, 100),
+    }
+    then = {
+        "appointed": (420, 110, 280, 60),
+        "harassed": (1_000, 80, 400, 80),
+        "left": (1_500, 110, 1_100, 60),
+        "two_years": (700, 200, 450, 120),
+    }
+    rows, before = (
+        {name: cells(*each, 0, 0, indicator=name) for name, each in counts.items()} for counts in (now, then)
+    )
+    two_years = before.pop("two_years")
+    table = of(
+        analysed(list(rows.values()), earlier={8: [two_years], 4: list(before.values())}),
+        analyses.CHANGE,
+        figure=analyses.TIMES_THEN,
+    ).set_index("indicator")
+    expected = {}
+    for name, today in now.items():
+        quarters = 8 if name == "two_years" else 4
+        n1, x1, n2, x2 = np.array([today, then[name]]).T
+        counts = (x1, n1, x2, n2) if name in ("appointed", "two_years") else (x2, n2, x1, n1)
+        windows = {
+            "window": (1 - quarters, 0),
+            "earlier_window": (1 - 2 * quarters, -quarters),
+        }
+        expected[name] = change_of_ratio(
+            *(each[0] for each in counts), *(each[1] for each in counts), **windows
+        )
+        assert table.loc[name, "value"] == round(float(expected[name].estimate), 2), name
+        assert limits(table.loc[name]) == rounded(expected[name]), name
+    assert expected["harassed"].p_value < 0.01 / 3, "clear among the three of its kind"
+    assert 0.05 / 3 < expected["appointed"].p_value < 0.05 * 2 / 3, "some"
+    assert table["words"].to_dict() == {
+        "appointed": analyses.SOME_CHANGE,
+        "harassed": analyses.CLEAR_CHANGE,
+        "left": TOO_FEW,
+        "two_years": TOO_FEW,
+    }
 
 
 def test_a_window_of_two_years_is_set_beside_the_one_before_it() -> None:
@@ -151,11 +210,25 @@ def test_a_window_of_two_years_is_set_beside_the_one_before_it() -> None:
         ([cells(400, 0, 300, 45, 20, 6)], A_YEAR_AGO),
         (TODAY, [cells(400, 120, 300, 0, 20, 6)]),
         ([cells(None, None, None, None, None, None, missing="not received")], A_YEAR_AGO),  # type: ignore[arg-type]
+        *(
+            ([cells(*counts, 0, 0, indicator="left")], [cells(100, 30, 100, 20, 0, 0, indicator="left")])
+            for counts in ((100, 120, 100, 40), (100, 40, 100, 120))
+        ),
     ],
-    ids=["no events now", "none then", "nothing now"],
+    ids=["no events now", "none then", "nothing now", "more events than people", "the same of the others"],
 )
 def test_nothing_is_said_of_a_change_from_or_to_nothing(now: Rows, then: Rows) -> None:
     assert of(analysed(now, earlier={4: then}), analyses.CHANGE).empty
+
+
+def test_a_change_of_one_event_or_to_everyone_is_still_told() -> None:
+    now, then = (2, 1, 20, 20), (30, 30, 20, 10)
+    row = of(
+        analysed([cells(*now, 0, 0)], earlier={4: [cells(*then, 0, 0)]}),
+        analyses.CHANGE,
+        figure=analyses.TIMES_THEN,
+    ).iloc[0]
+    assert row["value"] == 0.25, "0.5 over 1, today, and 1 over 0.5"
 
 
 def test_a_released_change_is_no_stronger_than_the_exact_one() -> None:
@@ -166,14 +239,21 @@ def test_a_released_change_is_no_stronger_than_the_exact_one() -> None:
     assert released["low"] < exact["low"] < exact["high"] < released["high"]
     assert released["p_value"] > exact["p_value"]
     assert released["words"] == TOO_FEW
+    now, then = (
+        [within_two(each) for each in counts] for counts in ((120, 400, 45, 300), (110, 420, 60, 280))
+    )
+    expected = hull_of_change(now, then, window=(-3, 0), earlier_window=(-7, -4))  # type: ignore[arg-type]
+    assert limits(released) == rounded(expected)
 
 
-def test_little_change_in_large_numbers_is_no_material_change() -> None:
-    many = [cells(40_000, 12_000, 30_000, 7_600, 0, 0)]
-    assert of(analysed(many, earlier={4: many}), analyses.CHANGE)["words"].tolist() == [
-        "",
-        analyses.NO_CHANGE,
-    ]
+def test_in_large_numbers_little_change_is_no_material_one_and_much_is_clear() -> None:
+    many, fewer = ([cells(40_000, 12_000, 30_000, appointed, 0, 0)] for appointed in (7_600, 5_000))
+    for now, then, words in (
+        (many, many, analyses.NO_CHANGE),
+        (fewer, many, analyses.CLEAR_CHANGE),
+        (many, fewer, analyses.CLEAR_CHANGE),
+    ):
+        assert of(analysed(now, earlier={4: then}), analyses.CHANGE)["words"].tolist() == ["", words]
 
 
 # ------------------------------------------------------------------ stages
@@ -192,7 +272,7 @@ def test_stages_add_up_to_the_whole_ratio() -> None:
         of(table, analyses.STAGE, figure=analyses.RATIO),
         of(table, analyses.STAGE, figure=analyses.PART),
     )
-    assert ratios["of"].tolist() == ["shortlisted", "offered", "appointed"]
+    assert ratios["of"].tolist() == parts["of"].tolist() == ["shortlisted", "offered", "appointed"]
     assert ratios["value"].tolist() == np.round(expected.stages.estimate, 2).tolist()
     assert ratios["low"].tolist() == np.round(expected.stages.low, 2).tolist()
     assert parts["value"].tolist() == np.round(expected.share, 2).tolist()
@@ -200,6 +280,33 @@ def test_stages_add_up_to_the_whole_ratio() -> None:
     released = of(analysed(FUNNEL, POLICY), analyses.STAGE, figure=analyses.RATIO)
     assert (released["low"].to_numpy() <= ratios["low"].to_numpy()).all()
     assert (released["high"].to_numpy() >= ratios["high"].to_numpy()).all()
+    steps = [(480, 900, 300, 700), (200, 480, 90, 300), (180, 200, 70, 90)]
+    for step, (_, row) in zip(steps, released.iterrows(), strict=True):
+        assert limits(row) == rounded(hull(risk_ratio, *(within_two(each) for each in step)))
+
+
+def test_stages_of_a_ratio_the_other_way_round() -> None:
+    rows = [
+        cells(900, 480, 700, 300, 0, 0, indicator="harassed"),
+        cells(900, 180, 700, 70, 0, 0, indicator="dismissed"),
+    ]
+    table = of(analysed(rows), analyses.STAGE)
+    expected = funnel([700, 300, 70], [900, 480, 180])
+    ratios, parts = (of(table, analyses.STAGE, figure=each) for each in (analyses.RATIO, analyses.PART))
+    assert set(table["indicator"]) == {"dismissed"}
+    assert ratios["value"].tolist() == np.round(expected.stages.estimate, 2).tolist()
+    assert ratios["high"].tolist() == np.round(expected.stages.high, 2).tolist()
+    assert ratios["p_value"].tolist() == np.round(expected.stages.p_value, 4).tolist()
+    assert parts["value"].tolist() == np.round(expected.share, 2).tolist()
+
+
+def test_a_stage_that_all_pass_is_told_and_one_of_more_than_came_to_it_is_no_funnel() -> None:
+    all_pass = [FUNNEL[0], cells(480, 480, 300, 300, 0, 0, indicator="offered"), FUNNEL[2]]
+    ratios = of(analysed(all_pass), analyses.STAGE, figure=analyses.RATIO)
+    assert ratios["value"].tolist()[1] == 1
+    for more in ((490, 481, 300, 90), (480, 200, 310, 301)):
+        grown = [FUNNEL[0], cells(*more, 0, 0, indicator="offered"), FUNNEL[2]]
+        assert of(analysed(grown), analyses.STAGE).empty
 
 
 def test_a_hidden_stage_hides_the_funnel() -> None:
@@ -220,7 +327,8 @@ def test_people_on_the_same_shortlist_are_compared_from_sums(name: str) -> None:
     ]
     first, second = (46.4, 28.9) if name == "on_shortlist" else (28.9, 46.4)
     expected = vacancy_ratio(first, second, 28.8)
-    assert (row["of"], row["value"]) == ("vacancy", round(first / second, 2))
+    assert (row["of"], row["figure"]) == ("vacancy", analyses.RATIO)
+    assert row["value"] == round(first / second, 2)
     assert limits(row) == rounded(expected)
 
 
@@ -231,6 +339,15 @@ def test_released_sums_are_rounded_and_the_limits_hold_for_all_they_could_be() -
     )
     assert released["value"] == 1.5
     assert released["low"] < exact["low"] < exact["high"] < released["high"]
+    # 45 and 30 could be 42.5 to 47.5 and 27.5 to 32.5, and the variance, shown as 30, as much.
+    lowest, highest = (
+        [vacancy_ratio(*sums, variance) for variance in (27.5, 32.5)] for sums in ((42.5, 32.5), (47.5, 27.5))
+    )
+    assert limits(released) == [
+        round(float(min(each.low for each in lowest)), 2),
+        round(float(max(each.high for each in highest)), 2),
+        round(float(max(each.p_value for each in (*lowest, *highest))), 4),
+    ]
     same = [cells(400, 120, 300, 60, 0, 0, indicator="on_shortlist", **(SUMS | {"reference_within": 47.1}))]
     assert of(analysed(same, POLICY), analyses.WITHIN_STRATA).iloc[0].equals(released)
     few = [cells(400, 120, 300, 60, 0, 0, indicator="on_shortlist", **(SUMS | {"group_within": 7.0}))]
@@ -238,6 +355,33 @@ def test_released_sums_are_rounded_and_the_limits_hold_for_all_they_could_be() -
     for rows in (few, hidden):
         assert of(analysed(rows, POLICY), analyses.WITHIN_STRATA).empty
     assert of(analysed([told[0] | {"within_variance": 4.9}]), analyses.WITHIN_STRATA).empty
+    assert not of(analysed([told[0] | {"within_variance": 5.0}]), analyses.WITHIN_STRATA).empty
+
+
+def test_released_sums_that_could_be_equal_differ_by_chance() -> None:
+    near = SUMS | {"reference_within": 32.0}
+    row = cells(400, 120, 300, 60, 0, 0, indicator="on_shortlist", **near)
+    assert of(analysed([row], POLICY), analyses.WITHIN_STRATA).iloc[0]["p_value"] == 1
+    assert of(analysed([row]), analyses.WITHIN_STRATA).iloc[0]["p_value"] < 1
+
+
+def test_released_sums_that_could_be_too_small_are_not_compared() -> None:
+    """Rounded to 4, a sum of 2 could be nought, and a variance of 5.5 no more than 2."""
+    policy = POLICY.model_copy(update={"threshold": 2, "round_to": 4})
+    told = cells(400, 120, 300, 60, 0, 0, indicator="on_shortlist", **SUMS)
+    assert len(of(analysed([told], policy), analyses.WITHIN_STRATA)) == 1
+    for small in ({"reference_within": 2.0}, {"group_within": 2.0}, {"within_variance": 5.5}):
+        assert of(analysed([told | small], policy), analyses.WITHIN_STRATA).empty
+        assert len(of(analysed([told | small]), analyses.WITHIN_STRATA)) == 1
+
+
+@pytest.mark.parametrize("none", ["reference_within", "group_within"])
+def test_shortlists_from_which_one_group_had_nobody_appointed_have_no_ratio(none: str) -> None:
+    row = cells(400, 120, 300, 60, 0, 0, indicator="on_shortlist", **(SUMS | {none: 0.0}))
+    assert of(analysed([row]), analyses.WITHIN_STRATA).empty
+    assert len(of(analysed([row | {none: 0.9}]), analyses.WITHIN_STRATA)) == 1
+    of_no_shortlist = cells(400, 120, 300, 60, 0, 0, indicator="appointed", **SUMS)
+    assert of(analysed([of_no_shortlist]), analyses.WITHIN_STRATA).empty
 
 
 # ------------------------------------------------------------------ standardised, mix and rate
@@ -245,12 +389,11 @@ def test_released_sums_are_rounded_and_the_limits_hold_for_all_they_could_be() -
 LEVELS = [(300, 90, 40, 8), (80, 40, 60, 30), (120, 20, 200, 24)]
 
 
-def by_band(levels: list[tuple[int, ...]], name: str = "appointed") -> Rows:
+def by_band(levels: list[tuple[int, ...]], name: str = "appointed", by: str = "band") -> Rows:
     whole = [sum(each) for each in zip(*levels, strict=True)]
     rows = [cells(*whole, 0, 0, indicator=name)]
     rows += [
-        cells(*each, 0, 0, indicator=name, breakdown="band", level=f"Band {at}")
-        for at, each in enumerate(levels)
+        cells(*each, 0, 0, indicator=name, breakdown=by, level=f"Band {at}") for at, each in enumerate(levels)
     ]
     return rows
 
@@ -262,17 +405,72 @@ def test_people_of_the_same_band_are_compared(name: str) -> None:
     n1, x1, n2, x2 = np.transpose(LEVELS)
     counts = (x1, n1, x2, n2) if name == "appointed" else (x2, n2, x1, n1)
     expected = stratified_risk_ratio(*counts)
-    assert (row["of"], row["value"]) == ("band", round(float(expected.estimate), 2))
+    assert (row["of"], row["figure"]) == ("band", analyses.RATIO)
+    assert row["value"] == round(float(expected.estimate), 2)
     assert limits(row) == rounded(expected)
     mix, rate = (
         of(table, analyses.MIX_AND_RATE, figure=figure).iloc[0] for figure in (analyses.MIX, analyses.RATE)
     )
     split = kitagawa_counts(*counts)
-    assert mix["value"] == round(100 * float(split.split.mix), 1)
-    assert rate["value"] == round(100 * float(split.split.rate), 1)
-    assert (mix["low"], rate["high"]) == (
-        round(100 * float(split.mix_interval.low), 1), round(100 * float(split.rate_interval.high), 1),
-    )  # fmt: skip
+    for row, value, interval in (
+        (mix, split.split.mix, split.mix_interval),
+        (rate, split.split.rate, split.rate_interval),
+    ):
+        assert row["of"] == "band"
+        expected_figures = [round(100 * float(each), 1) for each in (value, interval.low, interval.high)]
+        assert [row["value"], row["low"], row["high"]] == expected_figures
+
+
+def test_bands_and_directorates_are_each_pooled() -> None:
+    both = [*by_band(LEVELS), *by_band([LEVELS[0], (200, 60, 260, 54)], by="directorate")[1:]]
+    table = of(analysed(both), analyses.STANDARDISED).set_index("of")
+    by_directorate = stratified_risk_ratio([90, 60], [300, 200], [8, 54], [40, 260])
+    assert table.loc["directorate", "value"] == round(float(by_directorate.estimate), 2)
+    alone = of(analysed(by_band(LEVELS)), analyses.STANDARDISED).set_index("of")
+    pd.testing.assert_series_equal(table.loc["band"], alone.loc["band"])
+
+
+def test_where_rates_within_bands_are_equal_the_whole_difference_is_mix() -> None:
+    """Everyone of one band and nobody of the other, of which White people are 9 in 10 and 1 in 10."""
+    table = analysed(by_band([(90, 90, 10, 10), (10, 0, 90, 0)]))
+    split = of(table, analyses.MIX_AND_RATE).set_index("figure")["value"]
+    assert (split[analyses.MIX], split[analyses.RATE]) == (80, 0)
+
+
+def test_groups_of_one_mix_have_a_mix_of_nought_without_a_sign() -> None:
+    """Rates of 30% and 50% in two bands, which hold 1,000 and 1,001 of White people and 1,000 each of others."""
+    table = analysed(by_band([(1_001, 300, 1_000, 300), (1_000, 500, 1_000, 500)]))
+    mix = of(table, analyses.MIX_AND_RATE, figure=analyses.MIX).iloc[0]
+    assert str(mix["value"]) == "0.0"
+
+
+def test_a_band_of_more_events_than_people_or_a_group_of_nobody_is_not_divided() -> None:
+    wrong = [*LEVELS, (40, 10, 5, 6)]
+    wrong_of_the_other = [*LEVELS, (10, 13, 40, 10)]
+    nobody = [(300, 90, 0, 0), (80, 40, 0, 0)]
+    nobody_of_the_other = [(0, 0, 300, 90), (0, 0, 80, 40)]
+    for levels in (wrong, wrong_of_the_other, nobody, nobody_of_the_other):
+        for policy in (EXACT, POLICY):
+            table = analysed(by_band(levels), policy)
+            assert of(table, analyses.MIX_AND_RATE).empty
+            assert of(table, analyses.STANDARDISED)["value"].isna().all()
+
+
+def test_a_band_in_which_everyone_was_appointed_is_pooled_as_others_are() -> None:
+    nobody_appointed = analysed(by_band([(300, 90, 40, 0), (80, 40, 60, 0)]))
+    assert len(of(nobody_appointed, analyses.MIX_AND_RATE)) == 2
+    table = analysed(by_band([*LEVELS, (20, 20, 30, 30)]))
+    n1, x1, n2, x2 = np.transpose([*LEVELS, (20, 20, 30, 30)])
+    expected = stratified_risk_ratio(x1, n1, x2, n2)
+    row = of(table, analyses.STANDARDISED).iloc[0]
+    assert (row["value"], *limits(row)) == (round(float(expected.estimate), 2), *rounded(expected))
+    assert len(of(table, analyses.MIX_AND_RATE)) == 2
+
+
+def test_a_band_hidden_for_anothers_sake_could_hold_anyone() -> None:
+    rows = by_band([(10, 0, 60, 25), (2, 0, 40, 15)])
+    assert of(analysed(rows, POLICY), analyses.STANDARDISED).empty
+    assert not of(analysed(rows), analyses.STANDARDISED).empty
 
 
 def test_a_hidden_band_leaves_an_interval_and_no_value() -> None:
@@ -291,11 +489,25 @@ def test_indicators_of_different_numbers_of_bands_do_not_change_each_other() -> 
     alone = of(analysed(by_band(LEVELS)), analyses.STANDARDISED)
     both = analysed([*by_band(LEVELS), *by_band(LEVELS[:2], "harassed")])
     assert of(both, analyses.STANDARDISED, indicator="appointed").equals(alone)
+    hidden = by_band([*LEVELS, (30, 9, 20, 3)], "harassed")
+    beside = of(analysed([*by_band(LEVELS), *hidden], POLICY), analyses.STANDARDISED)
+    told = of(analysed(by_band(LEVELS), POLICY), analyses.STANDARDISED)
+    assert of(beside, analyses.STANDARDISED, indicator="appointed").equals(told)
+    assert of(beside, analyses.STANDARDISED, indicator="harassed")["value"].isna().all()
 
 
 def test_the_mean_of_a_number_is_not_divided_into_events() -> None:
-    rows = [{**row, "indicator": "spend"} for row in by_band(LEVELS)]
-    assert analysed(rows).empty
+    """Means of 10 of which 1,000 is the mean square: told, and too few to tell."""
+    rows = [
+        row
+        | {"indicator": "spend", "unit": "pounds"}
+        | {f"{side}_total": 10.0 * row[f"{side}_base"] for side in ("reference", "group")}
+        | {f"{side}_squares": 1_000.0 * row[f"{side}_base"] for side in ("reference", "group")}
+        for row in by_band(LEVELS)
+    ]
+    _, estimates = made(rows, EXACT)
+    assert (estimates.iloc[0]["status"], estimates.iloc[0]["evidence"]) == ("", TOO_FEW)
+    assert analysed(rows, earlier={4: rows}).empty
 
 
 # ------------------------------------------------------------------ power, control
@@ -307,6 +519,25 @@ def test_what_could_have_been_seen_is_said_where_there_are_too_few() -> None:
     expected = smallest_detectable_ratio(60, 40, 0.32)
     assert (row["low"], row["high"]) == (round(float(expected.below), 2), round(float(expected.above), 2))
     assert of(analysed([cells(3_000, 900, 2_000, 400, 0, 0)]), analyses.DETECTABLE).empty
+
+
+def test_what_could_have_been_seen_is_that_of_each_groups_size() -> None:
+    """White people are the first group in one indicator and the second in the other; a third cannot be told."""
+    few = [
+        cells(60, 20, 40, 12, 0, 0, indicator="shortlisted"),
+        cells(90, 20, 30, 5, 0, 0, indicator="harassed"),
+        cells(30, 3, 0, 0, 0, 0, indicator="each_quarter"),
+    ]
+    table = of(analysed(few), analyses.DETECTABLE).set_index("indicator")
+    for name, n1, n2, rate in (("shortlisted", 60, 40, 32 / 100), ("harassed", 30, 90, 25 / 120)):
+        expected = smallest_detectable_ratio(n1, n2, rate)
+        found = table.loc[name, ["low", "high"]].tolist()
+        assert found == [round(float(expected.below), 2), round(float(expected.above), 2)]
+    assert set(table.index) == {"shortlisted", "harassed"}
+    assert set(zip(table["of"], table["figure"], strict=True)) == {("all", analyses.RATIO)}
+    assert table["value"].isna().all()
+    for smallest in ((1, 1, 400, 120), (40, 4, 20, 0)):
+        assert len(of(analysed([cells(*smallest, 0, 0)]), analyses.DETECTABLE)) == 1
 
 
 def test_single_quarters_have_a_control_chart_and_overlapping_windows_none() -> None:
@@ -324,6 +555,51 @@ def test_single_quarters_have_a_control_chart_and_overlapping_windows_none() -> 
     yearly = {back: [{**rows[0], "indicator": "appointed"}] for back, rows in series.items()}
     assert of(analysed([{**today[0], "indicator": "appointed"}], earlier=yearly), analyses.CONTROL).empty
     assert of(analysed(today, earlier={back: series[back] for back in (1, 2)}), analyses.CONTROL).empty
+    fewest = of(analysed(today, earlier={back: series[back] for back in (1, 2, 3)}), analyses.CONTROL)
+    assert fewest["of"].tolist() == ["4 quarters"]
+
+
+def test_a_control_chart_is_of_the_whole_organisation_up_to_today() -> None:
+    series = {back: [cells(200, 60, 150, 30 + back, 0, 0, indicator="each_quarter")] for back in range(1, 6)}
+    today = [cells(200, 60, 150, 30, 0, 0, indicator="each_quarter")]
+    chart = of(analysed(today, earlier=series), analyses.CONTROL)
+    others = {
+        back: [
+            *rows,
+            rows[0] | cells(50, 5, 40, 30, 0, 0, indicator="each_quarter", breakdown="band", level="Band 5"),
+            rows[0] | {"indicator": "appointed"},
+        ]
+        for back, rows in series.items()
+    }
+    assert of(analysed(today, earlier=others), analyses.CONTROL).equals(chart)
+    assert of(analysed(today, earlier={-1: series[1], **series}), analyses.CONTROL).empty, (
+        "a quarter has come since"
+    )
+    none = [cells(200, 60, 150, 0, 0, 0, indicator="each_quarter")]
+    assert of(analysed(none, earlier=series), analyses.CONTROL).empty, "today has no ratio"
+    assert of(analysed(today, earlier=series | {2: none}), analyses.CONTROL)["of"].tolist() == ["5 quarters"]
+
+
+@pytest.mark.parametrize(("name", "quarters_before"), [("each_quarter", 4), ("appointed", 1)])
+def test_windows_of_another_length_before_an_indicator_was_changed_are_no_part_of_its_chart(
+    name: str, quarters_before: int
+) -> None:
+    rows = [cells(200, 60, 150, 30, 0, 0, indicator=name)]
+    before = pd.concat([made(rows, EXACT, NOW.plus(-back))[1] for back in range(1, 9)])
+    table = analyse(*made(rows, EXACT), before.assign(quarters=quarters_before), CATALOGUE, NOW, EXACT)
+    assert of(table, analyses.CONTROL).empty
+
+
+def test_a_ratio_has_no_control_limit_below_nought() -> None:
+    series = {
+        back: [cells(200, 60 if back % 2 else 20, 200, 20, 0, 0, indicator="each_quarter")]
+        for back in range(8)
+    }
+    row = of(analysed(series.pop(0), earlier=series), analyses.CONTROL).iloc[0]
+    expected = xmr([3.0, 1.0] * 4, [(at, at) for at in range(8)], better="neither")
+    assert expected.lower < 0
+    assert (row["figure"], row["value"]) == (analyses.RATIO, 1)
+    assert (row["low"], row["high"]) == (0, round(float(expected.upper), 2))
 
 
 # ------------------------------------------------------------------ all together
@@ -338,7 +614,9 @@ def test_columns_order_and_types() -> None:
     )
     assert {str(table[name].dtype) for name in analyses.NUMBERS} == {"float64"}
     assert {str(table[name].dtype) for name in set(analyses.COLUMNS) - set(analyses.NUMBERS)} == {"str"}
-    assert analysed([cells(*[None] * 6, missing="recruitment: not received")]).empty  # type: ignore[arg-type]
+    nothing = analysed([cells(*[None] * 6, missing="recruitment: not received")])  # type: ignore[arg-type]
+    assert nothing.empty
+    assert nothing.dtypes.equals(table.dtypes)
 
 
 def shown_as(value: int) -> st.SearchStrategy[int]:

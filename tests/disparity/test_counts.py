@@ -192,6 +192,43 @@ def test_shortlists_are_summed_over_vacancies_that_inform(rows: list[Row], vacan
     )
 
 
+def test_three_shortlists_that_inform_are_summed_as_by_hand() -> None:
+    """Of vacancies with 5, 6 and 2 known people on the list 1, 3 and 1 were appointed; four others inform nothing.
+
+    1 * 2 / 5 + 1 * 4 / 6 + 1 * 1 / 2 of White people beside 0 + 2 * 2 / 6 + 0 of others, and the variance is
+    3 * 2 * 1 * 4 / (5 * 5 * 4) + 2 * 4 * 3 * 3 / (6 * 6 * 5) + 1 / (2 * 2) = 0.24 + 0.4 + 0.25.
+    """
+    people_of = {
+        "first": [(3, 1, "white"), (2, 0, "ethnic_minority"), (2, 1, "unknown")],
+        "second": [(2, 1, "white"), (4, 2, "ethnic_minority")],
+        "one of each": [(1, 1, "white"), (1, 0, "ethnic_minority")],
+        "one group": [(3, 1, "white")],
+        "the other": [(3, 1, "ethnic_minority")],
+        "nobody": [(2, 0, "white"), (2, 0, "ethnic_minority")],
+        "everybody": [(1, 1, "white"), (1, 1, "ethnic_minority")],
+    }
+    listed = [
+        (vacancy, ethnicity, True, at < appointed)
+        for vacancy, groups in people_of.items()
+        for on_list, appointed, ethnicity in groups
+        for at in range(on_list)
+    ]
+    passed_over = [("first", "white", False, True), ("second", "ethnic_minority", True, None)]
+    columns = ("vacancy", "ethnicity", "shortlisted", "appointed")
+    rows = [
+        dict(zip(columns, row, strict=True)) | {"broad_group": "Asian"} for row in (*listed, *passed_over)
+    ]
+    schema = pl.Schema({**APPLICATION_SCHEMA, "vacancy": pl.String})
+    found = counted(
+        indicator(kind="rows", dataset="recruitment", base="b", event="e", stratified_by="vacancy"),
+        {"recruitment": per_quarter(rows, schema)},
+        {"base": pl.col("shortlisted"), "event": pl.col("appointed")},
+    )
+    whole, broad_group = found.select(WITHIN).rows()
+    assert whole == pytest.approx((2 / 5 + 4 / 6 + 1 / 2, 4 / 6, 0.89))
+    assert broad_group == (None, None, None), "of the whole alone"
+
+
 @settings(max_examples=40, deadline=None)
 @given(rows=st.lists(APPLICATION, max_size=30))
 def test_a_mean_leaves_out_those_with_no_value_and_counts_them(rows: list[Row]) -> None:
@@ -341,19 +378,22 @@ def test_linked_people_count_once_and_none_is_nought(
     more = {"value": "cost", "unit": "pounds"} if in_pounds else {}
     made = indicator(kind="linked", dataset="learning_budget", event="e", breakdowns=("band",), **more)
     frames = {
-        "staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)},
+        "staff_in_post": dict.fromkeys(YEAR, pl.DataFrame(staff, schema=STAFF_SCHEMA)),
         "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
     }
-    found = counted(made, frames, {"base": pl.lit(True), "event": pl.col("completed")})
+    found = counted(made, frames, {"base": pl.col("board_member"), "event": pl.col("completed")})
     spent: defaultdict[str, float] = defaultdict(float)
     for request in requests:
         if request["completed"]:
             spent[request["person"]] += request["cost"]
 
+    staff = [row for row in staff if row["board_member"]]
+
     def judge(row: Row) -> bool:
         return spent.get(row["person"], 0) > 0 if in_pounds else row["person"] in spent
 
     assert cells(found) == tally(two_groups(), staff, ("band",), judge)
+    assert set(found["unit"]) == {"pounds" if in_pounds else ""}
     whole = cells(found, totals=True)[ALL, ALL]
     if in_pounds:
         of_group = [spent.get(row["person"], 0.0) for row in staff if row["ethnicity"] == "ethnic_minority"]
@@ -369,7 +409,7 @@ def test_the_share_of_a_sum_stands_beside_the_share_of_staff(people: list[Row], 
     staff = staff_of(people)
     made = indicator(kind="share", dataset="learning_budget", value="cost", part_words="spend")
     frames = {
-        "staff_in_post": {NOW: pl.DataFrame(staff, schema=STAFF_SCHEMA)},
+        "staff_in_post": dict.fromkeys(YEAR, pl.DataFrame(staff, schema=STAFF_SCHEMA)),
         "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
     }
     whole = cells(counted(made, frames, {}), totals=True)[ALL, ALL]
@@ -450,6 +490,154 @@ def test_coverage_takes_the_staff_list_of_the_quarter_the_replies_came_in() -> N
     later = {**frames, "staff_survey": {YEAR[1]: people(30), YEAR[3]: people(7)}}
     whole = cells(counted(made, later, always))[ALL, ALL]
     assert (whole["reference_base"], whole["reference_events"]) == (103, 7), "the latest survey alone"
+    made = indicator(kind="coverage", dataset="exit_interviews", base_dataset="staff_in_post")
+    interviews = {**frames, "exit_interviews": {quarter: people(2) for quarter in YEAR}}
+    whole = cells(counted(made, interviews, always))[ALL, ALL]
+    assert (whole["reference_base"], whole["reference_events"]) == (103, 8), "the latest staff alone"
+
+
+PAID = [
+    {"ethnicity": ethnicity, "broad_group": broad_group, "band": band, "cost": cost}
+    for ethnicity, broad_group, band, cost in (
+        ("white", "White", "Band 5", 10.0),
+        ("white", "White", "Band 6", 20.0),
+        ("ethnic_minority", "Asian", "Band 5", 0.5),
+        ("ethnic_minority", "Other", "Band 5", 4.0),
+        ("ethnic_minority", "Asian", "Band 6", None),
+        ("unknown", None, "Band 6", 7.0),
+    )
+]
+PAID_SCHEMA = pl.Schema(
+    {"ethnicity": pl.String, "broad_group": pl.String, "band": pl.String, "cost": pl.Float64}
+)
+
+
+def test_money_is_summed_by_level_and_broad_groups_stand_beside_the_whole() -> None:
+    made = indicator(
+        kind="mean", dataset="learning_budget", base="b", value="cost", unit="pounds", breakdowns=("band",)
+    )
+    found = counted(made, {"learning_budget": per_quarter(PAID, PAID_SCHEMA)}, {"base": pl.lit(True)})
+    assert found.select("breakdown", "level", *TOTALS, "unanswered").rows() == [
+        ("all", "all", 30, 500, 4.5, 16.25, 1),
+        ("band", "Band 5", 10, 100, 4.5, 16.25, 0),
+        ("band", "Band 6", 20, 400, 0, 0, 1),
+        ("broad_group", "Asian", 30, 500, 0.5, 0.25, 1),
+        ("broad_group", "Other", 30, 500, 4, 16, 0),
+    ]
+
+
+def test_what_was_spent_on_each_person_is_summed_before_it_is_squared() -> None:
+    """Of two on the board 10 and 20 were spent on one and nothing on the other, beside 0.5 on one who is White."""
+    on_board = {"0": "ethnic_minority", "1": "ethnic_minority", "2": "white"}
+    staff = [
+        {"person": person, "ethnicity": ethnicity, "broad_group": "Asian", "board_member": True}
+        for person, ethnicity in on_board.items()
+    ]
+    staff.append({**staff[2], "person": "3", "board_member": False})
+    spent = [("0", 10.0, True), ("0", 20.0, True), ("1", 40.0, False), ("2", 0.5, True), ("3", 100.0, True)]
+    requests = [{"person": person, "cost": cost, "completed": done} for person, cost, done in spent]
+    found = counted(
+        indicator(kind="linked", dataset="learning_budget", event="e", value="cost", unit="pounds"),
+        {
+            "staff_in_post": dict.fromkeys(YEAR, pl.DataFrame(staff, schema_overrides=STAFF_SCHEMA)),
+            "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
+        },
+        {"base": pl.col("board_member"), "event": pl.col("completed")},
+    )
+    whole = found.row(0, named=True)
+    assert [whole[name] for name in CELLS] == [1, 1, 2, 1, 0, 0]
+    assert [whole[name] for name in TOTALS] == [0.5, 0.25, 30, 900]
+
+
+def test_a_share_of_spend_is_divided_by_level_as_the_staff_are() -> None:
+    """Nobody was paid for in Band 7, and one sum in Band 6 was not recorded; broad groups have no share of it."""
+    made = indicator(
+        kind="share", dataset="learning_budget", value="cost", part_words="spend", breakdowns=("band",)
+    )
+    bands = ("Band 5", "Band 5", "Band 5", "Band 6", "Band 6", "Band 7")
+    ethnicities = ("ethnic_minority", "white", "white", "white", "unknown", "white")
+    staff = [
+        {"person": str(at), "ethnicity": ethnicity, "broad_group": "Asian", "band": band}
+        for at, (ethnicity, band) in enumerate(zip(ethnicities, bands, strict=True))
+    ]
+    frames = {
+        "staff_in_post": dict.fromkeys(YEAR, pl.DataFrame(staff, schema_overrides=STAFF_SCHEMA)),
+        "learning_budget": per_quarter(PAID, PAID_SCHEMA),
+    }
+    found = counted(made, frames, {})
+    assert found.select("breakdown", "level", *CELLS, *TOTALS, "unanswered").rows() == [
+        ("all", "all", 6, 1, 5, 2, 1, None, 41.5, None, 4.5, None, 1),
+        ("band", "Band 5", 3, 1, 3, 2, 0, None, 14.5, None, 4.5, None, 0),
+        ("band", "Band 6", 2, 0, 2, 0, 1, None, 27, None, 0, None, 1),
+        ("band", "Band 7", 1, 0, 0, 0, 0, None, 0, None, 0, None, 0),
+    ]
+    assert set(found["unit"]) == {"pounds"}
+
+
+def test_a_window_holds_its_first_and_last_day() -> None:
+    made = indicator(kind="rows", dataset="recruitment", base="b", event="e", window_by="completed_date")
+    days = [dt.date(2025, 9, 30), dt.date(2025, 10, 1), dt.date(2026, 9, 30), dt.date(2026, 10, 1)]
+    frame = people(4).with_columns(completed_date=pl.Series(days))
+    frames = {"recruitment": {each: frame if each == NOW else frame[:0] for each in YEAR}}
+    assert cells(counted(made, frames, ALWAYS))[ALL, ALL]["reference_base"] == 2
+
+
+def test_coverage_counts_who_answered_of_those_it_asks() -> None:
+    """Of 3 White and 2 other people who moved, 1 and 1 replied; one reason and one reply are not recorded."""
+    made = indicator(kind="coverage", dataset="exit_interviews", base_dataset="leavers")
+    left = pl.concat(
+        [
+            people(3, reason="Moved"),
+            people(1, reason="Retired"),
+            people(1, reason=None).with_columns(ethnicity=pl.lit("unknown")),
+            people(2, reason="Moved").with_columns(ethnicity=pl.lit("ethnic_minority")),
+        ]
+    )
+    replies = pl.DataFrame(
+        {
+            "ethnicity": ["white", "white", "white", "ethnic_minority"],
+            "broad_group": ["White", "White", "White", "Asian"],
+            "replied": [True, False, None, True],
+        }
+    )
+    frames = {
+        "exit_interviews": {each: replies if each == NOW else replies[:0] for each in YEAR},
+        "leavers": {each: left if each == NOW else left[:0] for each in YEAR},
+    }
+    found = counted(made, frames, {"base": pl.col("reason") == "Moved", "event": pl.col("replied")})
+    assert found.row(0, named=True).items() >= {
+        "reference_base": 3, "reference_events": 1, "group_base": 2, "group_events": 1,
+        "unknown_base": 0, "unknown_events": 0, "unanswered": 2, "unit": "", "of": "",
+    }.items()  # fmt: skip
+
+
+def test_many_indicators_are_counted_at_once_each_as_of_its_last_delivery() -> None:
+    made = {
+        "recruited": indicator(kind="rows", dataset="recruitment", base="b", event="e"),
+        "surveyed": indicator(kind="rows", dataset="staff_survey", base="b", event="e"),
+        "interviewed": indicator(kind="rows", dataset="exit_interviews", base="b", event="e"),
+        "in_post": indicator(kind="share", dataset="staff_in_post"),
+        "trained": indicator(kind="rows", dataset="learning_budget", base="b", event="e"),
+    }
+    frames = {
+        "recruitment": {each: people(2) for each in YEAR},
+        "staff_survey": {YEAR[1]: people(30)},
+        "exit_interviews": {},
+        "staff_in_post": {each: people(50 + at) for at, each in enumerate(YEAR)},
+        "learning_budget": {each: people(3) for each in YEAR[:3]},
+    }
+    lazy = {name: {at: frame.lazy() for at, frame in each.items()} for name, each in frames.items()}
+    always = {"base": pl.lit(True), "event": pl.lit(True)}
+    found = count(made, dict.fromkeys(made, always), Records(lazy), NOW)
+    whole = found.filter(pl.col("breakdown") == ALL)
+    assert whole.select("indicator", "reference_base", "group_base", "as_of", "missing").rows() == [
+        ("recruited", 8, 0, NOW.key, ""),
+        ("surveyed", 30, 0, YEAR[1].key, ""),
+        ("interviewed", None, None, "", "exit interviews: not received"),
+        ("in_post", None, 53, NOW.key, ""),
+        ("trained", None, None, YEAR[2].key, "learning and development budget: 3 of 4 quarters"),
+    ]
+    assert whole["of"].to_list() == ["", "", "", "ethnic_minority", ""]
 
 
 def test_coverage_of_leavers_sums_the_window_on_both_sides() -> None:
@@ -494,6 +682,21 @@ MISSING = {
         {"kind": "rate", "dataset": "leavers"},
         {"leavers": YEAR, "staff_in_post": YEAR[2:]},
         "staff in post: 2 of 4 quarters",
+    ),
+    "what the staff are linked to, and not they": (
+        {"kind": "linked", "dataset": "learning_budget", "event": "e"},
+        {"learning_budget": YEAR, "staff_in_post": YEAR[:3]},
+        "staff in post: not received",
+    ),
+    "what was spent, and not the staff": (
+        {"kind": "share", "dataset": "learning_budget", "value": "cost", "part_words": "spend"},
+        {"learning_budget": YEAR, "staff_in_post": YEAR[:3]},
+        "staff in post: not received",
+    ),
+    "a survey, and not the staff of today": (
+        {"kind": "coverage", "dataset": "staff_survey", "base_dataset": "staff_in_post"},
+        {"staff_in_post": YEAR[3:]},
+        "staff survey: not received",
     ),
     "linked, the last staff list alone": (
         {"kind": "linked", "dataset": "learning_budget", "event": "e"},

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from scipy.stats import binom
 
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.organisation import Agreement
@@ -106,6 +107,8 @@ def test_the_applications_of_a_field_experiment_give_its_papers_figures() -> Non
         "White / ethnic minority",
     )
     assert (row.period_start, row.period_end, row.quarters) == ("2025-10-01", "2026-09-30", 4)
+    assert (row.organisation, row.theme) == (CATALOGUE.organisation.name, "recruitment")
+    assert row.vintage == 0, "until it is saved"
 
 
 def test_the_columns_are_those_of_the_interface_each_of_one_type() -> None:
@@ -120,6 +123,8 @@ def test_the_columns_are_those_of_the_interface_each_of_one_type() -> None:
         expected = "str" if column in texts else "int64" if column in ("quarters", "vintage") else "float64"
         assert str(table[column].dtype) == expected, column
     assert not table[sorted(texts)].isna().any().any()
+    none = estimated()
+    assert (none.dtypes == table.dtypes).all(), "though there is no row to tell it from"
 
 
 def test_a_table_in_which_everything_is_missing_says_so_and_nothing_else() -> None:
@@ -237,11 +242,86 @@ def test_a_rounded_mean_still_holds_the_analysts_interval(drawn: list[Any]) -> N
     assert (protected["p_value"] >= exact["p_value"]).all()
 
 
-def test_a_value_hidden_with_its_people_is_marked() -> None:
-    row = estimated(spending((200, 5), (100, 50), (30, 30), "linked")).iloc[0]
+@pytest.mark.parametrize("n", [(200, 5), (5, 200)])
+def test_a_value_hidden_with_its_people_is_marked_and_leaves_others_alone(n: tuple[int, int]) -> None:
+    other = spending((200, 300), (100, 50), (30, 30), "mean")
+    told, row = (each for _, each in estimated(other, spending(n, (100, 50), (30, 30), "linked")).iterrows())
     assert row.status == "[c]"
     assert np.isnan([row.reference_value, row.group_value, row.ratio, row.ratio_low, row.p_value]).all()
     assert row.evidence == ""
+    pd.testing.assert_series_equal(told, estimated(other).iloc[0])
+    assert told.evidence == CLEAR
+
+
+def test_a_mean_hidden_lest_it_tell_another_is_marked_though_its_people_are_told() -> None:
+    """Of Band 5 the counts are shown, but its mean and the whole's would give that of Band 6's five people."""
+    bands = {"all": (650, 105), "Band 5": (200, 100), "Band 6": (150, 5), "Band 7": (300, 0)}
+    table = estimated(
+        *(
+            spending(n, (100, 50), (30, 30), "mean")
+            | {"breakdown": "all" if name == "all" else "band", "level": name}
+            for name, n in bands.items()
+        )
+    ).set_index("level")
+    assert table["status"].to_dict() == {"all": "", "Band 5": "[c]", "Band 6": "[c]", "Band 7": ""}
+    assert (table.loc["Band 5", [f"{cell}_status" for cell in CELLS]] == "").all()
+    assert table.loc["all", "ratio"] == 2
+    assert table.loc["Band 7", "reference_value"] == 100
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_means_are_compared_as_welch_does(flipped: bool) -> None:
+    """Variances of the means 8**2 / 16 = 4 and 18**2 / 36 = 9; 13**2 / (4**2 / 15 + 9**2 / 35) = 50 degrees of freedom.
+
+    From a table of t: 2.009 leaves 0.05 in both tails, 2.678 leaves 0.01 and 2.937 leaves 0.005.
+    """
+    half, t = 2.009 * 13**0.5, 10 / 13**0.5
+    assert 2.678 < t < 2.937
+    catalogue = catalogue_of(mean={"ratio_of": "group/reference"} if flipped else {})
+    row = exactly(spending((16, 36), (110, 100), (8, 18), "mean"), catalogue=catalogue).iloc[0]
+    assert (row.reference_value, row.group_value) == (110, 100)
+    assert row.ratio == (0.91 if flipped else 1.1)
+    sign = -1 if flipped else 1
+    assert row.difference == sign * 10
+    limits = sorted(round(sign * limit, 1) for limit in (10 - half, 10 + half))
+    assert [row.difference_low, row.difference_high] == limits
+    assert (row.ratio_low > 1, row.ratio_high < 1) == (not flipped, flipped)
+    assert 0.005 < row.p_value < 0.01
+    assert row.evidence == NO_MATERIAL_DISPARITY, "for all its p: the ratio is inside 0.8 to 1.25"
+    assert row.people_to_parity == row.flag == ""
+    assert np.isnan([row.ratio_low_unknown, row.ratio_high_unknown]).all()
+
+
+def test_means_half_a_standard_error_apart_have_the_p_of_that() -> None:
+    """100 and 98 of 50 each, deviation 20: t is 2 / (20 * sqrt(2 / 50)) = 0.5 on 98, of which a table gives p = 0.618."""
+    assert exactly(spending((50, 50), (100, 98), (20, 20), "mean")).iloc[0].p_value == pytest.approx(
+        0.618, abs=0.0005
+    )
+
+
+@pytest.mark.parametrize("n", [(1, 200), (200, 1)])
+def test_the_mean_of_one_person_has_no_interval(n: tuple[int, int]) -> None:
+    row = exactly(spending(n, (100, 50), (30, 30), "mean")).iloc[0]
+    assert (row.reference_value, row.group_value, row.ratio, row.status) == (100, 50, 2, "")
+    assert np.isnan([row.ratio_low, row.ratio_high, row.difference_low, row.p_value]).all()
+
+
+def test_means_and_rates_have_decimals_of_their_own() -> None:
+    """Where percentages are whole: 125 leavers of 4,005 in four snapshots are 12.484 a year per 100 staff."""
+    catalogue = catalogue_of(mean={"unit": "points"})
+    scores = spending((300, 200), (3.44, 2.61), (1, 1), "mean") | {"unit": "points"}
+    leavers = cells(4_005, 125, 2_000, 75, 0, 0, indicator="rate")
+    rate, mean, share = (
+        row
+        for _, row in estimated(
+            leavers, scores, cells(300, 40, 200, 20, 0, 0, indicator="coverage"), catalogue=catalogue
+        ).iterrows()
+    )
+    assert (rate.reference_value, rate.group_value) == (12.5, 15)
+    assert (mean.reference_value, mean.group_value) == (3.4, 2.6)
+    assert (share.reference_value, share.group_value) == (13, 10)
+    pence = exactly(spending((300, 200), (10 / 3, 2), (1, 1), "mean")).iloc[0]
+    assert pence.reference_value == 3.33
 
 
 # ----------------------------------------------------------------- which way round
@@ -269,6 +349,17 @@ def test_a_rate_is_a_year_per_hundred_staff() -> None:
     assert np.isnan(row.difference_low)
     assert row.flag == "", "four-fifths is a rule for selection rates"
     assert row.people_to_parity == ""
+    all_left_once = exactly(cells(4_000, 1_000, 2_000, 500, 0, 0, indicator="rate")).iloc[0]
+    assert (all_left_once.reference_value, all_left_once.group_value) == (100, 100)
+
+
+def test_rates_of_breast_cancer_have_their_papers_ratio() -> None:
+    """Boice and Monson (1977) as in Rothman: 41 cases in 28,010 years, 15 in 19,017; exact limits of Stata's `ir`."""
+    row = exactly(cells(19_017, 15, 28_010, 41, 0, 0, indicator="rate")).iloc[0]
+    assert (row.ratio, row.ratio_low, row.ratio_high) == (1.86, 1.01, 3.61)
+    tail = binom.sf(40, 56, 28_010 / (28_010 + 19_017))
+    assert row.p_value == round(2 * float(tail), 4)
+    assert row.evidence == SOME
 
 
 def test_a_part_is_set_beside_the_rest_in_percentage_points() -> None:
@@ -329,9 +420,10 @@ def test_a_share_of_spend_stands_beside_the_share_of_staff_untested() -> None:
     assert (row.reference_value, row.group_value, row.difference) == (30, 25, -5)
     assert np.isnan(row.p_value)
     assert row.evidence == ""
-    few = estimated(cells(2_000, 600, 300, 4, 12, None, indicator="spend", **money)).iloc[0]
-    assert few.status == "[c]"
-    assert np.isnan(few.group_value)
+    for events in (4, 296):
+        few = estimated(cells(2_000, 600, 300, events, 12, None, indicator="spend", **money)).iloc[0]
+        assert few.status == "[c]", "of few people, or of all but a few"
+        assert np.isnan(few.group_value)
 
 
 # ------------------------------------------------------------------- words and flags
@@ -363,10 +455,12 @@ def test_evidence_is_judged_after_adjusting_over_everything_that_is_told() -> No
 
 
 def test_an_indicators_own_margin_decides_what_is_no_material_disparity() -> None:
+    """Ratios of 0.83 and 1.2 with intervals past both ends of 0.8 to 1.25."""
     wide = catalogue_of(rows={"margin": (0.5, 2.0)})
-    row = cells(300, 100, 200, 60, 0, 0)
-    assert exactly(row).iloc[0].evidence == TOO_FEW
-    assert exactly(row, catalogue=wide).iloc[0].evidence == NO_MATERIAL_DISPARITY
+    for counts in ((200, 50, 300, 90, 0, 0), (300, 90, 200, 50, 0, 0)):
+        rows = cells(*counts), cells(*counts, indicator="coverage")
+        assert exactly(*rows)["evidence"].tolist() == [TOO_FEW, TOO_FEW]
+        assert exactly(*rows, catalogue=wide)["evidence"].tolist() == [NO_MATERIAL_DISPARITY, TOO_FEW]
 
 
 def test_an_indicator_that_wants_no_flag_has_none() -> None:
@@ -388,6 +482,38 @@ def test_unknown_bounds_are_those_of_everyone_unknown_in_one_group() -> None:
     assert row.ratio == 1.5
     as_white, as_minority = (65 / 250) / (20 / 100), (60 / 200) / (25 / 150)
     assert (row.ratio_low_unknown, row.ratio_high_unknown) == (round(as_white, 2), round(as_minority, 2))
+    rate = exactly(cells(100, 20, 200, 60, 50, 5, indicator="rate")).iloc[0]
+    assert (rate.ratio_low_unknown, rate.ratio_high_unknown) == (
+        row.ratio_low_unknown,
+        row.ratio_high_unknown,
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((200, 60, 100, 20, 0, 0), (1.5, 1.5)),
+        ((200, 60, 100, 20, 50, 50), (0.64, 2.2)),
+        ((200, 60, 100, 0, 50, 5), (9, np.inf)),
+        ((200, 60, 1, 1, 50, 5), (0.26, 2.55)),
+        ((1, 1, 200, 60, 50, 5), (0.39, 3.85)),
+    ],
+    ids=["nobody unknown", "all of them events", "no event in a group", "one in a group", "one in the other"],
+)
+def test_unknown_bounds_at_the_edges(counts: tuple[int, ...], expected: tuple[float, float]) -> None:
+    row = exactly(cells(*counts)).iloc[0]
+    assert (row.ratio_low_unknown, row.ratio_high_unknown) == expected
+    assert np.isfinite([row.ratio_low, row.p_value]).all()
+
+
+@pytest.mark.parametrize(
+    "counts", [(100, 120, 100, 40, 10, 2), (100, 40, 100, 120, 10, 2), (100, 40, 100, 20, 10, 12)]
+)
+def test_a_rate_of_more_events_than_staff_is_compared_without_unknown_bounds(counts: tuple[int, ...]) -> None:
+    row = exactly(cells(*counts, indicator="rate")).iloc[0]
+    assert row.status == ""
+    assert np.isfinite([row.ratio, row.ratio_low, row.ratio_high, row.p_value]).all()
+    assert np.isnan([row.ratio_low_unknown, row.ratio_high_unknown]).all()
 
 
 def test_a_protected_cell_is_said_of_the_row_and_still_bounds_the_ratio() -> None:
@@ -418,10 +544,16 @@ def test_more_events_than_people_is_said_and_not_compared(kind: str) -> None:
     assert row.status == MORE_THAN_BASE
     assert np.isnan([row.reference_value, row.ratio, row.p_value]).all()
     assert (row.evidence, row.flag) == ("", "")
+    everyone = exactly(cells(100, 100, 100, 40, 0, 0, indicator=kind)).iloc[0]
+    assert (everyone.status, everyone.reference_value, everyone.ratio) == ("", 100, 2.5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("counts", [(0, 0, 0, 0, 0, 0), (300, 0, 0, 0, 0, 0), (0, 0, 300, 300, 0, 0)])
+@pytest.mark.parametrize(
+    "counts",
+    [(0, 0, 0, 0, 0, 0), (300, 0, 0, 0, 0, 0), (0, 0, 300, 300, 0, 0), (300, 90, 0, 9, 0, 0)],
+    ids=["nobody", "one group without events", "the other of nothing else", "leavers whom no snapshot held"],
+)
 def test_an_empty_group_is_compared_with_nobody(kind: str, counts: tuple[int, ...]) -> None:
     for table in (estimated(cells(*counts, indicator=kind)), exactly(cells(*counts, indicator=kind))):
         row = table.iloc[0]
@@ -444,7 +576,7 @@ def test_figures_about_a_few_who_have_not_agreed_are_withheld_from_what_is_relea
     table = estimated(others, *BOARD, catalogue=unagreed)
     assert list(table["indicator"]) == ["rows", "part"], "and its breakdowns are gone"
     row = table.iloc[1]
-    assert row.status == "[x] not agreed"
+    assert (row.breakdown, row.level, row.status) == ("all", "all", "[x] not agreed")
     assert {row[f"{cell}_status"] for cell in CELLS} == {"[x]"}
     assert table.select_dtypes("float64").iloc[1].isna().all()
     assert (row.evidence, row.flag, row.ratio_of) == ("", "", "the board / other staff")
@@ -467,3 +599,15 @@ def test_the_same_counts_give_the_same_table() -> None:
     rows = [cells(300, 40, 200, 20, 10, 8, indicator=name) for name in reversed(KINDS)]
     pd.testing.assert_frame_equal(estimated(*rows), estimated(*rows))
     pd.testing.assert_frame_equal(estimated(*rows), estimated(*reversed(rows)))
+    pd.testing.assert_frame_equal(exactly(*rows), exactly(*reversed(rows)))
+
+
+def test_levels_stay_in_their_order_however_many_they_are() -> None:
+    rows = [
+        cells(300 + at, 40, 200, 20, 10, 8, indicator=name, breakdown="band", level=f"Band {at}")
+        for at in range(40)
+        for name in ("rate", "rows")
+    ]
+    table = exactly(*rows)
+    assert table["indicator"].tolist() == ["rows"] * 40 + ["rate"] * 40
+    assert table["reference_base"].tolist() == [300 + at for at in range(40)] * 2
