@@ -128,8 +128,9 @@ class _Part:
     def __init__(self, sums: csr_array, totals: Ints, within: Bounds, wanted: Ints) -> None:
         self._sums, self._totals, self._wanted = sums, totals, wanted
         self.low, self.high = within.low.copy(), within.high.copy()
+        # Before a table is found, the least is above the greatest.
         self.least, self.greatest = within.high.copy(), within.low.copy()
-        self._found, self._random = False, np.random.default_rng(_SEED)
+        self._random = np.random.default_rng(_SEED)
 
     def search(self, together: int, gap: float, deadline: float) -> None:
         """Look for tables that move counts not yet settled, so many at a time; one at a time proves what they are."""
@@ -151,15 +152,13 @@ class _Part:
     def push(self, targets: Ints, ways: Ints, gap: float, seconds: float) -> None:
         """Find a table in which targets lie as far either way as matters, and note what it proves."""
         low, high = self.low.copy(), self.high.copy()
-        if self._found:
-            # No further than is wanted, beyond what was found the other way: further would be at other targets' cost.
-            missing = self._wanted[targets] - 1
-            upto, downto = self.least[targets] + missing, self.greatest[targets] - missing
-            high[targets] = np.where(ways > 0, np.minimum(high[targets], upto), high[targets])
-            low[targets] = np.where(ways < 0, np.maximum(low[targets], downto), low[targets])
+        # No further than is wanted, beyond what was found the other way: further would be at other targets' cost.
+        missing = self._wanted[targets] - 1
+        upto, downto = self.least[targets] + missing, self.greatest[targets] - missing
+        high[targets] = np.where(ways > 0, np.minimum(high[targets], upto), high[targets])
+        low[targets] = np.where(ways < 0, np.maximum(low[targets], downto), low[targets])
         costs = np.zeros(len(low))
-        # Nothing but the interval is known of how far a first table can go: no wide one shall drown the others.
-        costs[targets] = -ways if self._found else -ways / (high - low)[targets]
+        costs[targets] = -ways
         solved = self._solved(costs, Bounds(low, high), gap, seconds)
         if solved.status == 2:
             raise Contradiction("no whole numbers keep all that was told")
@@ -188,7 +187,6 @@ class _Part:
         )
         if kept:
             self.least, self.greatest = np.minimum(self.least, table), np.maximum(self.greatest, table)
-            self._found = True
 
     def _narrow(self, target: int, way: int, end: float, within: Bounds) -> None:
         """Take in how far a target can go, where a program says that is less than was asked of it."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import OptimizeResult
 
 from disparity.adding_up import Tables
 from disparity.attacker import EXPOSED, NOT_ASKED, SAFE, UNPROVED, Contradiction, proof_of, range_of
@@ -135,6 +136,43 @@ def test_without_time_nothing_is_called_proved_that_is_not() -> None:
     tables, told = triangle()
     proof = proof_of(tables, told, np.array([5, 5, 8, 0, 0, 0]), 0)
     assert proof.state.tolist() == [UNPROVED, UNPROVED, EXPOSED, NOT_ASKED, NOT_ASKED, NOT_ASKED]
+
+
+def test_when_time_is_over_a_count_one_value_short_is_not_called_safe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Time for one program each way: they find 0 and 3 of a count that could be 0 to 9."""
+    found = iter([[3], [0]])
+    limits = []
+
+    def solved(*_: object, options: dict[str, float], **__: object) -> OptimizeResult:
+        limits.append(options["time_limit"])
+        table = next(found, None)
+        return OptimizeResult(
+            status=1, x=None if table is None else np.array([*table, 9 - table[0]]), mip_dual_bound=None
+        )
+
+    monkeypatch.setattr("disparity.attacker.milp", solved)
+    tables = tables_of(3, [[(0, 1), (1, 1), (2, -1)]])
+    told = bounds_of([(0, 9), (0, 9), (9, 9)])
+    proof = proof_of(tables, told, np.array([5, 0, 0]), 60)
+    assert proof.state.tolist() == [UNPROVED, NOT_ASKED, NOT_ASKED]
+    assert (proof.least[0], proof.greatest[0]) == (0, 3)
+    assert 0 < min(limits) <= max(limits) <= 60
+
+
+@pytest.mark.parametrize("table", [(9, 9), (10, -1)], ids=["breaks a sum", "is outside an interval"])
+def test_a_table_that_is_none_is_no_proof(table: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = tables_of(3, [[(0, 1), (1, 1), (2, -1)]])
+    found = iter([(0, 9), table])
+
+    def solved(*_: object, **__: object) -> OptimizeResult:
+        return OptimizeResult(status=1, x=np.array(next(found, (0, 9))), mip_dual_bound=None)
+
+    monkeypatch.setattr("disparity.attacker.milp", solved)
+    proof = proof_of(tables, bounds_of([(0, 9), (0, 9), (9, 9)]), np.array([5, 0, 0]), 60)
+    assert proof.state[0] == UNPROVED
+    assert proof.greatest[0] == 0
 
 
 def test_the_same_system_has_the_same_proof() -> None:

@@ -88,3 +88,58 @@ def test_without_time_nothing_passes() -> None:
     found = audit(told(ROWS), {}, EXACT, 0)
     assert not found.passed
     assert RECOVERED in found.unproved
+
+
+def parts_of(
+    whole: int, other: tuple[int, int], hidden: tuple[int, int] = (1, BEYOND)
+) -> dict[People, Before]:
+    """A whole of two levels: one told within an interval, one hidden."""
+    first, second = (STAFF._replace(breakdown="band", level=level) for level in ("first", "second"))
+    return {
+        STAFF: Before(whole, whole, False),
+        first: Before(*hidden, True),
+        second: Before(*other, False),
+    }
+
+
+def test_what_was_told_of_the_same_people_twice_is_what_both_leave() -> None:
+    """10 to 14 now leaves 1 to 5 of 15 for the rest, 8 to 12 before left 3 to 7: together they leave 3 to 5."""
+    now, before = parts_of(15, (10, 14)), parts_of(15, (8, 12))
+    for alone in (now, before):
+        assert audit(alone, {}, EXACT, 60).passed
+    found = audit(now, before, EXACT, 60)
+    assert [each.level for each in found.exposed] == ["first"]
+    assert (found.counts, found.sums) == (3, 1)
+
+
+def test_who_is_told_now_is_hidden_no_more() -> None:
+    now = {STAFF: Before(120, 120, False)}
+    assert audit(now, {STAFF: Before(1, BEYOND, True)}, EXACT, 60).hidden == 0
+
+
+def test_a_cell_that_leaves_few_values_by_itself_is_left_those() -> None:
+    few = audit({STAFF: Before(1, 3, True)}, {}, EXACT, 60)
+    assert (few.hidden, few.safe, few.passed) == (1, 1, True)
+    assert not audit(parts_of(110, (107, 108), hidden=(1, 3)), {}, EXACT, 60).passed
+
+
+@pytest.mark.parametrize(("threshold", "passed"), [(99, True), (100, False)])
+def test_a_count_is_small_below_the_threshold(threshold: int, passed: bool) -> None:
+    """99 to 101 are left."""
+    policy = EXACT.model_copy(update={"threshold": threshold})
+    assert audit(parts_of(200, (99, 101)), {}, policy, 60).passed is passed
+
+
+def test_those_told_nowhere_can_be_nobody() -> None:
+    """Of 5 people 1 to 5 are of an ethnic minority, since all may be."""
+    told = {STAFF: Before(5, 5, False), STAFF._replace(ethnicity=ETHNIC_MINORITY): Before(1, 7, True)}
+    assert audit(told, {}, EXACT, 60).passed
+
+
+def test_what_is_narrower_now_than_earlier_releases_left_it_is_given_away_now() -> None:
+    """Before: 1 to 4 of 110. Now: 1 to 2."""
+    before, now = parts_of(110, (106, 109)), parts_of(110, (108, 109))
+    found = audit(now, before, EXACT, 60)
+    assert [each.level for each in found.exposed] == ["first"]
+    assert found.exposed_before == ()
+    assert [each.level for each in audit(before, before, EXACT, 60).exposed_before] == ["first"]
