@@ -9,7 +9,7 @@ from disparity.complements import Before
 from disparity.counts import COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import counted_the_same, ledger_of, told_by, told_in
+from disparity.ledger import both, counted_the_same, ledger_of, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People
 
@@ -87,3 +87,41 @@ def test_a_release_is_known_by_its_counts() -> None:
     assert counted_the_same(told, COUNTED, PEOPLE)
     assert not counted_the_same(told, COUNTED.with_columns(group_events=pl.lit(4, pl.Int64)), PEOPLE)
     assert not counted_the_same(told.clear(), COUNTED, PEOPLE), "nothing was told"
+
+
+def test_two_statements_leave_what_both_leave_and_the_later_one_holds_where_they_contradict() -> None:
+    assert both(Before(1, 7, True), Before(3, 9, True)) == Before(3, 7, True)
+    assert both(Before(1, 7, True), Before(7, 9, True)) == Before(7, 7, True)
+    assert both(Before(1, 7, True), Before(5, 9, False)).hidden is False, "what one shows is hidden no more"
+    assert both(Before(1, 7, True), Before(8, 12, False)) == Before(8, 12, False)
+
+
+def test_people_told_of_twice_are_known_by_both() -> None:
+    wide = PROTECTED.with_columns(group_base_low=pl.lit(35), group_base_high=pl.lit(39))
+    people = APPLIED._replace(ethnicity=ETHNIC_MINORITY)
+    assert told_in(pl.concat([PROTECTED, wide], how="vertical_relaxed"), PEOPLE)[people] == Before(
+        38, 39, False
+    )
+    told = pl.concat([kept("published", SUMMER, 1), kept("restricted", SUMMER, 1)])
+    at = (pl.col("audience") == "restricted") & (pl.col("true_count") == 41)
+    told = told.with_columns(pl.when(at).then(pl.lit(39)).otherwise(pl.col("high")).alias("high"))
+    assert told_by(told, AUTUMN)[people] == Before(38, 39, False)
+    told = told.with_columns(pl.when(~at).then(pl.col("low")).otherwise(pl.lit(39)).alias("low"))
+    assert told_by(told.reverse(), AUTUMN)[people] == Before(39, 39, False)
+
+
+def test_people_without_conditions_and_with_words_in_them_read_back_as_they_were() -> None:
+    people = {"a": {cell: of._replace(conditions=frozenset()) for cell, of in PEOPLE["a"].items()}}
+    worded = {
+        "a": {
+            cell: of._replace(conditions=frozenset({"x = 'two words'"})) for cell, of in PEOPLE["a"].items()
+        }
+    }
+    for named in (people, worded):
+        ledger = ledger_of(COUNTED, PROTECTED, named).with_columns(
+            audience=pl.lit("published"), quarter=pl.lit(SUMMER.key), vintage=pl.lit(1)
+        )
+        conditions = {each.conditions for each in told_by(ledger, AUTUMN)}
+        assert conditions <= {each.conditions for each in named["a"].values()} | {
+            each.conditions | {"as counted by a"} for each in named["a"].values()
+        }
