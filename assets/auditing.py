@@ -18,10 +18,10 @@ from disparity.periods import Quarter
 from disparity.populations import People
 from disparity.refusal import refuse
 from reports.audit import audit_json, audit_of, audit_page
-from resources.publisher import publish_files
+from resources.publisher import PAGE, publish_files
 from resources.workplace import Workplace
 
-DATA, PAGE = "audit.json", "index.html"
+DATA = "audit.json"
 MADE_BY = ("disparity.adding_up", "disparity.attacker", "disparity.audit", "disparity.populations")
 
 

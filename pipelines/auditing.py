@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from assets.auditing import PAGE, audit_release, folder_of
+from assets.auditing import audit_release, folder_of
 from disparity.periods import Quarter
 from pipelines.running import Outcome
 from reports.audit import verdict
+from resources.publisher import PAGE
 from resources.settings import Settings
 from resources.workplace import Workplace
 
