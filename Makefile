@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-long lint bench data-dictionary method lock clean
+.PHONY: help demo ui test test-long lint bench data-dictionary method policies lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -52,6 +52,9 @@ data-dictionary: $(VENV)/run.stamp ## write docs/data-dictionary.md from the sch
 
 method: $(VENV)/run.stamp ## compute the numbers and the chart in docs/method.md
 	$(BIN)/python -m pipelines.method_figures
+
+policies: $(VENV)/run.stamp ## compute what each policy tells, in docs/policies.md
+	$(BIN)/python -m pipelines.policy_figures
 
 lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
 	$(BIN)/pip install --quiet uv

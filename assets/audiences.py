@@ -12,6 +12,15 @@ def wider_than(audience: str) -> tuple[str, ...]:
     return RELEASED[RELEASED.index(audience) + 1 :] if audience in RELEASED else ()
 
 
+def read_by(audience: str) -> tuple[tuple[str, ...], ...]:
+    """Return what the readers of an audience's report read, one kind of reader after the other: it, and all wider ones.
+
+    The readers of a narrower report read this one too; those who read most come last.
+    """
+    kinds = RELEASED[: RELEASED.index(audience) + 1]
+    return tuple(RELEASED[RELEASED.index(each) :] for each in reversed(kinds))
+
+
 def themes_of(catalogue: Catalogue) -> list[str]:
     """Return the themes that have indicators, in the order of the catalogue."""
     return list(dict.fromkeys(indicator.theme for indicator in catalogue.indicators.values()))

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import dagster as dg
 import polars as pl
 
-from assets.audiences import ANALYST, RELEASED, themes_of, wider_than
+from assets.audiences import ANALYST, RELEASED, read_by, themes_of, wider_than
 from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import Before
 from disparity.counts import CELLS, Records, count
 from disparity.datasets import DATASETS
-from disparity.disclosure import protect
-from disparity.ledger import both, counted_the_same, told_by, told_in
+from disparity.disclosure import protect, told_this_quarter
+from disparity.ledger import both, counted_the_same, told_alike, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import People, people_of_all
 from resources.databases import ledger_for
@@ -79,12 +79,15 @@ def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dic
 
     Together, because the same people are counted under several themes: what one shows could give away what another hides.
     """
-    catalogue = workplace.catalogue
+    catalogue, policy = workplace.catalogue, policy_of(workplace, audience)
     held = theme_entries(workplace, "counts", quarter)
     counts = frame_of(workplace, "counts", quarter)
     people = people_counted(workplace, counts, quarter)
-    before = told_before(workplace, audience, quarter, counts, people)
-    protected = protect(counts, policy_of(workplace, audience), people, before)
+    told = told_this_quarter(counts, policy, catalogue.indicators, quarter)
+    hidden: set[People] = set()
+    for before in told_before(workplace, audience, quarter, counts, people):
+        protected = protect(told, policy, people, before, catalogue.indicators, hidden)
+        hidden = {each for each, known in told_in(protected, people).items() if known.hidden}
     kept = {}
     for theme, entry in held.items():
         of_theme = [name for name, each in catalogue.indicators.items() if each.theme == theme]
@@ -102,21 +105,31 @@ def told_before(
     quarter: Quarter,
     counts: pl.DataFrame,
     people: Mapping[str, Mapping[str, People]],
-) -> dict[People, Before]:
-    """Return what readers of an audience's report know from elsewhere: other quarters, earlier vintages, wider reports."""
+) -> list[dict[People, Before]]:
+    """Return what each kind of reader of a report knows from elsewhere: other quarters, earlier vintages, wider reports.
+
+    Where the reports for narrower audiences told no more than the wider ones, who reads all of them knows what each does.
+    """
     if audience == ANALYST:
-        return {}
-    # A reader of the narrower report reads the wider one too, so the wider one is made with all of both in mind.
+        return [{}]
     ledger = ledger_for(workplace.internal, RELEASED)
     own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
     if counted_the_same(own.filter(pl.col("vintage") == pl.col("vintage").max()), counts, people):
         # Later reports were made with this one in mind; made again it is the same.
         ledger = ledger.filter(pl.col("quarter") < quarter.key)
-    known = told_by(ledger, making=quarter)
-    for wider in wider_than(audience):
-        told = told_in(frame_of(workplace, f"{wider}/protected", quarter), people)
-        known |= {each: both(known.get(each, new), new) for each, new in told.items()}
-    return known
+    kinds = read_by(audience)
+    if told_alike(ledger, RELEASED):
+        kinds = kinds[-1:]
+    wider: dict[People, Before] = {}
+    for each in wider_than(audience):
+        wider |= told_in(frame_of(workplace, f"{each}/protected", quarter), people)
+    return [
+        _with(told_by(ledger.filter(pl.col("audience").is_in(kind)), making=quarter), wider) for kind in kinds
+    ]
+
+
+def _with(known: dict[People, Before], also: Mapping[People, Before]) -> dict[People, Before]:
+    return known | {people: both(known.get(people, told), told) for people, told in also.items()}
 
 
 def _hidden(protected: pl.DataFrame) -> int:

@@ -24,11 +24,13 @@ SUMMARY_ROWS = 10
 def keep_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
     """Estimate every indicator from an audience's protected counts and keep the result; return it with its vintage."""
     protected = frame_of(workplace, f"{audience}/protected", quarter).to_pandas()
+    policy = policy_of(workplace, audience)
     table = estimate(
         protected,
         workplace.catalogue,
         quarter,
-        percent_decimals=policy_of(workplace, audience).percent_decimals,
+        percent_decimals=policy.percent_decimals,
+        least_base=policy.least_base,
         released=audience != ANALYST,
     )
     engine = workplace.internal if audience == ANALYST else workplace.results
@@ -39,7 +41,7 @@ def keep_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.
         earlier_estimates(workplace, audience, quarter),
         workplace.catalogue,
         quarter,
-        policy_of(workplace, audience),
+        policy,
     )
     workplace.lake.put(
         f"{audience}/estimates", quarter, {"vintage": int(table["vintage"].iloc[0])},

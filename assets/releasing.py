@@ -87,7 +87,7 @@ def _rejected_words(workplace: Workplace, dataset: str, quarter: Quarter, policy
     if not rejected:
         return ""
     shown = shown_count(rejected, policy)
-    count = f"fewer than {policy.threshold}" if shown == HIDDEN else f"about {shown}"
+    count = f"fewer than {policy.greatest_threshold}" if shown == HIDDEN else f"about {shown}"
     return f"{count} rows were rejected and are in no figure"
 
 
@@ -134,11 +134,16 @@ def judge_release(
     """Return each blocking check's verdict and its words; ``files`` are those that would be published."""
     required = workplace.catalogue.organisation.required_datasets
     lacking = [each for each in release.datasets if each.name in required and each.state != RECEIVED]
+    policy = workplace.policy(release.audience)
+    indicators = workplace.catalogue.indicators
     told = [
         f"{row.indicator}, {row.breakdown}: {row.level}"
         for row in release.estimates.itertuples()
         if any(getattr(row, f"{cell}_status") == HIDDEN and pd.notna(getattr(row, cell)) for cell in CELLS)
-        or any(0 < getattr(row, cell) < workplace.policy(release.audience).threshold for cell in CELLS)
+        or any(
+            0 < getattr(row, cell) < policy.threshold_of(indicators[str(row.indicator)].sensitivity)
+            for cell in CELLS
+        )
     ]
     unaccounted = _unaccounted(workplace, release.quarter)
     frozen = files[FROZEN]

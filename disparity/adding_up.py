@@ -16,7 +16,7 @@ from itertools import pairwise, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.counts import ALL
+from disparity.counts import ALL, BROAD_GROUP
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import (
     EVERYONE,
@@ -160,8 +160,10 @@ def tables_over(told: tuple[People, ...]) -> Tables:
     The last tables are kept: the reports of one quarter are mostly of the same people.
     """
     number_of = {people: at for at, people in enumerate(dict.fromkeys(told))}
+    for people in of_missing_levels(told):
+        number_of.setdefault(people, len(number_of))
     of_sum, number, sign = [], [], []
-    for at, (whole, parts) in enumerate(sums_over(told)):
+    for at, (whole, parts) in enumerate(sums_over(tuple(number_of))):
         for people in (whole, *parts):
             of_sum.append(at)
             number.append(number_of.setdefault(people, len(number_of)))
@@ -171,6 +173,41 @@ def tables_over(told: tuple[People, ...]) -> Tables:
 
 
 _ETHNICITIES = (WHITE, ETHNIC_MINORITY, UNKNOWN)
+_OF_NO_BROAD_GROUP = (EVERYONE, *_ETHNICITIES, OTHERS)
+
+
+def of_missing_levels(told: Collection[People]) -> list[People]:
+    """Return those of levels and broad groups that others of their dataset have a figure of and they have none: nobody.
+
+    A level has no row where nobody is in it. Without these, who is left of it once they are taken away is not seen.
+    """
+    there: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    kinds: dict[People, None] = {}
+    for each in told:
+        division, level = _division(each)
+        if division and not each.elsewhere:
+            there[each.dataset, each.since, each.until, division][level] = None
+            kinds[_in_level(each, division, "")] = None
+    known = frozenset(told)
+    found = []
+    for kind in kinds:
+        division, _ = _division(kind)
+        levels = there[kind.dataset, kind.since, kind.until, division]
+        found += [
+            each for each in (_in_level(kind, division, level) for level in levels) if each not in known
+        ]
+    return found
+
+
+def _division(people: People) -> tuple[str, str]:
+    """Return the breakdown, or broad groups, and the level that people are in; ("", "") of a whole."""
+    if people.breakdown != ALL:
+        return people.breakdown, people.level
+    return ("", "") if people.ethnicity in _OF_NO_BROAD_GROUP else (BROAD_GROUP, people.ethnicity)
+
+
+def _in_level(people: People, division: str, level: str) -> People:
+    return people._replace(ethnicity=level) if division == BROAD_GROUP else people._replace(level=level)
 
 
 def sums_over(told: Collection[People]) -> list[Sum]:
@@ -251,7 +288,7 @@ def _ethnicities(known: Iterable[People]) -> Iterator[Sum]:
 
 def _broad_groups(known: Iterable[People]) -> Iterator[Sum]:
     for alike in _grouped(known, lambda each: each._replace(ethnicity="")):
-        groups = [each for each in alike if each.ethnicity not in (EVERYONE, *_ETHNICITIES, OTHERS)]
+        groups = [each for each in alike if each.ethnicity not in _OF_NO_BROAD_GROUP]
         if groups:
             yield groups[0]._replace(ethnicity=ETHNIC_MINORITY), tuple(sorted(groups))
 

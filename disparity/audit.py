@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from disparity.adding_up import Tables, tables_over
-from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of
+from disparity.adding_up import Tables, of_missing_levels, tables_over
+from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, Before, Bounds, as_earlier_records
 from disparity.ledger import both
@@ -34,6 +34,24 @@ class Audit(NamedTuple):
     def passed(self) -> bool:
         """Whether every hidden count is proved safe, but for what earlier releases gave away."""
         return not self.exposed and not self.unproved
+
+
+class Left(NamedTuple):
+    """What everything told leaves of one count: the least and the greatest it can be, and whether it is hidden.
+
+    ``wanted`` is how many values it is to be left where it could be small, 0 where it is not hidden.
+    """
+
+    least: int
+    greatest: int
+    hidden: bool
+    wanted: int
+    small: bool
+
+    @property
+    def enough(self) -> bool:
+        """Whether it is left as many values as it is to be left."""
+        return not self.small or self.greatest - self.least + 1 >= self.wanted
 
 
 def audit(
@@ -69,6 +87,43 @@ def audit(
     )
 
 
+def of_all_readers(found: Sequence[Audit]) -> Audit:
+    """Return the audits of one report for several kinds of reader as one: a count is exposed if it is to any of them.
+
+    How many are hidden and safe is said of those from whom most is hidden.
+    """
+    exposed = dict.fromkeys(people for each in found for people in each.exposed)
+    unproved = dict.fromkeys(people for each in found for people in each.unproved)
+    before = dict.fromkeys(people for each in found for people in each.exposed_before)
+    return max(found, key=lambda each: each.hidden)._replace(
+        exposed=tuple(exposed),
+        unproved=tuple(people for people in unproved if people not in exposed),
+        exposed_before=tuple(people for people in before if people not in exposed),
+    )
+
+
+def left_of(
+    people: People, told: Mapping[People, Before], before: Mapping[People, Before], policy: Policy
+) -> Left:
+    """Return what an attacker who holds all of ``told`` and ``before`` is left for people that are ``told`` of.
+
+    Raises Contradiction where `audit` does.
+    """
+    try:
+        everything = _together(told, before)
+        least, greatest = _range(people, everything)
+    except Contradiction:
+        everything = _together(told, as_earlier_records(before))
+        least, greatest = _range(people, everything)
+    known = everything[people]
+    return Left(least, greatest, known.hidden, _wanted(known, policy), least < policy.threshold)
+
+
+def _range(people: People, known: Mapping[People, Before]) -> tuple[int, int]:
+    tables, within = _laid_out(known)
+    return range_of(tables.holding(*within), within, tables.number_of[people])
+
+
 def _together(told: Mapping[People, Before], before: Mapping[People, Before]) -> dict[People, Before]:
     """Return what all releases say of each people; hidden is what any of them hides and none shows."""
     everything = dict(told)
@@ -82,14 +137,26 @@ def _together(told: Mapping[People, Before], before: Mapping[People, Before]) ->
 
 def _attacked(known: Mapping[People, Before], policy: Policy, seconds: float) -> tuple[Tables, Proof]:
     """Return the numbered counts with all their sums, and what an attacker makes of those that hold."""
+    tables, within = _laid_out(known)
+    wanted = np.zeros(len(tables), np.int64)
+    wanted[: len(known)] = [_wanted(each, policy) for each in known.values()]
+    return tables, proof_of(tables.holding(*within), within, wanted, seconds)
+
+
+def _laid_out(known: Mapping[People, Before]) -> tuple[Tables, Bounds]:
+    """Return the numbered counts, those known first, with all their sums, and what each can be by itself."""
     tables = tables_over(tuple(known))
     low = np.array([-BEYOND if is_change(each) else 0 for each in tables.number_of])
     high = np.full(len(tables), BEYOND)
-    wanted = np.zeros(len(tables), np.int64)
-    for number, (least, most, hidden) in enumerate(known.values()):
+    for number, (least, most, _) in enumerate(known.values()):
         low[number], high[number] = least, most
-        wanted[number] = min(policy.least_interval, most - least + 1) if hidden else 0
-    return tables, proof_of(tables.holding(low, high), Bounds(low, high), wanted, seconds)
+    high[[tables.number_of[each] for each in of_missing_levels(tuple(known))]] = 0
+    return tables, Bounds(low, high)
+
+
+def _wanted(known: Before, policy: Policy) -> int:
+    """Return how many values a count is to be left."""
+    return min(policy.least_interval, known.high - known.low + 1) if known.hidden else 0
 
 
 def _known_before(

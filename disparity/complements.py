@@ -8,13 +8,13 @@ means hidden from him.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.adding_up import Ints, Tables, nested, tables_over
+from disparity.adding_up import Ints, Tables, nested, of_missing_levels, tables_over
 from disparity.catalogue.policies import Policy
 from disparity.populations import People, edition, is_change, since_edition
 
@@ -40,48 +40,83 @@ class Before(NamedTuple):
     hidden: bool
 
 
+class Asked(NamedTuple):
+    """What a policy asks of each of some counts, arrays over them.
+
+    ``threshold`` is the least count that is told, ``nought`` is 1 where 0 is hidden as a small count is (else 0), and
+    ``matters`` how much it matters that it is told: what matters least is hidden first for another's sake.
+    """
+
+    threshold: Ints
+    nought: Ints
+    matters: Ints
+
+
+def asked_of_all(policy: Policy, size: int) -> Asked:
+    """Return what a policy asks of every count at the least, whatever its sensitivity."""
+    return Asked(np.full(size, policy.threshold), *np.zeros((2, size), np.int64))
+
+
 def rounded(true: Ints, policy: Policy) -> Ints:
     """Return counts rounded to the policy's multiple, halves up."""
     return policy.round_to * ((true + policy.round_to // 2) // policy.round_to)
 
 
-def bounds(true: Ints, state: Ints, policy: Policy) -> Bounds:
-    """Return the least and greatest count each may be, to a reader who knows policy and state alone."""
+def bounds(true: Ints, state: Ints, policy: Policy, asked: Asked | None = None) -> Bounds:
+    """Return the least and greatest count each may be, to a reader who knows policy and state alone.
+
+    ``asked`` is what the policy asks of each, by default what it asks of all.
+    """
+    threshold, nought, _ = asked or asked_of_all(policy, 1)
     shown, step = rounded(true, policy), policy.round_to
-    low = np.where(state == TOLD, np.maximum(shown - step // 2, policy.threshold), 1)
-    high = np.select([state == TOLD, state == SMALL], [shown + (step - 1) // 2, policy.threshold - 1], BEYOND)
-    return Bounds(np.where(true == 0, 0, low), np.where(true == 0, 0, high))
+    low = np.where(state == TOLD, np.maximum(shown - step // 2, threshold), 1 - nought)
+    high = np.select([state == TOLD, state == SMALL], [shown + (step - 1) // 2, threshold - 1], BEYOND)
+    told_nought = (true == 0) & ((state == TOLD) | (nought == 0))
+    return Bounds(np.where(told_nought, 0, low), np.where(told_nought, 0, high))
 
 
 def states_of(
-    people: Sequence[People], true: Ints, policy: Policy, before: Mapping[People, Before] | None = None
+    people: Sequence[People],
+    true: Ints,
+    policy: Policy,
+    before: Mapping[People, Before] | None = None,
+    asked: Asked | None = None,
+    also: Collection[People] = (),
 ) -> Ints:
     """Return how the count of each of ``people`` is kept so that no small one can be worked out.
 
-    Counts of 1 to ``threshold`` - 1 are hidden, and what was hidden ``before``. Where what adds up leaves a hidden
-    count, or one that is nowhere told and could be small, fewer than ``least_interval`` values, the smallest told count
-    that narrows it is hidden too, and so on: each round hides more, so it ends.
+    Small counts are hidden as ``asked`` (by default, as the policy asks of all), and ``also`` what was hidden ``before``.
+    Where what adds up leaves a hidden count, or one that is nowhere told and could be small, fewer than
+    ``least_interval`` values, a told count that narrows it is hidden too, and so on: each round hides more, so it ends.
     """
     before = before or {}
-    state = np.where((true > 0) & (true < policy.threshold), SMALL, TOLD)
-    hidden_before = np.array([each in before and before[each].hidden for each in people], bool)
-    state = np.where(hidden_before & (state == TOLD) & (true > 0), OF_ANY_SIZE, state)
-    return _hidden_further(people, true, state, policy, before)
+    asked = asked or asked_of_all(policy, len(true))
+    there = (true > 0) | (asked.nought > 0)
+    state = np.where(there & (true < asked.threshold), SMALL, TOLD)
+    hidden = [each in also or (each in before and before[each].hidden) for each in people]
+    state = np.where(np.array(hidden, bool) & (state == TOLD) & there, OF_ANY_SIZE, state)
+    return _hidden_further(people, true, state, policy, before, asked)
 
 
 class _Reader:
     """What a reader of some tables, old and new, has been told, and what he makes of it."""
 
     def __init__(
-        self, people: Sequence[People], true: Ints, policy: Policy, before: Mapping[People, Before]
+        self,
+        people: Sequence[People],
+        true: Ints,
+        policy: Policy,
+        before: Mapping[People, Before],
+        asked: Asked,
     ) -> None:
-        self.true, self.policy = true, policy
+        self.true, self.policy, self._asked = true, policy, asked
         tables = tables_over(tuple(dict.fromkeys([*people, *before])))
         size = len(tables)
         self._low = np.where([is_change(each) for each in tables.number_of], -BEYOND, 0)
         self._high = np.full(size, BEYOND)
         counted = {each: Before(n, n, False) for each, n in zip(people, true.tolist(), strict=True)}
-        nobody = [*_nobody(counted), *_nobody(before)]
+        missing = of_missing_levels(tuple(dict.fromkeys([*people, *before])))
+        nobody = [*_nobody(counted), *_nobody(before), *missing]
         self._high[[tables.number_of[each] for each in nobody if each in tables.number_of]] = 0
         own = np.arange(size) < len(people)
         truth = np.concatenate([true, np.zeros(size - len(people), np.int64)])
@@ -94,10 +129,12 @@ class _Reader:
             at = self.tables.number_of[each]
             self._low[at], self._high[at], self._secret_before[at] = known
         told_before = np.array([each in before and not before[each].hidden for each in people], bool)
-        self.can_be_hidden = (true > 0) & ~told_before
+        self.can_be_hidden = ((true > 0) | (asked.nought > 0)) & ~told_before
         self._implied = np.ones(size, bool)
         self._implied[: len(people)] = False
         self._implied[[self.tables.number_of[each] for each in before]] = False
+        self.matters = asked.matters
+        self._of_all = _asked_of_numbered(self.tables, people, asked, policy)
         untold = Bounds(self._low, self._high)
         self._by_then = Bounds(*self.tables.narrowed(*untold))
         self._close_by_then = self._is_close(self._secret_before, untold, self._by_then)
@@ -105,7 +142,7 @@ class _Reader:
     def told(self, state: Ints) -> Bounds:
         """Return what each count may be by what is shown of it alone."""
         low, high = self._low.copy(), self._high.copy()
-        own = bounds(self.true, state, self.policy)
+        own = bounds(self.true, state, self.policy, self._asked)
         low[: len(state)] = np.maximum(low[: len(state)], own.low)
         high[: len(state)] = np.minimum(high[: len(state)], own.high)
         return Bounds(low, high)
@@ -121,15 +158,40 @@ class _Reader:
         return self._is_close(secret, told, narrow) & (by_now | ~self._close_by_then)
 
     def _is_close(self, secret: NDArray[np.bool_], told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
-        threshold = self.policy.threshold
+        threshold, nought, _ = self._of_all
         small = self._implied & (narrow.low < threshold) & (narrow.high > -threshold)
-        small &= (narrow.low != 0) | (narrow.high != 0)
+        small &= (narrow.low != 0) | (narrow.high != 0) | (nought > 0)
         least = np.minimum(self.policy.least_interval, told.high - told.low + 1)
-        least = np.where(self._implied, np.minimum(least, threshold - 1), least)
+        least = np.where(self._implied, np.minimum(least, threshold - 1 + nought), least)
         # What was hidden for another's sake and cannot be small is no secret of its own.
         secret = secret & (narrow.low < threshold)
         close: NDArray[np.bool_] = (secret | small) & (narrow.high - narrow.low + 1 < least)
         return close
+
+
+def _asked_of_numbered(tables: Tables, people: Sequence[People], asked: Asked, policy: Policy) -> Asked:
+    """Return what is asked of every numbered count: of one that is only implied, the most of those it adds up with.
+
+    Of one told in other quarters, what is asked of those of the same kind now; of what nothing is known of, the most.
+    """
+    of_kind: dict[tuple[str, frozenset[str]], Ints] = {}
+    for each, wanted in zip(people, np.column_stack(asked), strict=True):
+        of_kind[_kind(each)] = np.maximum(of_kind.get(_kind(each), wanted), wanted)
+    nothing = np.zeros(3, np.int64)
+    own = np.array([of_kind.get(_kind(each), nothing) for each in tables.number_of], np.int64).reshape(-1, 3)
+    sums = tables.sum_of(np.arange(len(tables.number)))
+    of_sums = np.zeros((int(sums.max(initial=-1)) + 1, 3), np.int64)
+    np.maximum.at(of_sums, sums, own[tables.number])
+    nearby = np.zeros_like(own)
+    np.maximum.at(nearby, tables.number, of_sums[sums])
+    most = np.array([policy.greatest_threshold, bool(policy.hide_noughts), 0])
+    found = np.where(own[:, :1] > 0, own, np.where(nearby[:, :1] > 0, nearby, most))
+    return Asked(*found.T)
+
+
+def _kind(people: People) -> tuple[str, frozenset[str]]:
+    now_and_change = since_edition(people)
+    return (people if now_and_change is None else now_and_change[0]).dataset, people.conditions
 
 
 def as_earlier_records(before: Mapping[People, Before]) -> dict[People, Before]:
@@ -159,17 +221,22 @@ def _of_any_level(people: People) -> People:
 
 
 def _hidden_further(
-    people: Sequence[People], true: Ints, state: Ints, policy: Policy, before: Mapping[People, Before]
+    people: Sequence[People],
+    true: Ints,
+    state: Ints,
+    policy: Policy,
+    before: Mapping[People, Before],
+    asked: Asked,
 ) -> Ints:
     """Hide a further count for each that is told too closely, one after the other."""
-    reader = _Reader(people, true, policy, before)
+    reader = _Reader(people, true, policy, before, asked)
     state, given_up = state.copy(), np.zeros(len(reader.tables), bool)
     told = reader.told(state)
     narrow = Bounds(*reader.tables.narrowed(*told))
     if np.any(narrow.low > narrow.high):
         if not before:
             raise ValueError("counts contradict what they should add up to")
-        return _hidden_further(people, true, state, policy, as_earlier_records(before))
+        return _hidden_further(people, true, state, policy, as_earlier_records(before), asked)
     while True:
         close = np.flatnonzero(reader.close(state, told, narrow) & ~given_up)
         if not close.size:
@@ -184,14 +251,14 @@ def _hidden_further(
 
 
 def _to_hide(reader: _Reader, at: int, state: Ints, told: Bounds, narrow: Bounds) -> int | None:
-    """Return the smallest told count that narrows this one, else the largest small one."""
+    """Return of the told counts that narrow this one the smallest that matters least, else the largest small one."""
     seen, waiting, small = {at}, np.array([at]), set[int]()
     while waiting.size:
         nearer = set(_narrowing(reader.tables, waiting, told, narrow).tolist()) - seen
         here = [each for each in nearer if each < len(state) and reader.can_be_hidden[each]]
         shown = [each for each in here if state[each] == TOLD]
         if shown:
-            return int(min(shown, key=lambda each: (int(reader.true[each]), each)))
+            return int(min(shown, key=lambda each: (int(reader.matters[each]), int(reader.true[each]), each)))
         small |= {each for each in here if state[each] == SMALL}
         seen |= nearer
         waiting = np.array(sorted(nearer), dtype=np.int64)

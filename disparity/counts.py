@@ -14,6 +14,8 @@ from disparity.periods import Quarter
 
 CELLS = ("reference_base", "reference_events", "group_base", "group_events", "unknown_base", "unknown_events")
 TOTALS = ("reference_total", "reference_squares", "group_total", "group_squares")
+LARGEST = ("reference_largest", "reference_second", "group_largest", "group_second")
+"""The two largest of the values that a sum is of, where it is of pounds: what one person's part of it may be."""
 WITHIN = ("reference_within", "group_within", "within_variance")
 """Over strata (the shortlists of single vacancies): events weighted by the other group's part of the stratum, and the
 variance of their difference at equal chances."""
@@ -29,6 +31,7 @@ COUNTS = pl.Schema(
         "level": pl.String,
         **dict.fromkeys(CELLS, pl.Int64),
         **dict.fromkeys(TOTALS, pl.Float64),
+        **dict.fromkeys(LARGEST, pl.Float64),
         **dict.fromkeys(WITHIN, pl.Float64),
         "unit": pl.String,
         "of": pl.String,
@@ -77,9 +80,9 @@ def count(
 
     Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
     events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
-    squares and their unit where the indicator has a value; `WITHIN`, in the whole, where it has strata; how
-    many rows did not answer (base, event or value not recorded); the quarter of the last delivery counted; and what the
-    window lacks ("" when nothing).
+    squares, the two largest values and their unit where the indicator has a value; `WITHIN`, in the whole, where it
+    has strata; how many rows did not answer (base, event or value not recorded); the quarter of the last delivery
+    counted; and what the window lacks ("" when nothing).
     Cells are null where it lacks something. Levels of `BROAD_GROUP` are broad groups within ethnic minority:
     the group is that one, the rest as in the whole.
     """
@@ -108,7 +111,7 @@ def _named(frame: pl.DataFrame, name: str, indicator: Indicator, lacking: str, a
     if lacking:
         frame = pl.DataFrame({"breakdown": [ALL], "level": [ALL]})
     if _unit(indicator) == "":
-        frame = frame.drop(TOTALS, strict=False)
+        frame = frame.drop(*TOTALS, *LARGEST, strict=False)
     absent = [
         pl.lit(None, dtype).alias(column) for column, dtype in COUNTS.items() if column not in frame.columns
     ]
@@ -203,9 +206,10 @@ _CUBE = pl.Schema(
     {
         **dict.fromkeys(_KEYS, pl.String),
         **dict.fromkeys(("base", "events", "unanswered"), pl.Int64),
-        **dict.fromkeys(("total", "squares"), pl.Float64),
+        **dict.fromkeys(("total", "squares", "largest", "second"), pl.Float64),
     }
 )
+_ADDED = ("base", "events", "unanswered", "total", "squares")
 _COUNTED = tuple(_CUBE)[len(_KEYS) :]
 
 
@@ -236,19 +240,38 @@ def _cube(
         unanswered=pl.col("event").null_count().cast(pl.Int64),
         total=pl.col("value").sum(),
         squares=(pl.col("value") ** 2).sum(),
+        largest=pl.col("value").max(),
+        second=pl.col("value").top_k(2).min(),
+        values=pl.col("value").count(),
     )
+    crossing = crossing.with_columns(second=pl.when(pl.col("values") > 1).then("second")).drop("values")
     levels = [pl.lit(ALL), *(pl.col(name) for name in breakdowns)]
     keyed = [
         crossing.select(pl.lit(name).alias("breakdown"), level.alias("level"), "ethnicity", *_COUNTED)
         for name, level in zip((ALL, *breakdowns), levels, strict=True)
     ]
-    nobody = pl.LazyFrame([[ALL, ALL, WHITE, 0, 0, 0, 0.0, 0.0]], schema=_CUBE, orient="row")
+    nobody = pl.LazyFrame([[ALL, ALL, WHITE, 0, 0, 0, 0.0, 0.0, None, None]], schema=_CUBE, orient="row")
     within = (pl.col("breakdown") != BROAD_GROUP) | (pl.col("ethnicity") == ETHNIC_MINORITY)
-    return pl.concat([nobody, *keyed]).filter(within).group_by(_KEYS).agg(pl.col(_COUNTED).sum())
+    return (
+        pl.concat([nobody, *keyed])
+        .filter(within)
+        .group_by(_KEYS)
+        .agg(pl.col(_ADDED).sum(), largest=pl.col("largest").max(), second=_second())
+    )
+
+
+def _second() -> pl.Expr:
+    """Return the second largest value of several parts, each with its own two largest."""
+    both = pl.col("largest").append(pl.col("second"))
+    return both.drop_nulls().sort(descending=True).get(1, null_on_oob=True)
 
 
 def _of(group: str, column: str) -> pl.Expr:
     return pl.col(column).filter(pl.col("ethnicity") == group).sum()
+
+
+def _largest(group: str, column: str) -> pl.Expr:
+    return pl.col(column).filter(pl.col("ethnicity") == group).max()
 
 
 def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
@@ -264,11 +287,15 @@ def _two_groups(cube: pl.LazyFrame) -> pl.LazyFrame:
         reference_squares=_of(WHITE, "squares"),
         group_total=_of(ETHNIC_MINORITY, "total"),
         group_squares=_of(ETHNIC_MINORITY, "squares"),
+        reference_largest=_largest(WHITE, "largest"),
+        reference_second=_largest(WHITE, "second"),
+        group_largest=_largest(ETHNIC_MINORITY, "largest"),
+        group_second=_largest(ETHNIC_MINORITY, "second"),
         unanswered=pl.col("unanswered").sum(),
     )
     return _as_in_the_whole(
         counted, "reference_base", "reference_events", "reference_total", "reference_squares",
-        "unknown_base", "unknown_events",
+        "reference_largest", "reference_second", "unknown_base", "unknown_events",
     )  # fmt: skip
 
 
@@ -332,7 +359,7 @@ def _beside(
     happened = _cube(events, breakdowns, event=event).select(*_KEYS, "events", not_told="unanswered")
     there = _cube(base, breakdowns, base=stood).drop("events")
     joined = there.join(happened, on=_KEYS, how="full", coalesce=True).with_columns(
-        pl.col(*_COUNTED[2:], "base", "events", "not_told").fill_null(0)
+        pl.col(*_ADDED, "not_told").fill_null(0)
     )
     return _two_groups(joined.with_columns(unanswered=pl.col("unanswered") + pl.col("not_told")))
 
@@ -388,6 +415,10 @@ def _population(cube: pl.LazyFrame, of: str) -> pl.LazyFrame:
         unknown=_of(UNKNOWN, "base"),
         total=_of(of, "total"),
         all_total=pl.col("total").sum(),
+        largest=_largest(of, "largest"),
+        second=_largest(of, "second"),
+        all_largest=pl.col("largest").max(),
+        all_second=_second(),
         unanswered=pl.col("unanswered").sum(),
     )
 
@@ -405,6 +436,10 @@ def _part_and_rest(part: pl.LazyFrame, rest: pl.LazyFrame) -> pl.LazyFrame:
         unknown_events=pl.lit(None, pl.Int64),
         reference_total=pl.col("all_total").fill_null(0),
         group_total=pl.col("total").fill_null(0),
+        reference_largest="all_largest",
+        reference_second="all_second",
+        group_largest="largest",
+        group_second="second",
         # Rows whose part is not recorded are in neither; both cubes count the same ones.
         unanswered=pl.col("unanswered").fill_null(0),
     )

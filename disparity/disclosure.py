@@ -7,18 +7,22 @@ rounded. Then what adds up is looked at as a reader with the published rule woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from disparity.catalogue.indicators import Coverage, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import BEYOND, TOLD, Before, bounds, rounded, states_of
-from disparity.counts import ALL, BROAD_GROUP, CELLS, WITHIN
+from disparity.complements import BEYOND, TOLD, Asked, Before, bounds, rounded, states_of
+from disparity.counts import ALL, BROAD_GROUP, CELLS, LARGEST, TOTALS, WITHIN
+from disparity.datasets import DATASETS
+from disparity.periods import Quarter
 from disparity.populations import People
+from disparity.protected_sums import known_where, sums, within
 
-__all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count"]
+__all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count", "told_this_quarter"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,15 +31,14 @@ Bools = NDArray[np.bool_]
 HIDDEN = "[c]"
 ABSENT = "[x]"
 
-# What a mean is rounded to where it is not in pounds: half an hour, a tenth of a point on a scale.
-_STEPS = {"hours": 0.5, "points": 0.1}
-
 
 def protect(
     counts: pl.DataFrame,
     policy: Policy | NoProtection,
     people: Mapping[str, Mapping[str, People]],
     before: Mapping[People, Before] | None = None,
+    indicators: Mapping[str, Indicator] | None = None,
+    also: Collection[People] = (),
 ) -> pl.DataFrame:
     """Return the counts after a policy, row by row.
 
@@ -44,36 +47,41 @@ def protect(
     ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
     with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
     the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Nothing else
-    depends on the true counts. Rows of `BROAD_GROUP` are left out where the policy does not let the broad
-    groups be told apart.
+    depends on the true counts. Rows of breakdowns that the policy does not let be told are left out.
 
     ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations`), ``before`` what
-    readers were told of people already. Protect counts that are read together in one call: what adds up across
-    indicators is seen only there.
+    readers were told of people already, ``indicators`` how sensitive each is (one that is not there is taken for the most
+    sensitive) and which are headlines, whose wholes are hidden last; ``also`` is hidden whatever else. Protect counts that
+    are read together in one call: what adds up across indicators is seen only there.
     """
-    if isinstance(policy, Policy) and not policy.broad_groups:
-        counts = counts.filter(pl.col("breakdown") != BROAD_GROUP)
+    if isinstance(policy, Policy):
+        told = [each for each in counts["breakdown"].unique().to_list() if _tells_apart(policy, each)]
+        counts = counts.filter(pl.col("breakdown").is_in(told))
     true = true_counts(counts)
     absent = true < 0
     if isinstance(policy, NoProtection):
         hidden, shown, low, high = np.zeros_like(absent), true, true, true
+        least = np.zeros(counts.height, np.int64)
     else:
-        state = _states_of_cells(counts, true, policy, people, before)
-        hidden, shown, (low, high) = state != TOLD, rounded(true, policy), bounds(true, state, policy)
+        of_rows = _asked(counts, policy, indicators or {})
+        least = of_rows.threshold
+        few_others = {*_with_few_others(counts, true, people, of_rows, indicators or {}), *also}
+        state, asked = _states_of_cells(counts, true, policy, people, before, of_rows, few_others)
+        hidden, shown, (low, high) = state != TOLD, rounded(true, policy), bounds(true, state, policy, asked)
     columns: list[pl.Series] = []
     for index, cell in enumerate(CELLS):
         gone, untold = absent[:, index], absent[:, index] | hidden[:, index]
         columns += [
-            _known(f"{cell}_shown", shown[:, index], ~untold),
-            _known(f"{cell}_low", low[:, index], ~gone),
-            _known(f"{cell}_high", high[:, index], ~gone),
+            known_where(f"{cell}_shown", shown[:, index], ~untold),
+            known_where(f"{cell}_low", low[:, index], ~gone),
+            known_where(f"{cell}_high", high[:, index], ~gone),
             pl.Series(f"{cell}_status", np.select([gone, untold], [ABSENT, HIDDEN], "").astype(str).tolist()),
         ]
     kept = counts.select("indicator", "breakdown", "level", "missing")
     return kept.with_columns(
         *columns,
-        *_sums(counts, true, hidden, policy),
-        *_within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy),
+        *sums(counts, true, hidden, policy, least),
+        *within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy, least),
     )
 
 
@@ -104,91 +112,93 @@ def people_in(
     return counted, cells
 
 
+def told_this_quarter(
+    counts: pl.DataFrame, policy: Policy | NoProtection, indicators: Mapping[str, Indicator], quarter: Quarter
+) -> pl.DataFrame:
+    """Blank the counts that the policy tells in other quarters alone, or over longer windows; ``missing`` says so."""
+    if isinstance(policy, NoProtection):
+        return counts
+    reasons = {name: _not_told(policy, indicators[name], quarter) for name in counts["indicator"].unique()}
+    untold = [name for name, reason in reasons.items() if reason]
+    kept = counts.filter(~pl.col("indicator").is_in(untold) | (pl.col("breakdown") == ALL))
+    blank, reason = pl.col("indicator").is_in(untold), pl.col("indicator").replace_strict(reasons, default="")
+    return kept.with_columns(
+        *(pl.when(~blank).then(name).alias(name) for name in (*CELLS, *TOTALS, *LARGEST, *WITHIN)),
+        missing=pl.when(blank & (pl.col("missing") == "")).then(reason).otherwise("missing"),
+    )
+
+
+def _not_told(policy: Policy, indicator: Indicator, quarter: Quarter) -> str:
+    """Say why a quarter's report tells nothing of an indicator, or "" where it does."""
+    if policy.told == "every year" and not quarter.ends_financial_year:
+        return "told once a year, with Jan to Mar"
+    over_time = DATASETS[indicator.dataset].cadence == "quarterly"
+    if over_time and indicator.quarters < policy.least_quarters:
+        return "not told over so short a time"
+    return ""
+
+
+def _tells_apart(policy: Policy, breakdown: str) -> bool:
+    """Return whether the levels of a breakdown may be told."""
+    if breakdown == BROAD_GROUP:
+        return policy.broad_groups
+    return breakdown == ALL or policy.breakdowns is None or breakdown in policy.breakdowns
+
+
+def _asked(counts: pl.DataFrame, policy: Policy, indicators: Mapping[str, Indicator]) -> Asked:
+    """Return what the policy asks of the counts of each row, and how much it matters that they are told."""
+    rows = list(counts.select("indicator", "breakdown").iter_rows())
+    of_rows = [indicators[name].sensitivity if name in indicators else "high" for name, _ in rows]
+    headlines = {name for name, each in indicators.items() if each.headline}
+    return Asked(
+        np.array([policy.threshold_of(each) for each in of_rows], np.int64),
+        np.array([each in policy.hide_noughts for each in of_rows], np.int64),
+        np.array([(by == ALL) + (by == ALL and name in headlines) for name, by in rows], np.int64),
+    )
+
+
+def _with_few_others(
+    counts: pl.DataFrame,
+    true: Ints,
+    people: Mapping[str, Mapping[str, People]],
+    of_rows: Asked,
+    indicators: Mapping[str, Indicator],
+) -> Iterator[People]:
+    """Yield the events of coverages that few of the base lack: two datasets, so that no sum would see it."""
+    rows = counts.select("indicator", "breakdown", "level").iter_rows()
+    for at, (name, breakdown, level) in enumerate(rows):
+        if not isinstance(indicators.get(name), Coverage):
+            continue
+        least = 1 - of_rows.nought[at]
+        for base in (0, 2, 4):
+            others = true[at, base] - true[at, base + 1]
+            if true[at, base] > 0 and least <= others < of_rows.threshold[at]:
+                yield people[name][CELLS[base + 1]].of_row(breakdown, level)
+
+
 def _states_of_cells(
     counts: pl.DataFrame,
     true: Ints,
     policy: Policy,
     people: Mapping[str, Mapping[str, People]],
     before: Mapping[People, Before] | None,
-) -> Ints:
+    of_rows: Asked,
+    also: Collection[People],
+) -> tuple[Ints, Asked]:
+    """Return how each cell is kept, and what is asked of it: of the same people the most that any row asks."""
     counted, cells = people_in(counts, true, people)
     of_people = np.fromiter(counted.values(), np.int64, len(counted))
-    return np.append(states_of(list(counted), of_people, policy, before), TOLD)[cells]
-
-
-def _known(name: str, values: Ints | Floats, told: Bools) -> pl.Series:
-    """Return a column that is null where it is not told."""
-    kind = pl.Int64 if values.dtype == np.int64 else pl.Float64
-    kept = [value if tell else None for value, tell in zip(values.tolist(), told.tolist(), strict=True)]
-    return pl.Series(name, kept, dtype=kind)
-
-
-def _sums(counts: pl.DataFrame, true: Ints, hidden: Bools, policy: Policy | NoProtection) -> list[pl.Series]:
-    """Round means and sums of money, and hide them with the people behind them."""
-    pounds = 0 if isinstance(policy, NoProtection) else policy.pounds_round_to
-    units = counts["unit"].to_list()
-    step = np.array([0.0 if pounds == 0 else _STEPS.get(unit, float(pounds)) for unit in units])
-    spent = counts["reference_squares"].is_null().to_numpy()
-    columns: list[pl.Series] = []
-    for side, people in (("reference", 0), ("group", 2)):
-        total, squares = (
-            counts[f"{side}_{name}"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-            for name in ("total", "squares")
-        )
-        n = true[:, people].astype(float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean = np.where(n > 0, total / n, np.nan)
-            deviation = np.sqrt(np.maximum((squares - total * mean) / np.where(n > 1, n - 1, np.nan), 0))
-        # A share of a sum stands on the people paid for, on either side; a mean on its own side's people.
-        closed = np.where(spent, hidden[:, 2:4].any(axis=1), hidden[:, people : people + 2].any(axis=1))
-        if not isinstance(policy, NoProtection):
-            without = true[:, 2] - true[:, 3]
-            closed |= spent & (without > 0) & (without < policy.threshold)
-            closed = _with_a_second(counts, closed, np.where(spent, true[:, 2], true[:, people]))
-        columns.append(_known(f"{side}_total", _to_step(total, step), spent & ~closed & np.isfinite(total)))
-        for name, values in (("mean", mean), ("deviation", deviation)):
-            near = _to_step(values, step)
-            told = ~spent & ~closed & np.isfinite(values)
-            columns += [
-                _known(f"{side}_{name}", near, told),
-                _known(f"{side}_{name}_low", np.maximum(near - step / 2, 0), told),
-                _known(f"{side}_{name}_high", near + step / 2, told),
-            ]
-    return columns
-
-
-def _within(counts: pl.DataFrame, hidden: Bools, policy: Policy | NoProtection) -> Iterator[pl.Series]:
-    """Round what is summed over strata as counts are, and hide it with the people behind it or where it is small."""
-    step, least = (0, 0) if isinstance(policy, NoProtection) else (policy.round_to, policy.threshold)
-    values = {name: counts[name].fill_null(np.nan).to_numpy() for name in WITHIN}
-    told = ~hidden & np.all([np.isfinite(each) & (each >= least) for each in values.values()], axis=0)
-    for name, exact in values.items():
-        near = _to_step(exact, np.full(len(exact), float(step)))
-        yield _known(f"{name}_low", np.maximum(near - step / 2, 0), told)
-        yield _known(f"{name}_high", near + step / 2, told)
-
-
-def _to_step(values: Floats, step: Floats) -> Floats:
-    return np.where(step > 0, np.round(values / np.where(step > 0, step, 1)) * step, values)
-
-
-def _with_a_second(counts: pl.DataFrame, hidden: Bools, people: Ints) -> Bools:
-    """Hide a second level of a breakdown where one alone is hidden: the others would tell it."""
-    hidden = hidden.copy()
-    rows = counts.select("indicator", "breakdown").with_row_index("row")
-    wholes = dict(rows.filter(pl.col("breakdown") == ALL).select("indicator", "row").iter_rows())
-    parts = rows.filter(pl.col("breakdown") != ALL).group_by("indicator", "breakdown", maintain_order=True)
-    for indicator, _, levels in parts.agg("row").iter_rows():
-        secret = [row for row in levels if hidden[row]]
-        if len(secret) != 1 or indicator not in wholes:
-            continue
-        told = [row for row in levels if not hidden[row] and people[row] > 0]
-        hidden[min(told, key=lambda row: (int(people[row]), row), default=wholes[indicator])] = True
-    return hidden
+    # One place more than people: absent cells are number -1.
+    asked = Asked(*np.zeros((3, len(counted) + 1), np.int64))
+    for most, of_row in zip(asked, of_rows, strict=True):
+        np.maximum.at(most, cells, np.broadcast_to(of_row[:, np.newaxis], cells.shape))
+    of_each = Asked(*(field[:-1] for field in asked))
+    state = states_of(list(counted), of_people, policy, before, of_each, also)
+    return np.append(state, TOLD)[cells], Asked(*(field[cells] for field in asked))
 
 
 def shown_count(true: int, policy: Policy) -> str:
-    """Word a single count as a policy lets it be shown: ``0``, ``[c]`` or a rounded number."""
-    if 0 < true < policy.threshold:
+    """Word a single count, of whatever sensitivity, as a policy lets it be shown: ``0``, ``[c]`` or a number."""
+    if 0 < true < policy.greatest_threshold:
         return HIDDEN
     return f"{int(rounded(np.array(true), policy)):,}"

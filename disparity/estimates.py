@@ -32,6 +32,7 @@ COLUMNS = (
     *(f"{cell}_status" for cell in CELLS),
 )  # fmt: skip
 OUTSIDE = "outside 0.80 to 1.25"
+TOO_FEW = "[u]"
 MORE_THAN_BASE = "[x] more events than people in the base"
 
 Method = Literal["proportion", "rate", "mean", "share of a sum"]
@@ -60,13 +61,20 @@ class _Sides(NamedTuple):
 
 
 def estimate(
-    protected: pd.DataFrame, catalogue: Catalogue, quarter: Quarter, *, percent_decimals: int, released: bool
+    protected: pd.DataFrame,
+    catalogue: Catalogue,
+    quarter: Quarter,
+    *,
+    percent_decimals: int,
+    least_base: int,
+    released: bool,
 ) -> pd.DataFrame:
     """Return one row per indicator, breakdown and level, with ``COLUMNS`` (``vintage`` is 0 until saved).
 
     ``protected`` is what :func:`disparity.disclosure.protect` returns. Point values come from what is shown;
     intervals, p, evidence and flags hold for every count that a cell could be. Values are percent, pounds a
-    head, or events a year per 100 staff. ``released`` withholds figures about a named few unless their
+    head, or events a year per 100 staff; where a side may be fewer than ``least_base`` people a row is `TOO_FEW`.
+    ``released`` withholds figures about a named few unless their
     agreement is recorded: nothing is computed from them, and they are no part of the family that p-values are
     adjusted over.
     """
@@ -75,7 +83,7 @@ def estimate(
         rows = _without_the_unagreed(rows, catalogue)
     traits = _traits(rows, catalogue)
     table = _frame(rows, catalogue, quarter)
-    table["status"] = _statuses(rows, traits)
+    table["status"] = _statuses(rows, traits, least_base)
     values = _values(table, rows, traits)
     _fill_values(table, values, traits, percent_decimals)
     comparable = _comparable(table, rows)
@@ -193,7 +201,7 @@ def _ratio_words(indicator: Indicator, reference: str, group: str) -> str:
     return f"{reference} / {group}" if indicator.ratio_of == "reference/group" else f"{group} / {reference}"
 
 
-def _statuses(rows: pd.DataFrame, traits: pd.DataFrame) -> pd.Series[str]:
+def _statuses(rows: pd.DataFrame, traits: pd.DataFrame, least_base: int) -> pd.Series[str]:
     """Say of each row why its comparison is not told, or ""."""
     hidden = (rows[[f"{cell}_status" for cell in _COMPARED]] == HIDDEN).any(axis=1)
     for method, sums in (("mean", ("reference_mean", "group_mean")), ("share of a sum", ("group_total",))):
@@ -204,7 +212,10 @@ def _statuses(rows: pd.DataFrame, traits: pd.DataFrame) -> pd.Series[str]:
         over |= rows[f"{side}_events_low"] > rows[f"{side}_base_high"]
     impossible = over & (traits["method"] == "proportion")
     lacking = rows["missing"] != ""
-    words = np.select([lacking, impossible, hidden], ["[x] " + rows["missing"], MORE_THAN_BASE, HIDDEN], "")
+    few = (rows[["reference_base_low", "group_base_low"]] < least_base).any(axis=1)
+    words = np.select(
+        [lacking, impossible, hidden, few], ["[x] " + rows["missing"], MORE_THAN_BASE, HIDDEN, TOO_FEW], ""
+    )
     return pd.Series(words, rows.index, dtype="str")
 
 

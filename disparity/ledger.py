@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -37,7 +37,7 @@ LEDGER = pl.Schema(
 def ledger_of(
     counts: pl.DataFrame, protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
 ) -> pl.DataFrame:
-    """Return one row per different people counted: who, what they truly are, what is shown (null if hidden), low, high.
+    """Return one row per different people told of: who, what they truly are, what is shown (null if hidden), low, high.
 
     ``counts`` and ``protected`` are the same rows before and after a policy. For the owner-only database alone.
     """
@@ -50,14 +50,14 @@ def ledger_of(
     for index, cell in enumerate(CELLS):
         told = protected.select(f"{cell}_shown", f"{cell}_low", f"{cell}_high").rows()
         for at, number in enumerate(cells[:, index].tolist()):
-            if number >= 0:
-                shown, low, high = told[at]
+            shown, low, high = told[at]
+            if number >= 0 and low is not None:
                 rows[number] = {
                     **named[number]._asdict(),
                     "conditions": AND.join(sorted(named[number].conditions)),
                     "true_count": counted[named[number]], "shown": shown, "low": low, "high": high,
                 }  # fmt: skip
-    return pl.DataFrame(rows, schema=LEDGER)
+    return pl.DataFrame([row for row in rows if row], schema=LEDGER)
 
 
 def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
@@ -84,6 +84,13 @@ def counted_the_same(
     now, _ = people_in(counts, true_counts(counts), people)
     then = {_people(row): row["true_count"] for row in told.iter_rows(named=True)}
     return bool(then) and all(now.get(each) == count for each, count in then.items())
+
+
+def told_alike(ledger: pl.DataFrame, audiences: Sequence[str]) -> bool:
+    """Return whether all these audiences were told the same of the same people in the same quarters."""
+    columns = [name for name in ledger.columns if name not in ("audience", "true_count")]
+    of_each = [ledger.filter(pl.col("audience") == each).select(columns).sort(columns) for each in audiences]
+    return all(each.equals(of_each[0]) for each in of_each[1:])
 
 
 def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]) -> dict[People, Before]:

@@ -55,6 +55,11 @@ class Quarter:
         """The name people read, such as ``Jul to Sep 2026``."""
         return words_of_span(self.start, self.end)
 
+    @property
+    def ends_financial_year(self) -> bool:
+        """Whether the financial year, April to March, ends with this quarter."""
+        return self.start.month == 1
+
     def plus(self, quarters: int) -> Quarter:
         """Return the quarter that many quarters later (earlier when negative)."""
         months = self.start.year * 12 + self.start.month - 1 + 3 * quarters

@@ -142,15 +142,30 @@ def audit(
     seconds: Annotated[
         int, typer.Option(min=1, help="time for the attack; what is not proved by then fails")
     ] = 900,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", help="a published folder to read back instead of what is kept; may be repeated"
+        ),
+    ] = None,
+    cell: Annotated[
+        str | None,
+        typer.Option(help="what is everybody left of this count alone? INDICATOR/BREAKDOWN/LEVEL/CELL"),
+    ] = None,
     storage: StorageOption = None,
     catalogue: CatalogueOption = None,
 ) -> None:
     """Set an attacker with all reports on a quarter's: is every hidden count left enough values?"""
-    from pipelines.auditing import audit_quarter
+    from pipelines.auditing import audit_cell, audit_files, audit_quarter
     from resources.settings import Settings
 
-    settings = Settings.from_environment(storage=storage, catalogue=catalogue)
-    outcome = audit_quarter(settings, quarter_of(quarter), audience, seconds)
+    settings, of = Settings.from_environment(storage=storage, catalogue=catalogue), quarter_of(quarter)
+    if cell is not None:
+        outcome = audit_cell(settings, of, audience, cell, folders or [])
+    elif folders:
+        outcome = audit_files(settings, of, audience, folders, seconds)
+    else:
+        outcome = audit_quarter(settings, of, audience, seconds)
     typer.echo(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)

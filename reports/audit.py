@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from disparity.audit import Audit
+from disparity.audit import Audit, Left
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
+from disparity.complements import BEYOND
 from disparity.counts import ALL
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People
@@ -17,13 +19,20 @@ from reports.release import Audience
 _LISTS = ("exposed", "exposed_before", "unproved")
 
 
-def audit_json(audit: Audit, audience: str, quarter: Quarter, policy: Policy) -> bytes:
+Files = Mapping[str, str]
+"""The files that were read back for an audit, and the SHA-256 of each; none where what is kept was audited."""
+
+
+def audit_json(
+    audit: Audit, audience: str, quarter: Quarter, policy: Policy, files: Files | None = None
+) -> bytes:
     """Return the audit as JSON: its verdict, how much it looked at, and whom it could not clear."""
     told = {
         "audience": audience,
         "quarter": quarter.key,
         "policy": policy.title,
         "values_left_at_least": policy.least_interval,
+        **({"files": dict(files)} if files else {}),
         "nobody_can_be_recovered": audit.passed,
         **{
             name: list(map(_fields, value)) if name in _LISTS else value
@@ -41,14 +50,20 @@ def audit_of(content: bytes) -> Audit:
 
 
 def audit_page(
-    audit: Audit, organisation: Organisation, audience: Audience, quarter: Quarter, policy: Policy
+    audit: Audit,
+    organisation: Organisation,
+    audience: Audience,
+    quarter: Quarter,
+    policy: Policy,
+    files: Files | None = None,
 ) -> str:
     """Return the audit as one HTML document."""
     return render(
         "audit.jinja",
         organisation,
         "analyst",
-        title=f"Audit of the {audience} report, {quarter.words}",
+        title=f"Audit of {'files read back' if files else f'the {audience} report'}, {quarter.words}",
+        files=files or {},
         verdict=verdict(audit),
         audit=audit,
         policy=policy,
@@ -73,6 +88,31 @@ def verdict(audit: Audit) -> str:
         f"; {len(audit.exposed_before):,} were given away by earlier releases" if audit.exposed_before else ""
     )
     return f"all {audit.safe:,} hidden counts are proved to be left enough values{known}"
+
+
+def words_of_left(left: Left, people: People, quarter: Quarter, policy: Policy) -> str:
+    """Say what everybody can work out of one count, and whether that is too much. No true count stands behind it."""
+    least, values = f"at least {left.least:,}", left.greatest - left.least + 1
+    # Half of it, since what is taken from such a count has no greatest value either.
+    endless = left.greatest > BEYOND // 2
+    between = (
+        f"{least}, and nothing says how many at most" if endless else f"{least} and at most {left.greatest:,}"
+    )
+    if values == 1:
+        between = f"{left.least:,} exactly"
+    if not left.hidden:
+        judged = "The report shows it rounded, and the policy keeps no more of it than that."
+    elif not left.small:
+        judged = f"It is hidden and cannot be below {policy.threshold}, so it is no secret of its own."
+    elif left.enough:
+        how_many = "" if endless else f", {values:,} values"
+        judged = f"It is hidden and left enough{how_many}: the policy asks for {left.wanted}."
+    else:
+        judged = f"It is hidden and left too few values, {values:,}: the policy asks for {left.wanted}."
+    return (
+        f"{words_of(people)}.\n"
+        f"Whoever lays all reports up to {quarter.words} together can work out that this count is {between}.\n{judged}"
+    )
 
 
 def words_of(people: People) -> str:

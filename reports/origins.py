@@ -27,6 +27,7 @@ from disparity.analyses import (
 )
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Rate, Share
+from disparity.catalogue.policies import Policy
 from disparity.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.periods import Quarter, words_of_span
 from reports.analyses import Line, lines_of
@@ -116,9 +117,12 @@ class Origins:
         """The decimals of a percentage by the audience's policy."""
         if self.release.audience == "analyst":
             return 2
-        return self.catalogue.policies[
-            self.catalogue.organisation.audiences[self.release.audience]
-        ].percent_decimals
+        return self._policy.percent_decimals
+
+    @property
+    def _policy(self) -> Policy:
+        """The policy of an audience that is no analyst."""
+        return self.catalogue.policies[self.catalogue.organisation.audiences[self.release.audience]]  # type: ignore[index]
 
     def whole(self, name: str) -> Estimate | None:
         """Return an indicator's row for the whole organisation."""
@@ -197,13 +201,23 @@ class Origins:
         indicator = self.catalogue.indicators[row.indicator]
         limits = limits_text(row.ratio_low, row.ratio_high)
         if not row.told:
-            return [*quarters_received(row.status), limits]
+            return [*quarters_received(row.status), limits, *self._bounded(row)]
         values = [self.value(getattr(row, each), indicator) for each in _VALUES]
         apart = self.difference(None if row.difference is None else abs(row.difference), indicator)
         if isinstance(indicator, Share):
             counts = [] if row.reference_group else [count_text(row.group_events), count_text(row.group_base)]
             return [*values[::-1], *counts, times_text(row.ratio), "95%", limits, apart]
         return [*values, times_text(row.ratio), "95%", limits]
+
+    def _bounded(self, row: Estimate) -> Texts:
+        """Return what may be told of a hidden count that is below what the other group's rate would give."""
+        counts = (row.reference_events, row.reference_base, row.group_base)
+        x1, n1, n2 = (math.nan if count is None else count for count in counts)
+        if not n1 > 0 or math.isnan(x1 * n2) or self.release.audience == "analyst":
+            return []
+        expected = x1 * n2 / n1
+        threshold = self._policy.greatest_threshold
+        return [] if expected < threshold + 1 else [str(threshold), count_text(n2), *_either_way(expected)]
 
     def evidence(self, row: Estimate) -> Texts:
         """Return what the sentence of the evidence may tell: the margin, or events seen and expected."""
@@ -385,5 +399,9 @@ def _expected(row: Estimate) -> Texts:
     if not n1 + n2 > 0:
         return []
     expected = n2 * (x1 + x2) / (n1 + n2)
-    # At a half the last bit decides which way it is rounded.
-    return [] if math.isnan(expected) else [count_text(expected - 1e-9), count_text(expected + 1e-9)]
+    return [] if math.isnan(expected) else _either_way(expected)
+
+
+def _either_way(expected: float) -> Texts:
+    """Write a number whole: at a half the last bit decides which way it is rounded."""
+    return [count_text(expected - 1e-9), count_text(expected + 1e-9)]

@@ -64,8 +64,8 @@ def _told_by(policy: Policy, number: str) -> bool:
     """Whether a count is one that the policy tells: its threshold, or rounded and not below it."""
     digits = number.replace(",", "")
     return digits.isdecimal() and (
-        int(digits) == policy.threshold
-        or (int(digits) > policy.threshold and int(digits) % policy.round_to == 0)
+        int(digits) == policy.greatest_threshold
+        or (int(digits) > policy.greatest_threshold and int(digits) % policy.round_to == 0)
     )
 
 

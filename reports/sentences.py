@@ -43,6 +43,8 @@ class Wording:
     organisation: Organisation
     percent_decimals: int
     rounded_to: int
+    threshold: int
+    """Below it a count may be hidden, however sensitive."""
 
     @property
     def about(self) -> str:
@@ -61,6 +63,7 @@ def wording_for(catalogue: Catalogue, audience: Audience) -> Wording:
         organisation=organisation,
         percent_decimals=2 if policy is None else policy.percent_decimals,
         rounded_to=1 if policy is None else policy.round_to,
+        threshold=1 if policy is None else policy.greatest_threshold,
     )
 
 
@@ -87,7 +90,7 @@ def finding(row: Estimate, indicator: Indicator, wording: Wording) -> str:
     if not row.told:
         limits = interval(row.ratio_low, row.ratio_high)
         within = f" Whatever the hidden counts are, the ratio is {limits}." if limits else ""
-        return status_sentence(row.status) + within
+        return status_sentence(row.status) + within + _bounded(row, indicator, wording)
     parts = (values_sentence(row, indicator, wording), comparison_sentence(row, indicator, wording))
     return " ".join(part for part in parts if part)
 
@@ -467,6 +470,28 @@ def _seen_and_expected(row: Estimate, indicator: Indicator, wording: Wording) ->
     return (
         f" {sentence_case(wording.about)}{number(x2)} of {number(n2)} {_who(row.group, indicator)} "
         f"{indicator.event_words}; equal chances would give about {number(expected)}."
+    )
+
+
+def expected_at_the_others_rate(row: Estimate) -> float | None:
+    """Return the hidden events the group would have at the reference group's rate, where that and its base are told."""
+    counts = (row.reference_events, row.reference_base, row.group_base)
+    # Limits are told where every hidden count is a small one.
+    small = row.status == row.group_events_status == "[c]" and row.ratio_low is not None
+    if not small or any(count is None for count in counts) or not row.reference_base:
+        return None
+    return float(row.reference_events or 0) * float(row.group_base or 0) / float(row.reference_base)
+
+
+def _bounded(row: Estimate, indicator: Indicator, wording: Wording) -> str:
+    """Say that a hidden count is below what the other group's rate would give, where it is."""
+    expected = expected_at_the_others_rate(row)
+    of_chance = unit_of(indicator) == "percent" and not isinstance(indicator, Share)
+    if not of_chance or expected is None or expected < wording.threshold + 1:
+        return ""
+    return (
+        f" Fewer than {number(wording.threshold)} of {wording.about}{number(row.group_base or 0)} "
+        f"{_who(row.group, indicator)} {indicator.event_words}; equal chances would give about {number(expected)}."
     )
 
 

@@ -172,6 +172,11 @@ def without_formula(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def without_apostrophe(cell: str) -> str:
+    """Return the text that `without_formula` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def quoted(cell: str) -> str:
     """Quote a cell as RFC 4180 has it; Python's writer differs by version for a lone carriage return."""
     return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
@@ -187,4 +192,4 @@ def _read(name: str, cell: str) -> Any:
         return float(cell) if cell else math.nan
     if name in WHOLES:
         return int(cell)
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return without_apostrophe(cell)

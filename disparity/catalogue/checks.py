@@ -11,6 +11,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue, Source
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.catalogue.policies import Policy
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
@@ -65,6 +66,7 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
 
 def _audiences(catalogue: Catalogue) -> Iterator[Mistake]:
     audiences: dict[str, str] = dict(catalogue.organisation.audiences.items())
+    headcount = catalogue.organisation.headcount
     for audience in ("restricted", "published"):
         policy = audiences.get(audience)
         if policy is None:
@@ -76,6 +78,14 @@ def _audiences(catalogue: Catalogue) -> Iterator[Mistake]:
         elif (threshold := catalogue.policies[policy].threshold) < _LEAST_THRESHOLD:
             words = f"the policy {policy!r} {_SHOWN[threshold]}; give it a threshold of at least {_LEAST_THRESHOLD}"
             yield Mistake("organisation", ("audiences", audience), words)
+        elif not _meant_for(catalogue.policies[policy], headcount):
+            words = f"the policy {policy!r} is not meant for {headcount} staff; leave audiences out to take the one that is"
+            yield Mistake("organisation", ("audiences", audience), words)
+
+
+def _meant_for(policy: Policy, headcount: int) -> bool:
+    least, greatest = policy.headcount
+    return least <= headcount and (greatest is None or headcount <= greatest)
 
 
 def _agreements(catalogue: Catalogue, today: dt.date) -> Iterator[Mistake]:

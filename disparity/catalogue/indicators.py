@@ -10,6 +10,7 @@ from disparity.catalogue.organisation import DatasetName
 from disparity.model import Model, Name, Text
 
 Theme = Literal["workforce", "recruitment", "experience", "development", "leaving"]
+Sensitivity = Literal["low", "medium", "high"]
 Predicate = Annotated[str, Field(min_length=1, max_length=400, description="a row-wise SQL expression")]
 
 
@@ -26,7 +27,7 @@ class _Indicator(Model):
     margin: tuple[float, float] = Field(
         default=(0.8, 1.25), description="inside it a ratio is no material disparity"
     )
-    sensitivity: Literal["low", "medium", "high"]
+    sensitivity: Sensitivity
     breakdowns: tuple[Name, ...] = ()
     headline: bool = False
     wres: Annotated[int, Field(ge=1, le=9)] | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from disparity.model import Model, Name, Text
 from disparity.periods import Quarter
@@ -14,6 +14,9 @@ from disparity.periods import Quarter
 DatasetName = Literal[
     "staff_in_post", "staff_survey", "recruitment", "learning_budget", "leavers", "exit_interviews"
 ]
+
+# From this many staff on, counts rounded to 5 still say something.
+_LARGE = 500
 
 
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -63,11 +66,22 @@ class Organisation(Model):
     reject_limit_percent: Annotated[float, Field(ge=0, le=100)] = 5.0
     ethnicity_known_percent: Annotated[float, Field(ge=0, le=100)] = 90.0
     approval_required: bool = True
+    headcount: Annotated[int, Field(ge=1)] = Field(description="about how many staff it has")
     audiences: dict[Literal["restricted", "published"], Name] = Field(
-        description="the disclosure policy of each released audience"
+        description="the disclosure policy of each released audience; left out, the one for its headcount"
     )
     agreements: dict[Name, Agreement] = Field(default_factory=dict)
     lists: Lists
+
+    @model_validator(mode="before")
+    @classmethod
+    def _policies_by_headcount(cls, document: Any) -> Any:
+        if not isinstance(document, dict) or "audiences" in document:
+            return document
+        headcount = document.get("headcount")
+        large = isinstance(headcount, int) and headcount >= _LARGE
+        policy = "threshold8_round5" if large else "small_organisation"
+        return document | {"audiences": dict.fromkeys(("restricted", "published"), policy)}
 
     @field_validator("first_quarter")
     @classmethod

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.adding_up import Tables, sums_over, tables_over
+from disparity.adding_up import Tables, of_missing_levels, sums_over, tables_over
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import EVERYONE, OTHERS, People, edition, other_than, quarters_between
 
@@ -191,3 +191,22 @@ def test_sums_that_what_is_implied_contradicts_are_left_out() -> None:
     }
     assert {1, 3, 5} in of_sums, "those shortlisted add up, and are kept"
     assert {0, 2, 4} not in of_sums
+
+
+def test_a_level_without_a_row_is_nobody_and_those_left_of_it_are_seen() -> None:
+    """The one person of group Other is a trustee: those who are not trustees have no row of that group."""
+    staff = People("staff_in_post", frozenset(), "2026-01-01", "2026-01-01", ETHNIC_MINORITY)
+    others = staff._replace(conditions=frozenset({"NOT board_member"}))
+    groups = ("asian", "black", "other")
+    told = [staff, others, *(staff._replace(ethnicity=each) for each in groups)]
+    told += [others._replace(ethnicity=each) for each in groups[:2]]
+    assert of_missing_levels(told) == [others._replace(ethnicity="other")]
+    trustees = staff._replace(conditions=frozenset({other_than(frozenset({"NOT board_member"}))}))
+    sums = sums_over(tuple(tables_over(tuple(told)).number_of))
+    assert (trustees, tuple(trustees._replace(ethnicity=each) for each in groups)) in sums
+    levels = [each._replace(breakdown="band", level=level) for each in (staff, others) for level in "ab"]
+    assert of_missing_levels([staff, others, *levels[:3]]) == [levels[3]]
+    assert not of_missing_levels([staff, others, *levels])
+    assert not of_missing_levels([staff, others, *levels[:2]]), "a breakdown that is not told at all"
+    elsewhere = [each._replace(elsewhere=True) for each in levels[:3]]
+    assert not of_missing_levels([staff, others, *elsewhere]), "who is not in an empty level is everybody"

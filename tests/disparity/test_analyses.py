@@ -95,7 +95,9 @@ def made(
     people = people_of_all(CATALOGUE, quarter, dict.fromkeys(counts["indicator"], quarter.key))
     protected = protect(counts, policy, people).to_pandas()
     decimals = policy.percent_decimals
-    return protected, estimate(protected, CATALOGUE, quarter, percent_decimals=decimals, released=False)
+    return protected, estimate(
+        protected, CATALOGUE, quarter, percent_decimals=decimals, least_base=0, released=False
+    )
 
 
 def analysed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from disparity.attacker import Contradiction
-from disparity.audit import audit
+from disparity.audit import Audit, audit, left_of, of_all_readers
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
@@ -143,3 +143,35 @@ def test_what_is_narrower_now_than_earlier_releases_left_it_is_given_away_now() 
     assert [each.level for each in found.exposed] == ["first"]
     assert found.exposed_before == ()
     assert [each.level for each in audit(before, before, EXACT, 60).exposed_before] == ["first"]
+
+
+def test_what_is_left_of_one_count_is_exact() -> None:
+    """All lines together leave the first row's White people one value, its unknown people more."""
+    left = left_of(RECOVERED, told(ROWS), {}, EXACT)
+    assert (left.least, left.greatest, left.hidden, left.wanted, left.enough) == (47, 47, True, 5, False)
+    other = left_of(RECOVERED._replace(ethnicity=UNKNOWN), told(ROWS), {}, EXACT)
+    assert other.enough
+    assert other.greatest - other.least >= 4
+
+
+def test_what_is_left_of_one_count_reckons_with_earlier_releases_unless_records_were_put_right() -> None:
+    now, before = parts_of(15, (10, 14)), parts_of(15, (8, 12))
+    (hidden,) = (each for each, known in now.items() if known.hidden)
+    assert left_of(hidden, now, {}, EXACT)[:2] == (1, 5)
+    assert left_of(hidden, now, before, EXACT)[:2] == (3, 5)
+    assert left_of(hidden, now, parts_of(16, (8, 12)), EXACT)[:2] == (1, 5)
+
+
+def test_a_count_that_is_shown_or_cannot_be_small_is_left_enough() -> None:
+    shown = left_of(STAFF, {STAFF: Before(48, 48, False)}, {}, EXACT)
+    assert (shown.hidden, shown.wanted, shown.enough) == (False, 0, True)
+    large = left_of(RECOVERED, told(ROWS), {}, EXACT.model_copy(update={"threshold": 20}))
+    assert (large.small, large.enough) == (False, True)
+
+
+def test_what_is_exposed_to_one_kind_of_reader_is_exposed() -> None:
+    one, other = RECOVERED, STAFF
+    few = Audit(9, 4, hidden=3, safe=2, exposed=(one,), exposed_before=(), unproved=())
+    many = Audit(9, 4, hidden=5, safe=4, exposed=(), exposed_before=(one,), unproved=(one, other))
+    assert of_all_readers([few, many]) == many._replace(exposed=(one,), exposed_before=(), unproved=(other,))
+    assert of_all_readers([many]) == many

@@ -79,6 +79,16 @@ def beside_white(into: dict[tuple[str, str], Row]) -> Naive:
     return {key: row | shared if key[0] == BROAD_GROUP else row for key, row in into.items()}
 
 
+def largest_two(values: Iterable[float]) -> list[float | None]:
+    """Return the two largest of some values, None for each that is not there."""
+    return [*sorted(values, reverse=True), None, None][:2]
+
+
+def two_largest(found: pl.DataFrame, side: str) -> list[float | None]:
+    whole = found.filter(pl.col("breakdown") == ALL)
+    return list(whole.select(f"{side}_largest", f"{side}_second").row(0))
+
+
 def two_groups() -> defaultdict[tuple[str, str], Row]:
     made: defaultdict[tuple[str, str], Row] = defaultdict(lambda: dict.fromkeys((*CELLS, "unanswered"), 0))
     assert made[ALL, ALL]
@@ -399,6 +409,7 @@ def test_linked_people_count_once_and_none_is_nought(
         of_group = [spent.get(row["person"], 0.0) for row in staff if row["ethnicity"] == "ethnic_minority"]
         assert whole["group_total"] == pytest.approx(sum(of_group))
         assert whole["group_squares"] == pytest.approx(sum(each**2 for each in of_group))
+        assert two_largest(found, "group") == largest_two(of_group)
     else:
         assert whole["group_total"] is None
 
@@ -412,7 +423,8 @@ def test_the_share_of_a_sum_stands_beside_the_share_of_staff(people: list[Row], 
         "staff_in_post": dict.fromkeys(YEAR, pl.DataFrame(staff, schema=STAFF_SCHEMA)),
         "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
     }
-    whole = cells(counted(made, frames, {}), totals=True)[ALL, ALL]
+    found = counted(made, frames, {})
+    whole = cells(found, totals=True)[ALL, ALL]
     paid = [row for row in requests if row["cost"] > 0]
     assert (whole["reference_base"], whole["reference_events"]) == population(staff, "ethnic_minority")[:2]
     assert (whole["group_base"], whole["group_events"], whole["unknown_base"]) == population(
@@ -421,6 +433,8 @@ def test_the_share_of_a_sum_stands_beside_the_share_of_staff(people: list[Row], 
     assert whole["reference_total"] == pytest.approx(sum(row["cost"] for row in paid))
     of_group = [row["cost"] for row in paid if row["ethnicity"] == "ethnic_minority"]
     assert whole["group_total"] == pytest.approx(sum(of_group))
+    assert two_largest(found, "group") == largest_two(of_group)
+    assert two_largest(found, "reference") == largest_two([row["cost"] for row in paid]), "of everybody"
 
 
 LEAVER_SCHEMA = pl.Schema(

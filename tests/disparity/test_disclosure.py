@@ -12,14 +12,16 @@ import polars as pl
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from disparity import disclosure
+from disparity.catalogue.indicators import Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import SMALL, TOLD, Before
 from disparity.counts import BROAD_GROUP, CELLS, COUNTS, WITHIN
-from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count
+from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People, other_than
 
 POLICY = Policy(
@@ -136,8 +138,23 @@ def protect(
     policy: Policy | NoProtection,
     people: dict[str, dict[str, People]] | None = None,
     before: dict[People, Before] | None = None,
+    indicators: dict[str, Indicator] | None = None,
 ) -> pl.DataFrame:
-    return disclosure.protect(counts, policy, people or of_their_own(counts), before)
+    return disclosure.protect(counts, policy, people or of_their_own(counts), before, indicators)
+
+
+def indicator(**given: Any) -> Indicator:
+    """Make an indicator, valid but for what it is about."""
+    words = {
+        "theme": "recruitment",
+        "title": "T",
+        "question": "Q",
+        "base_words": "people",
+        "event_words": "did",
+    }
+    of_kind = {"kind": "rows", "dataset": "recruitment", "base": "TRUE", "event": "appointed"}
+    made: Indicator = TypeAdapter(Indicator).validate_python(words | of_kind | {"sensitivity": "low"} | given)
+    return made
 
 
 # ------------------------------------------------------------------ one cell
@@ -522,6 +539,156 @@ def test_a_thousand_rows_are_protected_in_a_moment() -> None:
     assert time.perf_counter() - start < 20, "it must end, and soon; a second or two is usual"
 
 
+# ------------------------------------------------------------------------- what a policy asks of whom
+
+
+BY_SENSITIVITY = POLICY.model_copy(
+    update={
+        "threshold": 5, "threshold_by_sensitivity": {"medium": 10, "high": 11}, "hide_noughts": ("high",),
+        "round_to": 1, "least_interval": 4,
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "told", "hidden"), [("low", 5, 4), ("medium", 10, 9), ("high", 11, 10)]
+)
+def test_the_threshold_is_that_of_the_sensitivity(sensitivity: str, told: int, hidden: int) -> None:
+    counts = table([row(400, told, 300, hidden, 0, None)])
+    found = protect(
+        counts, BY_SENSITIVITY, indicators={"an_indicator": indicator(sensitivity=sensitivity)}
+    ).row(0, named=True)
+    assert (found["reference_events_shown"], found["group_events_shown"]) == (told, None)
+    least = 0 if sensitivity == "high" else 1
+    assert (found["group_events_low"], found["group_events_high"]) == (least, told - 1)
+
+
+def test_of_an_indicator_that_nothing_is_said_of_the_most_is_asked() -> None:
+    found = protect(table([row(400, 10, 300, 20, 30, None)]), BY_SENSITIVITY).row(0, named=True)
+    assert (found["reference_events_shown"], found["group_events_shown"]) == (None, 20)
+
+
+@pytest.mark.parametrize("events", [0, 20], ids=["nobody", "everybody"])
+@pytest.mark.parametrize(("sensitivity", "told"), [("low", True), ("high", False)])
+def test_that_nobody_or_everybody_gave_an_answer_is_hidden_where_that_tells_each_of_them(
+    events: int, sensitivity: str, told: bool
+) -> None:
+    counts = table([row(400, 120, 20, events, 30, 15)])
+    found = protect(
+        counts, BY_SENSITIVITY, indicators={"an_indicator": indicator(sensitivity=sensitivity)}
+    ).row(0, named=True)
+    assert (found["group_base_shown"] == 20 and found["group_events_shown"] == events) is told
+    assert found["group_events_low"] <= events <= found["group_events_high"]
+
+
+def test_the_same_people_are_kept_as_the_more_sensitive_indicator_asks() -> None:
+    same = of_two_groups(everyone("recruitment"), "appointed")
+    counts = pl.concat([table([row(400, 7, 300, 40, 30, 15)], indicator=name) for name in ("one", "other")])
+    indicators = {"one": indicator(sensitivity="low"), "other": indicator(sensitivity="medium")}
+    found = protect(counts, BY_SENSITIVITY, {"one": same, "other": same}, indicators=indicators)
+    assert found["reference_events_shown"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(("headline", "hidden"), [("all", "stayed"), ("stayed", "all")])
+def test_a_headline_is_hidden_last_however_small(headline: str, hidden: str) -> None:
+    """Of 60 applicants 57 did not withdraw: both figures would tell of the 3 who did."""
+    everybody = of_two_groups(everyone("recruitment"), "appointed")
+    stayed = of_two_groups(everyone("recruitment", "NOT withdrawn"), "appointed")
+    cells = {"all": (400, 90, 60, 30, 200, 80), "stayed": (380, 90, 57, 30, 180, 80)}
+    counts = pl.concat([table([row(*each)], indicator=name) for name, each in cells.items()])
+    indicators = {name: indicator(headline=name == headline) for name in cells}
+    found = protect(counts, BY_SENSITIVITY, {"all": everybody, "stayed": stayed}, indicators=indicators)
+    untold = found.filter(pl.col("group_base_shown").is_null())["indicator"].to_list()
+    assert untold == [hidden]
+
+
+def test_levels_are_hidden_before_the_whole() -> None:
+    """Each of two levels has 3 people who were not appointed, 6 together: no whole needs to go."""
+    levels = with_whole([(60, 40, 30, 27, 50, 30), (60, 40, 12, 9, 50, 30)])
+    found = protect(table(levels), BY_SENSITIVITY, indicators={"an_indicator": indicator()})
+    hidden = found.select(pl.sum_horizontal(pl.col(f"{cell}_shown").is_null() for cell in CELLS)).to_series()
+    assert hidden[0] == 0
+    assert hidden[1:].sum() >= 2
+
+
+@pytest.mark.parametrize(("replied", "told"), [(295, True), (296, False), (300, True)])
+def test_few_who_did_not_reply_are_hidden_like_few_who_did(replied: int, told: bool) -> None:
+    """Replies and staff are two datasets: no sum holds both, but a reader takes one from the other."""
+    kind = {"kind": "coverage", "dataset": "staff_survey", "base_dataset": "staff_in_post", "event": "TRUE"}
+    counted = TypeAdapter(Indicator).validate_python(
+        {"theme": "experience", "title": "T", "question": "Q", "base_words": "staff", "event_words": "replied"}
+        | kind | {"sensitivity": "low"}
+    )  # fmt: skip
+    people = of_two_groups(everyone("staff_in_post")) | {
+        f"{side}_events": everyone("staff_survey")._replace(ethnicity=ethnicity)
+        for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
+    }
+    counts = table([row(300, replied, 200, 90, 30, 20)])
+    found = protect(counts, BY_SENSITIVITY, {"an_indicator": people}, indicators={"an_indicator": counted})
+    assert (found["reference_events_shown"].item() == replied) is told
+    assert found["group_events_shown"].item() == 90
+
+
+def test_breakdowns_a_policy_does_not_name_are_left_out() -> None:
+    counts = pl.concat(
+        [table(with_whole([(50,) * 6, (60,) * 6])), with_broad_groups((50, 20, 9, 9), [(40, 20)])]
+    )
+    policy = POLICY.model_copy(update={"breakdowns": (), "broad_groups": False})
+    assert set(protect(counts, policy)["breakdown"]) == {"all"}
+    assert set(protect(counts, policy.model_copy(update={"breakdowns": ("band",)}))["breakdown"]) == {
+        "all",
+        "band",
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "quarter", "quarters", "reason"),
+    [
+        ("every quarter", 1, "2026-07-01", 1, ""),
+        ("every year", 1, "2026-07-01", 4, "told once a year, with Jan to Mar"),
+        ("every year", 8, "2026-01-01", 8, ""),
+        ("every year", 8, "2026-01-01", 4, "not told over so short a time"),
+    ],
+)
+def test_a_policy_says_when_and_over_how_long_figures_are_told(
+    told: str, least: int, quarter: str, quarters: int, reason: str
+) -> None:
+    policy = POLICY.model_copy(update={"told": told, "least_quarters": least})
+    counts = table(with_whole([(50,) * 6, (60,) * 6]))
+    found = told_this_quarter(
+        counts, policy, {"an_indicator": indicator(quarters=quarters)}, Quarter.from_key(quarter)
+    )
+    if not reason:
+        assert found.equals(counts)
+        return
+    assert found["missing"].to_list() == [reason], "the whole alone stays, to say why it is not told"
+    assert found.select(CELLS).null_count().row(0) == (1,) * len(CELLS)
+
+
+def test_staff_in_post_are_of_one_day_however_short_the_window() -> None:
+    policy = POLICY.model_copy(update={"told": "every year", "least_quarters": 8})
+    counts = table([row(400, 120, 300, 60, 10, 5)])
+    staff = {"an_indicator": indicator(dataset="staff_in_post", base="TRUE", event="TRUE", quarters=4)}
+    assert told_this_quarter(counts, policy, staff, Quarter.from_key("2026-01-01")).equals(counts)
+
+
+def test_what_a_window_lacks_is_said_before_what_the_policy_does_not_tell() -> None:
+    counts = table([row(*(None,) * 6, missing="leavers: 3 of 4 quarters")])
+    policy = POLICY.model_copy(update={"told": "every year"})
+    found = told_this_quarter(counts, policy, {"an_indicator": indicator()}, Quarter.from_key("2026-07-01"))
+    assert found["missing"].item() == "leavers: 3 of 4 quarters"
+
+
+def test_an_analyst_is_told_in_every_quarter() -> None:
+    counts = table([row(400, 120, 300, 60, 10, 5)])
+    assert told_this_quarter(counts, NoProtection(), {}, Quarter.from_key("2026-07-01")).equals(counts)
+
+
+def test_a_policy_asks_no_less_of_what_is_more_sensitive() -> None:
+    with pytest.raises(ValidationError, match="asks for less than threshold"):
+        Policy.model_validate({**POLICY.model_dump(), "threshold_by_sensitivity": {"high": 7}})
+
+
 # ------------------------------------------------------------------------- sums
 
 
@@ -543,6 +710,31 @@ def test_a_mean_is_rounded_and_its_interval_holds_it() -> None:
     exact = protect(table([spending(100, 123.4)]), NoProtection()).row(0, named=True)
     assert exact["group_mean"] == exact["group_mean_low"] == exact["group_mean_high"] == pytest.approx(123.4)
     assert exact["group_deviation"] == pytest.approx(30)
+
+
+@pytest.mark.parametrize(
+    ("largest", "second", "told"),
+    [
+        (1_000, 900, True),
+        # What is left beside the two largest is less than a tenth of the largest: the second could tell the largest.
+        (5_000, 4_600, False),
+        # 86% of the sum is of two people.
+        (6_000, 2_600, False),
+        (6_000, 2_400, True),
+    ],
+)
+def test_a_sum_that_one_or_two_people_dominate_is_hidden(largest: float, second: float, told: bool) -> None:
+    parts = {"reference_largest": largest, "reference_second": second}
+    found = protect(table([spending(100, 100, **parts)]), POLICY).row(0, named=True)
+    assert (found["reference_mean"] is not None) is told
+    assert found["group_mean"] is not None, "the other side has no such people"
+    assert protect(table([spending(100, 100, **parts)]), NoProtection())["reference_mean"].item() == 100
+
+
+def test_hours_are_no_sum_to_dominate() -> None:
+    parts = {"reference_largest": 6_000.0, "reference_second": 2_600.0}
+    found = protect(table([spending(100, 100, **parts) | {"unit": "hours"}]), POLICY)
+    assert found["reference_mean"].item() == 100
 
 
 def test_a_score_is_not_rounded_away() -> None:

@@ -85,7 +85,14 @@ def estimated(
     counts = counts_of(*rows)
     people = people_of_all(catalogue, NOW, dict.fromkeys(counts["indicator"], NOW.key))
     protected = protect(counts, policy, people).to_pandas()
-    return estimate(protected, catalogue, NOW, percent_decimals=policy.percent_decimals, released=released)
+    return estimate(
+        protected,
+        catalogue,
+        NOW,
+        percent_decimals=policy.percent_decimals,
+        least_base=policy.least_base,
+        released=released,
+    )
 
 
 def exactly(*rows: dict[str, Any], **more: Any) -> pd.DataFrame:
@@ -109,6 +116,16 @@ def test_the_applications_of_a_field_experiment_give_its_papers_figures() -> Non
     assert (row.period_start, row.period_end, row.quarters) == ("2025-10-01", "2026-09-30", 4)
     assert (row.organisation, row.theme) == (CATALOGUE.organisation.name, "recruitment")
     assert row.vintage == 0, "until it is saved"
+
+
+def test_of_a_base_below_the_policys_least_no_percentage_is_told() -> None:
+    policy = POLICY.model_copy(update={"least_base": 20, "round_to": 1})
+    few, enough = (estimated(cells(400, 120, n, 10, 0, 0), policy=policy).iloc[0] for n in (19, 20))
+    assert (few.status, enough.status) == ("[u]", "")
+    assert pd.isna(few.group_value)
+    assert pd.isna(few.ratio)
+    assert pd.isna(few.ratio_low), "its interval would tell it"
+    assert enough.group_value == 50
 
 
 def test_the_columns_are_those_of_the_interface_each_of_one_type() -> None:

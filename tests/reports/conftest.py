@@ -157,6 +157,7 @@ def catalogue() -> Catalogue:
             "short_name": "Invented",
             "invented": True,
             "first_quarter": "2024-04-01",
+            "headcount": 3000,
             "owner": "people",
             "required_datasets": ["staff_in_post"],
             "audiences": {"restricted": "rounded", "published": "rounded"},

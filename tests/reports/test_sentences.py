@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -123,6 +124,34 @@ def test_a_hidden_count_is_said_to_be_hidden(catalogue, protected, wording):
         "Not shown [c]: too few people to show it without a risk to them. "
         "Whatever the hidden counts are, the ratio is 0.75 to 38.40."
     )
+
+
+@pytest.mark.parametrize(
+    ("reference_events", "words"),
+    [
+        (
+            200,
+            " Fewer than 8 of about 60 ethnic minority shortlisted applicants were appointed; "
+            "equal chances would give about 12.",
+        ),
+        (140, ""),
+    ],
+    ids=["below what equal chances give", "says nothing"],
+)
+def test_a_hidden_count_has_its_bound_told_where_that_says_something(
+    catalogue, protected, wording, reference_events, words
+):
+    row = replace(
+        protected, reference_base=1_000.0, reference_events=float(reference_events),
+        reference_events_status="", group_base=60.0, group_base_status="", group_events=None,
+        group_events_status="[c]", status="[c]", ratio_low=1.2, ratio_high=math.inf,
+    )  # fmt: skip
+    said = say.finding(row, catalogue.indicators["appointed"], wording)
+    before = "Whatever the hidden counts are, the ratio is 1.20 upwards."
+    assert said.partition(before)[2] == words
+    # A count hidden for another's sake has no limits, and nothing is known of its size.
+    unlimited = replace(row, ratio_low=None, ratio_high=None)
+    assert "Fewer than" not in say.finding(unlimited, catalogue.indicators["appointed"], wording)
 
 
 @pytest.mark.parametrize(

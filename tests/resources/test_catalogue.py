@@ -142,6 +142,10 @@ MISTAKES = {
         "organisation.yaml", "  published: threshold8_round5", "  published: threshold8", 0,
         "audiences.published: no policy 'threshold8'; did you mean 'threshold8_round5'?",
     ),
+    "a policy for larger organisations": (
+        "organisation.yaml", "headcount: 3000", "headcount: 400", None,
+        "audiences.published: the policy 'threshold8_round5' is not meant for 400 staff; leave audiences out",
+    ),
     "audience without a policy": (
         "organisation.yaml", "  published: threshold8_round5\n", "", None,
         "audiences: no policy for published",
@@ -309,6 +313,16 @@ MISTAKES = {
         "as a count of 2; give it a threshold of at least 3",
     ),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(("headcount", "policy"), [(499, "small_organisation"), (500, "threshold8_round5")])
+def test_the_policy_of_an_organisation_that_names_none_follows_from_its_headcount(
+    folder: Path, headcount: int, policy: str
+) -> None:
+    changed(folder, "organisation.yaml", "headcount: 3000", f"headcount: {headcount}")
+    named = "audiences:\n  restricted: threshold8_round5\n  published: threshold8_round5\n"
+    changed(folder, "organisation.yaml", named, "")
+    assert load_catalogue(folder).organisation.audiences == {"restricted": policy, "published": policy}
 
 
 @pytest.mark.parametrize(("file", "old", "new", "on", "words"), MISTAKES.values(), ids=MISTAKES)

@@ -1,0 +1,188 @@
+"""An outsider: what somebody knows who has the published reports of some quarters and the catalogue, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+import polars as pl
+
+from disparity.attacker import Contradiction
+from disparity.catalogue import Catalogue
+from disparity.complements import Before
+from disparity.counts import CELLS
+from disparity.datasets import DATASETS
+from disparity.disclosure import HIDDEN
+from disparity.ledger import both, told_in
+from disparity.periods import Quarter
+from disparity.populations import People, edition, people_of_all
+from disparity.predicates import nearest
+from disparity.refusal import refuse
+
+_Of = TypeVar("_Of")
+
+
+class Report(NamedTuple):
+    """What one report tells: ``cells`` has indicator, breakdown and level, and of each cell _low, _high and _status."""
+
+    quarter: Quarter
+    vintage: int
+    cells: pl.DataFrame
+
+
+class Known(NamedTuple):
+    """What a reader was told of whom in the reports of one quarter, and in those before."""
+
+    told: dict[People, Before]
+    before: dict[People, Before]
+
+
+class Delivery(NamedTuple):
+    """The records of a yearly dataset that a report counts, by the key of the quarter they are taken to be of.
+
+    Where it is not ``dated`` they were first read of in that quarter's report, and may be older.
+    """
+
+    as_of: str
+    dated: bool
+
+
+Cells = dict[tuple[str, str, str, str], Before]
+"""What is told of each cell, by indicator, breakdown, level and cell."""
+
+
+def known_from(reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter) -> Known:
+    """Return what the reports of ``quarter`` tell and what all earlier ones told; of later ones nothing is known.
+
+    Where an older vintage of a report says otherwise than a newer one it is of records that were put right since. Raises
+    Contradiction where two of one quarter and vintage do.
+    """
+    delivered = deliveries(reports, catalogue)
+    known = Known({}, {})
+    for report in sorted(reports, key=lambda each: each.quarter):
+        if report.quarter > quarter:
+            break
+        of = known.told if report.quarter == quarter else known.before
+        told = told_in(report.cells, people_named(catalogue, report.quarter, delivered))
+        if _put_right_since(report, reports):
+            release = f"{report.quarter.key} vintage {report.vintage}"
+            told = {edition(each, release): cell for each, cell in told.items()}
+        for people, cell in told.items():
+            of[people] = both(of.get(people, cell), cell)
+    return known
+
+
+def _put_right_since(report: Report, reports: Sequence[Report]) -> bool:
+    """Return whether a newer vintage of a report says otherwise. Raises Contradiction where one of its own vintage does."""
+    told = _cells_of(report)
+    beside = [each for each in reports if each.quarter == report.quarter and each is not report]
+    otherwise = {each.vintage for each in beside if contradict(told, _cells_of(each))}
+    if report.vintage in otherwise:
+        raise Contradiction("two reports of one quarter and vintage")
+    return any(vintage > report.vintage for vintage in otherwise)
+
+
+def people_named(
+    catalogue: Catalogue, quarter: Quarter, delivered: Mapping[tuple[str, str], Delivery]
+) -> dict[str, dict[str, People]]:
+    """Return whom the cells of every indicator's whole count in the report of ``quarter``, as an outsider names them."""
+    of_indicator = {
+        name: delivered.get((quarter.key, indicator.dataset), Delivery(quarter.key, dated=True))
+        for name, indicator in catalogue.indicators.items()
+    }
+    as_of = {name: delivery.as_of for name, delivery in of_indicator.items()}
+    people = people_of_all(catalogue, quarter, as_of)
+    for name, delivery in of_indicator.items():
+        if not delivery.dated:
+            # Those it is set beside were counted in a quarter that he does not know: tied to none.
+            people[name] = {
+                cell: each
+                if each.dataset == catalogue.indicators[name].dataset
+                else edition(each, f"a delivery first read of in {delivery.as_of}")
+                for cell, each in people[name].items()
+            }
+    return people
+
+
+def people_of_cell(name: str, reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter) -> People:
+    """Return whom a cell of the reports of ``quarter`` counts, asked for as INDICATOR/BREAKDOWN/LEVEL/CELL.
+
+    Raises Refusal, saying what there is, where nothing is told of such a cell.
+    """
+    newest = max((each.vintage for each in reports if each.quarter == quarter), default=0)
+    people = people_named(catalogue, quarter, deliveries(reports, catalogue))
+    told = {
+        (indicator, breakdown, level, cell): people[indicator][cell].of_row(breakdown, level)
+        for report in reports
+        if (report.quarter, report.vintage) == (quarter, newest)
+        for indicator, breakdown, level, cell in _cells_of(report)
+    }
+    asked = _parts_of(name)
+    for at, kind in enumerate(_PARTS_OF_A_NAME):
+        there = dict.fromkeys(each[at] for each in told if each[:at] == asked[:at])
+        if asked[at] not in there:
+            raise refuse(
+                f"nothing is told of the {kind} {asked[at]!r}{nearest(asked[at], there)}", where=f"--cell, {quarter.words}",
+                rule="a cell is named INDICATOR/BREAKDOWN/LEVEL/CELL as in indicators.csv, the whole all/all",
+                do="name one that the report tells of",
+            )  # fmt: skip
+    return told[asked]
+
+
+_PARTS_OF_A_NAME = ("indicator", "breakdown", "level", "cell")
+
+
+def _parts_of(name: str) -> tuple[str, str, str, str]:
+    """Return the four parts of a cell's name; a level can have a slash in it."""
+    indicator, _, rest = name.partition("/")
+    breakdown, _, rest = rest.partition("/")
+    level, _, cell = rest.rpartition("/")
+    return indicator, breakdown, level, cell
+
+
+def deliveries(reports: Sequence[Report], catalogue: Catalogue) -> dict[tuple[str, str], Delivery]:
+    """Return, by quarter's key and yearly dataset, whose records its reports count, as far as a reader can tell.
+
+    A report that contradicts in nothing what the report of the quarter before told of a dataset repeats its records; one
+    that does has those that came in its own quarter. With nothing to set it beside, it cannot be told when they came.
+    """
+    found: dict[tuple[str, str], Delivery] = {}
+    quarters = sorted({each.quarter for each in reports})
+    for dataset in (name for name, each in DATASETS.items() if each.cadence == "annual"):
+        told = {quarter: _told_of(dataset, quarter, reports, catalogue) for quarter in quarters}
+        for quarter in (each for each in quarters if told[each]):
+            before = told.get(quarter.plus(-1), {})
+            if told[quarter].keys() & before.keys() and not contradict(before, told[quarter]):
+                found[quarter.key, dataset] = found[quarter.plus(-1).key, dataset]
+            else:
+                found[quarter.key, dataset] = Delivery(quarter.key, dated=bool(before))
+    return found
+
+
+def _told_of(dataset: str, quarter: Quarter, reports: Sequence[Report], catalogue: Catalogue) -> Cells:
+    """Return what the reports of a quarter tell of one dataset."""
+    of_dataset = [name for name, each in catalogue.indicators.items() if each.dataset == dataset]
+    told: Cells = {}
+    for report in (each for each in reports if each.quarter == quarter):
+        cells = _cells_of(report._replace(cells=report.cells.filter(pl.col("indicator").is_in(of_dataset))))
+        told |= {at: both(told.get(at, cell), cell) for at, cell in cells.items()}
+    return told
+
+
+def _cells_of(report: Report) -> Cells:
+    return {
+        (row["indicator"], row["breakdown"], row["level"], cell): Before(
+            row[f"{cell}_low"], row[f"{cell}_high"], row[f"{cell}_status"] == HIDDEN
+        )
+        for row in report.cells.iter_rows(named=True)
+        for cell in CELLS
+        if row[f"{cell}_low"] is not None
+    }
+
+
+def contradict(one: Mapping[_Of, Before], other: Mapping[_Of, Before]) -> bool:
+    """Return whether two statements leave nothing that some count could be."""
+    return any(
+        max(one[each].low, other[each].low) > min(one[each].high, other[each].high)
+        for each in one.keys() & other.keys()
+    )
