@@ -69,7 +69,9 @@ def bounds(true: Ints, state: Ints, policy: Policy, asked: Asked | None = None) 
     """
     threshold, nought, _ = asked or asked_of_all(policy, 1)
     shown, step = rounded(true, policy), policy.round_to
-    low = np.where(state == TOLD, np.maximum(shown - step // 2, threshold), 1 - nought)
+    # Of one hidden for another's sake a reader sees no interval, and takes it that it is not small.
+    hidden = np.where(true < threshold, 1 - nought, threshold)
+    low = np.where(state == TOLD, np.maximum(shown - step // 2, threshold), hidden)
     high = np.select([state == TOLD, state == SMALL], [shown + (step - 1) // 2, threshold - 1], BEYOND)
     told_nought = (true == 0) & ((state == TOLD) | (nought == 0))
     return Bounds(np.where(told_nought, 0, low), np.where(told_nought, 0, high))

@@ -81,7 +81,7 @@ def protect(
     return kept.with_columns(
         *columns,
         *sums(counts, true, hidden, policy, least),
-        *within(counts, np.asarray(hidden[:, :4].any(axis=1)), policy, least),
+        *within(counts, true, np.asarray(hidden[:, :4].any(axis=1)), policy, least),
     )
 
 

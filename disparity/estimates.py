@@ -94,6 +94,7 @@ def estimate(
             chosen = {side: each[at] for side, each in values.items()}
             flipped = traits["flipped"].to_numpy(bool)[at]
             _fill(table, at, compare(rows.iloc[at], chosen, flipped))
+    _coarsen_shares_of_sums(table, traits)
     counted = comparable & np.isin(method, ("proportion", "rate"))
     _fill_flags(table, rows, traits, comparable & (method == "proportion"))
     _fill_people_to_parity(table, rows, traits, comparable)
@@ -251,9 +252,15 @@ def _fill_values(
 
 
 def _comparable(table: pd.DataFrame, rows: pd.DataFrame) -> _Bools:
-    """Return which rows have two sides whose counts are known or bounded."""
+    """Return which rows have two sides whose counts are known or bounded.
+
+    Where one count of an indicator is hidden for another's sake no row with a hidden count is compared: that some are and
+    some are not would tell which were hidden for which reason, and by the rule what they must have been.
+    """
     high = rows[[f"{cell}_high" for cell in _COMPARED]].to_numpy(float)
-    possible = table["status"].isin(["", HIDDEN]).to_numpy()
+    unsized = pd.Series((high >= BEYOND).any(axis=1), rows.index).groupby(rows["indicator"]).transform("any")
+    told = table["status"] == ""
+    possible = (told | (table["status"] == HIDDEN) & ~unsized).to_numpy()
     bounded = np.isfinite(high).all(axis=1) & (high < BEYOND).all(axis=1)
     return np.asarray(possible & bounded & (high[:, 0] > 0) & (high[:, 2] > 0))
 
@@ -338,6 +345,16 @@ def _widest(lowest: Comparison, highest: Comparison) -> list[_Floats]:
 def _compare_shares_of_sums(rows: pd.DataFrame, values: dict[str, _Floats], flipped: _Bools) -> _Filling:
     """A sum of money is not a count of people: its share is set beside theirs, with no test."""
     return {"difference": _points(values, flipped)["difference"]}
+
+
+def _coarsen_shares_of_sums(table: pd.DataFrame, traits: pd.DataFrame) -> None:
+    """Take the difference of shares of money from the shares as told: a finer one would tell the sum more closely."""
+    at = np.flatnonzero(
+        (traits["method"] == "share of a sum").to_numpy() & table["difference"].notna().to_numpy()
+    )
+    told = {side: table[f"{side}_value"].to_numpy(float)[at] for side in ("reference", "group")}
+    first, second = _ordered(told["reference"], told["group"], traits["flipped"].to_numpy(bool)[at])
+    _fill(table, at, {"difference": first - second})
 
 
 _COMPARISONS: dict[Method, Callable[[pd.DataFrame, dict[str, _Floats], _Bools], _Filling]] = {

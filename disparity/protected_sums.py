@@ -83,12 +83,16 @@ def _dominated(counts: pl.DataFrame, side: str, total: Floats, policy: Policy) -
 
 
 def within(
-    counts: pl.DataFrame, hidden: Bools, policy: Policy | NoProtection, least: Ints
+    counts: pl.DataFrame, true: Ints, hidden: Bools, policy: Policy | NoProtection, least: Ints
 ) -> Iterator[pl.Series]:
-    """Round what is summed over strata as counts are, and hide it with the people behind it or where it is small."""
+    """Round what is summed over strata as counts are, and hide it with the people behind it or where it is small.
+
+    Hidden too beside few who were not of the events: over a single stratum these sums would tell how few.
+    """
     step = 0 if isinstance(policy, NoProtection) else policy.round_to
+    few = (true[:, :4:2] - true[:, 1:4:2] < least[:, np.newaxis]).any(axis=1)
     values = {name: counts[name].fill_null(np.nan).to_numpy() for name in WITHIN}
-    told = ~hidden & np.all([np.isfinite(each) & (each >= least) for each in values.values()], axis=0)
+    told = ~hidden & ~few & np.all([np.isfinite(each) & (each >= least) for each in values.values()], axis=0)
     for name, exact in values.items():
         near = _to_step(exact, np.full(len(exact), float(step)))
         yield known_where(f"{name}_low", np.maximum(near - step / 2, 0), told)
