@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
+
 from assets.audiences import RELEASED, themes_of
-from assets.counting import frame_of, people_counted, told_before
+from assets.counting import frame_of, people_counted, told_before, told_to_more
 from assets.naming import described
 from disparity.attacker import Contradiction
 from disparity.audit import Audit, audit, of_all_readers
+from disparity.catalogue import Policy
 from disparity.complements import Before
-from disparity.ledger import both, told_in
+from disparity.ledger import together, told_in
 from disparity.periods import Quarter
 from disparity.populations import People
 from disparity.refusal import refuse
@@ -24,32 +27,60 @@ from resources.workplace import Workplace
 
 DATA = "audit.json"
 _RUN_AGAIN = "run the quarter again; if it stays, ask who keeps this software"
-MADE_BY = ("disparity.adding_up", "disparity.attacker", "disparity.audit", "disparity.populations")
+MADE_BY = (
+    "disparity.adding_up",
+    "disparity.attacker",
+    "disparity.audit",
+    "disparity.populations",
+    "disparity.programs",
+)
+SECONDS = 900.0
+"""For one attack; what is not proved safe by then is held."""
 
 
 def audit_release(workplace: Workplace, audience: str, quarter: Quarter, seconds: float) -> Audit:
-    """Audit what an audience was told of a quarter, and keep what was found for the owner.
+    """Audit what an audience was told of a quarter, with all that its readers know by now.
 
-    Two reports that tell the same are audited once, and so is one that was audited before. Raises Refusal where nothing
-    was made for the quarter, or what its readers were told contradicts itself.
+    Raises Refusal where nothing was made for the quarter, or what its readers were told contradicts itself.
+    """
+    told, counts, people = _told(workplace, audience, quarter)
+    told = together(told_to_more(workplace, audience, quarter, people), told)
+    readers = told_before(workplace, audience, quarter, counts, people)
+    with contradictions_refused(f"audit, {audience}, {quarter.words}", do=_RUN_AGAIN):
+        return audit_told(workplace, audience, quarter, told, readers, seconds)
+
+
+def audit_of_release(workplace: Workplace, audience: str, quarter: Quarter) -> Audit:
+    """Return the audit that was made with the counts an audience is told, or make it. Raises as `audit_release`."""
+    told, _, people = _told(workplace, audience, quarter)
+    told = together(told_to_more(workplace, audience, quarter, people), told)
+    entry = workplace.lake.get(f"{audience}/audit", quarter)
+    if entry is not None and entry.facts["told"] == _digest(told, [], workplace.policy(audience)):
+        return audit_of(entry.read(DATA))
+    return audit_release(workplace, audience, quarter, SECONDS)
+
+
+def audit_told(
+    workplace: Workplace,
+    audience: str,
+    quarter: Quarter,
+    told: Mapping[People, Before],
+    readers: Sequence[Mapping[People, Before]],
+    seconds: float,
+) -> Audit:
+    """Set an attacker on what is told of whom, once for each kind of reader, and keep what he found for the owner.
+
+    What was found of the same, for whichever audience, is not sought again. Raises Contradiction as `audit` does.
     """
     policy = workplace.policy(audience)
-    if any(
-        workplace.lake.get(f"{audience}/protected/{each}", quarter) is None
-        for each in themes_of(workplace.catalogue)
-    ):
-        raise refuse(
-            f"nothing was made for {quarter.words}", where=f"audit, {audience}", rule="what is audited was made first",
-            do=f"race-equality run --quarter {quarter.key}",
-        )  # fmt: skip
-    told, readers = _told(workplace, audience, quarter)
-    of = _digest(told, readers, policy.model_dump_json())
-    with contradictions_refused(f"audit, {audience}, {quarter.words}", do=_RUN_AGAIN):
-        found = _found_already(workplace, quarter, of) or of_all_readers(
-            [audit(told, before, policy, seconds) for before in readers]
-        )
+    told, readers = _in_order(told), list(map(_in_order, readers))
+    of = _digest(told, readers, policy)
+    found = _found_already(workplace, quarter, of) or of_all_readers(
+        [audit(told, before, policy, seconds) for before in readers]
+    )
     files = {DATA: audit_json(found, audience, quarter, policy)}
-    workplace.lake.put(f"{audience}/audit", quarter, {"of": of, "passed": found.passed}, files)
+    facts = {"of": of, "told": _digest(told, [], policy), "proved": not found.unproved}
+    workplace.lake.put(f"{audience}/audit", quarter, facts, files)
     page = audit_page(found, workplace.catalogue.organisation, audience, quarter, policy)  # type: ignore[arg-type]
     publish_files(folder_of(workplace, audience, quarter), files | {PAGE: page.encode()}, readers="owner")
     return found
@@ -73,12 +104,19 @@ def folder_of(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
 
 def _told(
     workplace: Workplace, audience: str, quarter: Quarter
-) -> tuple[dict[People, Before], list[dict[People, Before]]]:
-    """Return what the report tells of whom, and what each kind of its readers was told before, in one order always."""
+) -> tuple[dict[People, Before], pl.DataFrame, dict[str, dict[str, People]]]:
+    """Return what the report tells of whom, the counts behind it, and whom their cells count. Raises Refusal."""
+    if any(
+        workplace.lake.get(f"{audience}/protected/{each}", quarter) is None
+        for each in themes_of(workplace.catalogue)
+    ):
+        raise refuse(
+            f"nothing was made for {quarter.words}", where=f"audit, {audience}", rule="what is audited was made first",
+            do=f"race-equality run --quarter {quarter.key}",
+        )  # fmt: skip
     counts = frame_of(workplace, "counts", quarter)
     people = people_counted(workplace, counts, quarter)
-    told = told_in(frame_of(workplace, f"{audience}/protected", quarter), people)
-    return _in_order(told), list(map(_in_order, told_before(workplace, audience, quarter, counts, people)))
+    return told_in(frame_of(workplace, f"{audience}/protected", quarter), people), counts, people
 
 
 def _in_order(told: Mapping[People, Before]) -> dict[People, Before]:
@@ -89,20 +127,21 @@ def _row(people: People) -> list[object]:
     return [people.dataset, sorted(people.conditions), *people[2:]]
 
 
-def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Before]], policy: str) -> str:
-    """Return a hash over all that each reader knows together, the policy and the code: the same whoever is told it."""
-    known = []
-    for before in readers:
-        together = dict(before)
-        for people, now in told.items():
-            together[people] = both(before.get(people, now), now)
-        known.append([[*_row(people), *each] for people, each in _in_order(together).items()])
-    return hashlib.sha256(json.dumps([known, policy, described(*MADE_BY)]).encode()).hexdigest()
+def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Before]], policy: Policy) -> str:
+    """Return a hash over what is told, all that each reader knows together, the policy and the code."""
+    known = [_rows(told)]
+    known += [_rows(together(before, told)) for before in readers]
+    content = json.dumps([known, policy.model_dump_json(), described(*MADE_BY)])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _rows(told: Mapping[People, Before]) -> list[list[object]]:
+    return [[*_row(people), *known] for people, known in _in_order(told).items()]
 
 
 def _found_already(workplace: Workplace, quarter: Quarter, of: str) -> Audit | None:
     for audience in RELEASED:
         entry = workplace.lake.get(f"{audience}/audit", quarter)
-        if entry is not None and entry.facts["of"] == of and entry.facts["passed"]:
+        if entry is not None and entry.facts["of"] == of and entry.facts["proved"]:
             return audit_of(entry.read(DATA))
     return None

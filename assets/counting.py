@@ -1,4 +1,4 @@
-"""Counting: a theme's indicators over their windows, and those counts after an audience's policy."""
+"""Counting: a theme's indicators over their windows, whom they count, and what readers were told of those before."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import Before
-from disparity.counts import CELLS, Records, count
+from disparity.counts import Records, count
 from disparity.datasets import DATASETS
-from disparity.disclosure import protect, told_this_quarter
-from disparity.ledger import both, counted_the_same, told_alike, told_by, told_in
+from disparity.ledger import counted_the_same, together, told_alike, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import People, people_of_all
 from resources.databases import ledger_for
@@ -74,31 +73,6 @@ def frame_of(workplace: Workplace, stage: str, quarter: Quarter) -> pl.DataFrame
     return pl.concat([entry.scan(stage.rpartition("/")[2]) for entry in entries]).collect()
 
 
-def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dict[str, Entry]:
-    """Put the counts of all themes through the audience's policy together and keep them by theme.
-
-    Together, because the same people are counted under several themes: what one shows could give away what another hides.
-    """
-    catalogue, policy = workplace.catalogue, policy_of(workplace, audience)
-    held = theme_entries(workplace, "counts", quarter)
-    counts = frame_of(workplace, "counts", quarter)
-    people = people_counted(workplace, counts, quarter)
-    told = told_this_quarter(counts, policy, catalogue.indicators, quarter)
-    hidden: set[People] = set()
-    for before in told_before(workplace, audience, quarter, counts, people):
-        protected = protect(told, policy, people, before, catalogue.indicators, hidden)
-        hidden = {each for each, known in told_in(protected, people).items() if known.hidden}
-    kept = {}
-    for theme, entry in held.items():
-        of_theme = [name for name, each in catalogue.indicators.items() if each.theme == theme]
-        rows = protected.filter(pl.col("indicator").is_in(of_theme))
-        facts = {"counts_version": entry.version, "cells_hidden": _hidden(rows)}
-        kept[theme] = workplace.lake.put(
-            f"{audience}/protected/{theme}", quarter, facts, {"protected.parquet": rows}
-        )
-    return kept
-
-
 def told_before(
     workplace: Workplace,
     audience: str,
@@ -106,12 +80,10 @@ def told_before(
     counts: pl.DataFrame,
     people: Mapping[str, Mapping[str, People]],
 ) -> list[dict[People, Before]]:
-    """Return what each kind of reader of a report knows from elsewhere: other quarters, earlier vintages, wider reports.
+    """Return what each kind of reader of a report was told earlier: of other quarters, and of this one before.
 
     Where the reports for narrower audiences told no more than the wider ones, who reads all of them knows what each does.
     """
-    if audience == ANALYST:
-        return [{}]
     ledger = ledger_for(workplace.internal, RELEASED)
     own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
     if counted_the_same(own.filter(pl.col("vintage") == pl.col("vintage").max()), counts, people):
@@ -120,17 +92,14 @@ def told_before(
     kinds = read_by(audience)
     if told_alike(ledger, RELEASED):
         kinds = kinds[-1:]
-    wider: dict[People, Before] = {}
-    for each in wider_than(audience):
-        wider |= told_in(frame_of(workplace, f"{each}/protected", quarter), people)
-    return [
-        _with(told_by(ledger.filter(pl.col("audience").is_in(kind)), making=quarter), wider) for kind in kinds
-    ]
+    return [told_by(ledger.filter(pl.col("audience").is_in(kind)), making=quarter) for kind in kinds]
 
 
-def _with(known: dict[People, Before], also: Mapping[People, Before]) -> dict[People, Before]:
-    return known | {people: both(known.get(people, told), told) for people, told in also.items()}
-
-
-def _hidden(protected: pl.DataFrame) -> int:
-    return sum(int((protected[f"{cell}_status"] == "[c]").sum()) for cell in CELLS)
+def told_to_more(
+    workplace: Workplace, audience: str, quarter: Quarter, people: Mapping[str, Mapping[str, People]]
+) -> dict[People, Before]:
+    """Return what the reports of the same quarter for more people tell, which readers of this one lay beside it."""
+    known: dict[People, Before] = {}
+    for wider in wider_than(audience):
+        known = together(known, told_in(frame_of(workplace, f"{wider}/protected", quarter), people))
+    return known

@@ -78,11 +78,17 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
                 owners=[team(catalogue)],
                 description=f"{catalogue.house_style.themes[theme]} after the {audience} policy: an interval or [c].",
                 code_version=described(
+                    "assets.protecting",
                     "disparity.adding_up",
+                    "disparity.attacker",
+                    "disparity.audit",
                     "disparity.complements",
                     "disparity.disclosure",
                     "disparity.ledger",
                     "disparity.populations",
+                    "disparity.programs",
+                    "disparity.protected_sums",
+                    "disparity.suppression",
                 ),
             )
             for theme in themes_of(catalogue)
@@ -91,7 +97,8 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
     def protected(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        from assets.counting import policy_of, protect_themes
+        from assets.counting import policy_of
+        from assets.protecting import protect_themes
         from disparity.disclosure import shown_count
         from resources.withheld import words_withheld
 

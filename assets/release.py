@@ -13,6 +13,7 @@ CHECKS = {
     "required_datasets_received": "Every dataset the catalogue requires was received and not refused.",
     "every_row_accounted_for": "In every extract, rows received are rows accepted plus rows rejected.",
     "no_small_count_is_told": "No figure rests on a count that the audience's policy hides.",
+    "nobody_can_be_recovered": "An attacker with all reports is left enough values for every hidden count.",
     "every_number_has_an_origin": "Every number in the files follows from the release; none names this machine.",
     "release_reads_back": "The frozen release, read back, is the release.",
 }

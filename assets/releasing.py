@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
+from assets.auditing import audit_of_release
 from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
 from assets.naming import code_version
@@ -24,7 +25,9 @@ from disparity.datasets import DATASETS
 from disparity.disclosure import HIDDEN, shown_count
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter
+from disparity.refusal import Refusal
 from reports.analyses import analyses_csv
+from reports.audit import verdict
 from reports.charts import charts_of, thumbnail
 from reports.page import quarter_page
 from reports.reading_back import BEHIND, FROZEN, PAGE, TABLE, unexplained
@@ -156,12 +159,21 @@ def judge_release(
         ),
         "every_row_accounted_for": (not unaccounted, "; ".join(unaccounted) or "the sums agree"),
         "no_small_count_is_told": (not told, "; ".join(told) or "every cell is told by the policy"),
+        "nobody_can_be_recovered": _audited(workplace, release),
         "every_number_has_an_origin": (not strange, "; ".join(strange) or "all files read back"),
         "release_reads_back": (
             same,
             "read back whole" if same else "the frozen release differs when read back",
         ),
     }
+
+
+def _audited(workplace: Workplace, release: Release) -> tuple[bool, str]:
+    try:
+        found = audit_of_release(workplace, release.audience, release.quarter)
+    except Refusal as refusal:
+        return False, str(refusal)
+    return found.passed, verdict(found)
 
 
 def _of_this_machine(workplace: Workplace) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise, permutations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,13 @@ from disparity.populations import (
 Ints = NDArray[np.int64]
 Sum = tuple[People, tuple[People, ...]]
 """A whole and its parts."""
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest count that something could be, both inclusive."""
+
+    low: Ints
+    high: Ints
 
 
 class Tables:

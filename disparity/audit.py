@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from disparity.adding_up import Tables, of_missing_levels, tables_over
+from disparity.adding_up import Bounds, Tables, of_missing_levels, tables_over
 from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
 from disparity.catalogue.policies import Policy
-from disparity.complements import BEYOND, Before, Bounds, as_earlier_records
+from disparity.complements import BEYOND, Before, as_earlier_records
+from disparity.counts import ALL
 from disparity.ledger import both
 from disparity.populations import People, is_change
+from disparity.suppression import fewest_hidden
+
+_Found = TypeVar("_Found")
+
+# A figure of the whole organisation is worth as many people more as a level's.
+_WHOLES_COST = 10
 
 
 class Audit(NamedTuple):
@@ -59,32 +66,87 @@ def audit(
 ) -> Audit:
     """Set an attacker who holds all of ``told`` and ``before`` on every hidden count.
 
-    Each that could be below the policy's threshold must be left its ``least_interval`` of values, or all that its own
-    cell leaves where those are fewer. ``seconds`` is for one attack; where something is exposed, the earlier releases
-    are attacked alone once more. Raises Contradiction where what is told contradicts itself, with nothing else beside it.
+    Each that could be small must be left the policy's ``least_interval`` of values, or all that its own cell leaves where
+    those are fewer. ``seconds`` is for one attack; where something is exposed, the earlier releases are attacked alone
+    once more. Raises Contradiction where what is told contradicts itself, with nothing else beside it.
     """
-    try:
-        everything = _together(told, before)
-        tables, proof = _attacked(everything, policy, seconds)
-    except Contradiction:
-        # Records were put right since: what was told before is of other records.
-        before = as_earlier_records(before)
-        everything = _together(told, before)
-        tables, proof = _attacked(everything, policy, seconds)
-    numbered, small = tables.number_of, proof.low < policy.threshold
-    exposed = [
-        each for each in everything if proof.state[numbered[each]] == EXPOSED and small[numbered[each]]
-    ]
-    known = _known_before(exposed, proof, numbered, before, policy, seconds) if exposed else set()
+    return _with(before, lambda earlier: _audit(told, earlier, policy, seconds))
+
+
+def _audit(
+    told: Mapping[People, Before], before: Mapping[People, Before], policy: Policy, seconds: float
+) -> Audit:
+    everything = _together(told, before)
+    tables, proof = _attacked(everything, policy, seconds)
+    numbered = tables.number_of
+    exposed = [each for each in everything if proof.state[numbered[each]] == EXPOSED]
+    unproved = tuple(each for each in everything if proof.state[numbered[each]] == UNPROVED)
+    known = _known_before(exposed, proof, numbered, before, policy, seconds)
+    hidden = sum(each.hidden for each in everything.values())
     return Audit(
         counts=len(numbered),
         sums=tables.number_of_sums,
-        hidden=sum(each.hidden for each in everything.values()),
-        safe=int(np.count_nonzero((proof.state == SAFE) | (proof.state == EXPOSED) & ~small)),
+        hidden=hidden,
+        safe=hidden - len(exposed) - len(unproved),
         exposed=tuple(each for each in exposed if each not in known),
         exposed_before=tuple(each for each in exposed if each in known),
-        unproved=tuple(each for each in everything if proof.state[numbered[each]] == UNPROVED),
+        unproved=unproved,
     )
+
+
+def to_be_hidden(
+    found: Audit,
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+) -> tuple[People, ...]:
+    """Return of whom not even the size may be told so that nobody whom an audit found exposed is.
+
+    Those exposed where that is enough, else the fewest people, levels before wholes. What readers were told before cannot
+    be hidden; where hiding all else is not enough, some stay exposed.
+    """
+    return _with(before, lambda earlier: _to_be_hidden(found, told, earlier, policy, seconds))
+
+
+def _to_be_hidden(
+    found: Audit,
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+) -> tuple[People, ...]:
+    everything = _together(told, before)
+    tables, within = _laid_out(everything)
+    exposed = frozenset(found.exposed)
+    low, high = within.low.copy(), within.high.copy()
+    for people, now in told.items():
+        if now.high > 0 and (people not in before or before[people].hidden):
+            number = tables.number_of[people]
+            low[number], high[number] = min(now.low, policy.threshold), BEYOND
+    # What is known of it from elsewhere stays.
+    for people, earlier in before.items():
+        number = tables.number_of[people]
+        low[number], high[number] = max(low[number], earlier.low), min(high[number], earlier.high)
+    if_hidden, holding = Bounds(low, high), tables.holding(*within)
+    rest = (0, len(tables) - len(everything))
+    wanted = np.pad(
+        [_wanted(each, policy) if people in exposed else 0 for people, each in everything.items()], rest
+    )
+    themselves = np.pad([people in exposed and people in told for people in everything], rest)
+    # Mostly it is enough that of those exposed not even the size is told; looking for the fewest takes far longer.
+    as_hidden = Bounds(np.where(themselves, low, within.low), np.where(themselves, high, within.high))
+    if np.all(proof_of(holding, as_hidden, wanted, seconds).state[wanted > 0] == SAFE):
+        return tuple(each for each in told if each in exposed)
+    cost = np.pad(
+        [
+            (_WHOLES_COST if people.breakdown == ALL else 1) * each.low if people in told else 0
+            for people, each in everything.items()
+        ],
+        rest,
+    )
+    choice = fewest_hidden(holding, within, if_hidden, wanted, cost, seconds)
+    return tuple(each for each in told if choice.hidden[tables.number_of[each]])
 
 
 def of_all_readers(found: Sequence[Audit]) -> Audit:
@@ -109,19 +171,22 @@ def left_of(
 
     Raises Contradiction where `audit` does.
     """
-    try:
-        everything = _together(told, before)
-        least, greatest = _range(people, everything)
-    except Contradiction:
-        everything = _together(told, as_earlier_records(before))
-        least, greatest = _range(people, everything)
+    return _with(before, lambda earlier: _left(people, _together(told, earlier), policy))
+
+
+def _left(people: People, everything: Mapping[People, Before], policy: Policy) -> Left:
+    tables, within = _laid_out(everything)
+    least, greatest = range_of(tables.holding(*within), within, tables.number_of[people])
     known = everything[people]
-    return Left(least, greatest, known.hidden, _wanted(known, policy), least < policy.threshold)
+    return Left(least, greatest, known.hidden, _wanted(known, policy), least < _small_below(known, policy))
 
 
-def _range(people: People, known: Mapping[People, Before]) -> tuple[int, int]:
-    tables, within = _laid_out(known)
-    return range_of(tables.holding(*within), within, tables.number_of[people])
+def _with(before: Mapping[People, Before], find: Callable[[Mapping[People, Before]], _Found]) -> _Found:
+    """Return what is found with what was told before: of other records, put right since, where it contradicts."""
+    try:
+        return find(before)
+    except Contradiction:
+        return find(as_earlier_records(before))
 
 
 def _together(told: Mapping[People, Before], before: Mapping[People, Before]) -> dict[People, Before]:
@@ -135,12 +200,19 @@ def _together(told: Mapping[People, Before], before: Mapping[People, Before]) ->
     return everything
 
 
-def _attacked(known: Mapping[People, Before], policy: Policy, seconds: float) -> tuple[Tables, Proof]:
-    """Return the numbered counts with all their sums, and what an attacker makes of those that hold."""
+def _attacked(
+    known: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+    only: Collection[People] | None = None,
+) -> tuple[Tables, Proof]:
+    """Return the numbered counts with all their sums, and what an attacker makes of those that are hidden, or of some."""
     tables, within = _laid_out(known)
-    wanted = np.zeros(len(tables), np.int64)
-    wanted[: len(known)] = [_wanted(each, policy) for each in known.values()]
-    return tables, proof_of(tables.holding(*within), within, wanted, seconds)
+    wanted, small_below = np.zeros((2, len(tables)), np.int64)
+    for number, (people, each) in enumerate(known.items()):
+        wanted[number] = _wanted(each, policy) if only is None or people in only else 0
+        small_below[number] = _small_below(each, policy)
+    return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below)
 
 
 def _laid_out(known: Mapping[People, Before]) -> tuple[Tables, Bounds]:
@@ -155,8 +227,14 @@ def _laid_out(known: Mapping[People, Before]) -> tuple[Tables, Bounds]:
 
 
 def _wanted(known: Before, policy: Policy) -> int:
-    """Return how many values a count is to be left."""
-    return min(policy.least_interval, known.high - known.low + 1) if known.hidden else 0
+    """Return how many values a count is to be left: none asked of one hidden for another's sake, which is not small."""
+    asked = known.hidden and known.low < policy.threshold
+    return min(policy.least_interval, known.high - known.low + 1) if asked else 0
+
+
+def _small_below(known: Before, policy: Policy) -> int:
+    """Return what a hidden count is small below: one hidden as small says so by its own interval."""
+    return known.high + 1 if known.high < BEYOND else policy.greatest_threshold
 
 
 def _known_before(
@@ -168,9 +246,9 @@ def _known_before(
     seconds: float,
 ) -> set[People]:
     """Return those exposed that the earlier releases alone leave no more values than all together."""
-    if not before:
+    if not exposed or not before:
         return set()
-    tables, alone = _attacked(before, policy, seconds)
+    tables, alone = _attacked(before, policy, seconds, only=exposed)
     known = set()
     for each in exposed:
         if each in before:

@@ -14,22 +14,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.adding_up import Ints, Tables, nested, of_missing_levels, tables_over
+from disparity.adding_up import Bounds, Ints, Tables, nested, of_missing_levels, tables_over
 from disparity.catalogue.policies import Policy
 from disparity.populations import People, edition, is_change, since_edition
+from disparity.suppression import fewest_hidden
 
 TOLD, SMALL, OF_ANY_SIZE = range(3)
 """Shown rounded; hidden as small; hidden for another's sake."""
 
+# Of more counts than these the fewest people are not sought: it takes minutes, and what is found would depend on the time.
+_MOST_FOR_FEWEST = 1_000
+_SECONDS_FOR_FEWEST = 600.0
+# A whole is worth as many people as ten of its levels, a headline as ten wholes.
+_TIMES_AS_DEAR = 10
+
 BEYOND = 10_000_000
 """The greatest count of a cell that was hidden for another's sake: nothing is told of its size."""
-
-
-class Bounds(NamedTuple):
-    """The least and the greatest count that something could be, both inclusive."""
-
-    low: Ints
-    high: Ints
 
 
 class Before(NamedTuple):
@@ -87,16 +87,18 @@ def states_of(
 ) -> Ints:
     """Return how the count of each of ``people`` is kept so that no small one can be worked out.
 
-    Small counts are hidden as ``asked`` (by default, as the policy asks of all), and ``also`` what was hidden ``before``.
-    Where what adds up leaves a hidden count, or one that is nowhere told and could be small, fewer than
-    ``least_interval`` values, a told count that narrows it is hidden too, and so on: each round hides more, so it ends.
+    Small counts are hidden as ``asked`` (by default, as the policy asks of all), what was hidden ``before`` too, and of
+    ``also`` not even the size is told. Where what adds up leaves a hidden count, or one that is nowhere told and could be
+    small, fewer than ``least_interval`` values, a told count that narrows it is hidden too, and so on: each round hides
+    more, so it ends.
     """
     before = before or {}
     asked = asked or asked_of_all(policy, len(true))
     there = (true > 0) | (asked.nought > 0)
     state = np.where(there & (true < asked.threshold), SMALL, TOLD)
-    hidden = [each in also or (each in before and before[each].hidden) for each in people]
-    state = np.where(np.array(hidden, bool) & (state == TOLD) & there, OF_ANY_SIZE, state)
+    hidden = np.array([each in before and before[each].hidden for each in people], bool) & (state == TOLD)
+    further = np.array([each in also for each in people], bool)
+    state = np.where((hidden | further) & there, OF_ANY_SIZE, state)
     return _hidden_further(people, true, state, policy, before, asked)
 
 
@@ -149,6 +151,11 @@ class _Reader:
         high[: len(state)] = np.minimum(high[: len(state)], own.high)
         return Bounds(low, high)
 
+    def least_left(self, told: Bounds) -> Ints:
+        """Return how many values each must be left where it is hidden: no more than its own cell leaves."""
+        least: Ints = np.minimum(self.policy.least_interval, told.high - told.low + 1)
+        return least
+
     def close(self, state: Ints, told: Bounds, narrow: Bounds) -> NDArray[np.bool_]:
         """Return which counts are left too few values by what is told now: hidden ones, and small ones told nowhere.
 
@@ -163,7 +170,7 @@ class _Reader:
         threshold, nought, _ = self._of_all
         small = self._implied & (narrow.low < threshold) & (narrow.high > -threshold)
         small &= (narrow.low != 0) | (narrow.high != 0) | (nought > 0)
-        least = np.minimum(self.policy.least_interval, told.high - told.low + 1)
+        least = self.least_left(told)
         least = np.where(self._implied, np.minimum(least, threshold - 1 + nought), least)
         # What was hidden for another's sake and cannot be small is no secret of its own.
         secret = secret & (narrow.low < threshold)
@@ -239,6 +246,10 @@ def _hidden_further(
         if not before:
             raise ValueError("counts contradict what they should add up to")
         return _hidden_further(people, true, state, policy, as_earlier_records(before), asked)
+    if policy.hides == "fewest people" and np.count_nonzero(reader.can_be_hidden) <= _MOST_FOR_FEWEST:
+        state = _with_fewest(reader, state)
+        told = reader.told(state)
+        narrow = Bounds(*reader.tables.narrowed(*told))
     while True:
         close = np.flatnonzero(reader.close(state, told, narrow) & ~given_up)
         if not close.size:
@@ -250,6 +261,18 @@ def _hidden_further(
         state[other] = OF_ANY_SIZE
         told = reader.told(state)
         narrow = _reopened(reader.tables, other, told, narrow)
+
+
+def _with_fewest(reader: _Reader, state: Ints) -> Ints:
+    """Hide the fewest people that leave every hidden count enough values to who solves all sums at once."""
+    told = reader.told(state)
+    can_be = reader.can_be_hidden & (state == TOLD) & (reader.true > 0)
+    if_hidden = reader.told(np.where(can_be, OF_ANY_SIZE, state))
+    rest = (0, len(reader.tables) - len(state))
+    wanted = np.where(np.pad(state != TOLD, rest), reader.least_left(told), 0)
+    cost = np.pad(reader.true * _TIMES_AS_DEAR**reader.matters, rest)
+    choice = fewest_hidden(reader.tables, told, if_hidden, wanted, cost, _SECONDS_FOR_FEWEST)
+    return np.where(choice.hidden[: len(state)], OF_ANY_SIZE, state)
 
 
 def _to_hide(reader: _Reader, at: int, state: Ints, told: Bounds, narrow: Bounds) -> int | None:

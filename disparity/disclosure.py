@@ -50,9 +50,9 @@ def protect(
     depends on the true counts. Rows of breakdowns that the policy does not let be told are left out.
 
     ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations`), ``before`` what
-    readers were told of people already, ``indicators`` how sensitive each is (one that is not there is taken for the most
-    sensitive) and which are headlines, whose wholes are hidden last; ``also`` is hidden whatever else. Protect counts that
-    are read together in one call: what adds up across indicators is seen only there.
+    readers were told of people already, ``indicators`` how sensitive each is (one that is not there is taken for the
+    most sensitive) and which are headlines, whose wholes are hidden last. Of ``also`` not even the size is told. Protect
+    counts that are read together in one call: what adds up across indicators is seen only there.
     """
     if isinstance(policy, Policy):
         told = [each for each in counts["breakdown"].unique().to_list() if _tells_apart(policy, each)]

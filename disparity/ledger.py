@@ -110,6 +110,11 @@ def _people(row: Mapping[str, Any]) -> People:
     return People(row["dataset"], conditions, *(row[name] for name in People._fields[2:]))
 
 
+def together(one: Mapping[People, Before], other: Mapping[People, Before]) -> dict[People, Before]:
+    """Return what two sets of statements leave open of all whom either speaks of."""
+    return {**one, **{people: both(one.get(people, told), told) for people, told in other.items()}}
+
+
 def both(one: Before, other: Before) -> Before:
     """Return what two statements leave open; where they contradict each other the records changed: the later one."""
     low, high = max(one.low, other.low), min(one.high, other.high)

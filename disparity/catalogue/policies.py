@@ -56,6 +56,10 @@ class Policy(Model):
     least_interval: Annotated[int, Field(ge=1, le=50)] = Field(
         description="a hidden count must leave an outsider at least this many possible values"
     )
+    hides: Literal["one by one", "fewest people"] = Field(
+        default="one by one",
+        description="how further counts are chosen to be hidden; the fewest people are sought in small tables alone",
+    )
     broad_groups: bool = Field(
         default=True, description="whether the broad groups within ethnic minority may be told apart"
     )

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import OptimizeResult
+from scipy.optimize import OptimizeResult, milp
 
-from disparity.adding_up import Tables
+from disparity.adding_up import Bounds, Tables
 from disparity.attacker import EXPOSED, NOT_ASKED, SAFE, UNPROVED, Contradiction, proof_of, range_of
-from disparity.complements import Bounds
+from disparity.counts import ALL
 from disparity.populations import People
 
 Sum = Sequence[tuple[int, int]]
 """Numbers of counts, each with its sign; together they come to nought."""
 
 
-def tables_of(size: int, sums: Sequence[Sum]) -> Tables:
+def tables_of(size: int, sums: Sequence[Sum], levels: Sequence[tuple[str, str]] = ()) -> Tables:
+    """Return tables of so many counts; of the first of them breakdown and level are given."""
     terms = [(at, number, sign) for at, each in enumerate(sums) for number, sign in each]
     columns = [np.array(column, np.int64) for column in zip(*terms, strict=True)] or [
         np.zeros(0, np.int64)
     ] * 3
-    names = {People(str(at), frozenset(), "", "", ""): at for at in range(size)}
+    of_levels = [*levels, *[(ALL, ALL)] * (size - len(levels))]
+    names = {People(str(at), frozenset(), "", "", "", *of_levels[at]): at for at in range(size)}
     return Tables(names, *columns)
 
 
@@ -132,6 +135,66 @@ def test_a_proof_says_what_enumeration_says(
     assert range_of(tables, bounds, 0) == (least[0], greatest[0])
 
 
+LEVELS = st.lists(st.sampled_from([("band", "1"), ("band", "2"), ("site", "1"), (ALL, ALL)]), max_size=6)
+
+
+@pytest.mark.parametrize("few", [0, 32], ids=["many", "few"])
+@pytest.mark.parametrize("patience", [0, 2], ids=["one by one", "together"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(system=systems(), levels=LEVELS, wanted=st.integers(1, 5))
+def test_what_stays_as_it_is_meanwhile_changes_no_proof(
+    few: int,
+    patience: int,
+    system: tuple[list[list[tuple[int, int]]], list[tuple[int, int]]],
+    levels: list[tuple[str, str]],
+    wanted: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Breakdowns move one by one, and levels are looked at by themselves: what is proved is of all sums together."""
+    monkeypatch.setattr("disparity.attacker._FEW", few)
+    monkeypatch.setattr("disparity.attacker._PATIENCE", patience)
+    sums, told = system
+    every = whole_tables(sums, told)
+    least, greatest = every.min(axis=0), every.max(axis=0)
+    tables = tables_of(len(told), sums, levels[: len(told)])
+    proof = proof_of(tables, bounds_of(told), np.full(len(told), wanted), 60)
+    np.testing.assert_array_equal(proof.state, np.where(greatest - least + 1 >= wanted, SAFE, EXPOSED))
+    assert np.all((proof.low <= least) & (greatest <= proof.high))
+
+
+def test_what_the_sums_of_its_level_expose_needs_no_program_over_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The triangle is of one level, and one of its counts stands in a sum with another level too."""
+    tables, told = triangle()
+    sums = [[(0, 1), (1, 1), (3, -1)], [(1, 1), (2, 1), (4, -1)], [(0, 1), (2, 1), (5, -1)]]
+    sums.append([(0, 1), (6, 1), (7, -1)])
+    levels = [("band", "1")] * 6 + [("band", "2")] * 2
+    tables = tables_of(8, sums, levels)
+    told = bounds_of([*zip(*map(np.ndarray.tolist, told), strict=True), (0, 9), (5, 20)])
+    sizes = []
+
+    def solved(costs: np.ndarray, *, integrality: np.ndarray, **program: Any) -> OptimizeResult:
+        sizes.append((len(costs), bool(integrality.all())))
+        return milp(costs, integrality=integrality, **program)
+
+    monkeypatch.setattr("disparity.programs.milp", solved)
+    proof = proof_of(tables, told, np.array([5, 5, 5, 0, 0, 0, 0, 0]), 60)
+    assert proof.state[:3].tolist() == [EXPOSED] * 3
+    whole = [size for size, of_people in sizes if of_people]
+    assert whole
+    assert max(whole) == 3
+
+
+def test_what_cannot_be_small_is_safe_and_is_not_attacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables, told = triangle()
+    proof = proof_of(tables, told, np.array([5, 5, 5, 2, 0, 0]), 60, small_below=5)
+    assert proof.state.tolist() == [EXPOSED] * 3 + [SAFE, NOT_ASKED, NOT_ASKED]
+    monkeypatch.setattr("disparity.programs.milp", lambda *_, **__: pytest.fail("a program was solved"))
+    proof = proof_of(tables, told, np.array([5, 5, 5, 0, 0, 0]), 60, small_below=0)
+    assert proof.state.tolist() == [SAFE] * 3 + [NOT_ASKED] * 3
+
+
 def test_without_time_nothing_is_called_proved_that_is_not() -> None:
     tables, told = triangle()
     proof = proof_of(tables, told, np.array([5, 5, 8, 0, 0, 0]), 0)
@@ -152,7 +215,7 @@ def test_when_time_is_over_a_count_one_value_short_is_not_called_safe(
             status=1, x=None if table is None else np.array([*table, 9 - table[0]]), mip_dual_bound=None
         )
 
-    monkeypatch.setattr("disparity.attacker.milp", solved)
+    monkeypatch.setattr("disparity.programs.milp", solved)
     tables = tables_of(3, [[(0, 1), (1, 1), (2, -1)]])
     told = bounds_of([(0, 9), (0, 9), (9, 9)])
     proof = proof_of(tables, told, np.array([5, 0, 0]), 60)
@@ -169,7 +232,7 @@ def test_a_table_that_is_none_is_no_proof(table: tuple[int, int], monkeypatch: p
     def solved(*_: object, **__: object) -> OptimizeResult:
         return OptimizeResult(status=1, x=np.array(next(found, (0, 9))), mip_dual_bound=None)
 
-    monkeypatch.setattr("disparity.attacker.milp", solved)
+    monkeypatch.setattr("disparity.programs.milp", solved)
     proof = proof_of(tables, bounds_of([(0, 9), (0, 9), (9, 9)]), np.array([5, 0, 0]), 60)
     assert proof.state[0] == UNPROVED
     assert proof.greatest[0] == 0
@@ -188,3 +251,18 @@ def test_what_no_table_keeps_is_said_to_contradict_itself(last: tuple[int, int])
     told = bounds_of([(0, 9)] * 3 + [(5, 5), (6, 6), last])
     with pytest.raises(Contradiction):
         proof_of(tables_of(6, sums), told, np.array([2, 2, 2, 0, 0, 0]), 60)
+
+
+def test_values_beyond_a_gap_are_values_too() -> None:
+    """Twice one count, twice another and a third make 11: the third is 1 or 3, and never 2."""
+    number_of = {
+        People("d", frozenset({name}), "2026-01-01", "2026-01-01", "white"): at
+        for at, name in enumerate("abcd")
+    }
+    tables = Tables(
+        number_of, np.zeros(6, np.int64), np.array([0, 0, 1, 1, 2, 3]), np.array([1, 1, 1, 1, 1, -1])
+    )
+    told = Bounds(np.array([1, 1, 1, 11]), np.array([3, 3, 3, 11]))
+    proof = proof_of(tables, told, np.array([0, 0, 2, 0]), 60)
+    assert proof.state[2] == SAFE
+    assert range_of(tables, told, 2) == (1, 3)

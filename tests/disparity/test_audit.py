@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from disparity.attacker import Contradiction
-from disparity.audit import Audit, audit, left_of, of_all_readers
+from disparity.audit import Audit, audit, left_of, of_all_readers, to_be_hidden
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
@@ -175,3 +175,43 @@ def test_what_is_exposed_to_one_kind_of_reader_is_exposed() -> None:
     many = Audit(9, 4, hidden=5, safe=4, exposed=(), exposed_before=(one,), unproved=(one, other))
     assert of_all_readers([few, many]) == many._replace(exposed=(one,), exposed_before=(), unproved=(other,))
     assert of_all_readers([many]) == many
+
+
+def with_no_size(known: dict[People, Before], hidden: tuple[People, ...]) -> dict[People, Before]:
+    return known | {each: Before(min(known[each].low, EXACT.threshold), BEYOND, True) for each in hidden}
+
+
+def test_what_is_hidden_besides_leaves_nobody_exposed_and_hides_the_fewest() -> None:
+    """124 is the smallest of the counts told that would do; 92 and 59 stand in lines that give nothing more."""
+    exposed = told(ROWS)
+    hidden = to_be_hidden(audit(exposed, {}, EXACT, 60), exposed, {}, EXACT, 60)
+    assert hidden
+    mended = with_no_size(exposed, hidden)
+    assert audit(mended, {}, EXACT, 60).passed
+    people = sum(exposed[each].low for each in hidden)
+    for other, now in exposed.items():
+        if not now.hidden and now.low < people and other.breakdown != "all":
+            assert not audit(with_no_size(exposed, (other,)), {}, EXACT, 60).passed, (
+                "it would have been fewer"
+            )
+
+
+def test_where_the_size_of_those_exposed_is_enough_no_more_is_hidden() -> None:
+    """They are 1 to 99 by their own cell and 98 or 99 by the others; that they are fewer than 100 is kept too."""
+    known = parts_of(200, (101, 105), hidden=(1, 99))
+    narrow = {**known, STAFF: Before(203, 203, False)}
+    found = audit(narrow, {}, EXACT, 60)
+    first = STAFF._replace(breakdown="band", level="first")
+    assert found.exposed == (first,)
+    assert to_be_hidden(found, narrow, {}, EXACT, 60) == (first,)
+    assert audit(with_no_size(narrow, (first,)), {}, EXACT, 60).passed
+
+
+def test_what_was_told_before_cannot_be_hidden_and_those_it_gives_away_stay() -> None:
+    """Two levels of 200 were told already: the third, and now the whole, say what is left for the fourth."""
+    first, second = (STAFF._replace(breakdown="band", level=level) for level in ("first", "second"))
+    before = {STAFF: Before(200, 200, False), second: Before(150, 150, False)}
+    now = {first: Before(1, 99, True)}
+    found = audit(now, before, EXACT, 60)
+    assert found.exposed == (first,)
+    assert not audit(with_no_size(now, to_be_hidden(found, now, before, EXACT, 60)), before, EXACT, 60).passed

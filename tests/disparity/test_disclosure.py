@@ -787,3 +787,18 @@ def test_sums_over_shortlists_are_rounded_and_hidden_with_the_people_behind_them
 
 def test_nothing_in_nothing_out() -> None:
     assert protect(pl.DataFrame(schema=COUNTS), POLICY).is_empty()
+
+
+def test_the_fewest_people_are_hidden_where_the_policy_says_so() -> None:
+    """3 of one level are hidden, and of the other two levels the 12 go with them, not the 60."""
+    policy = POLICY.model_copy(update={"threshold": 10, "round_to": 1})
+    levels = [(40, 30, 3, 0, 0, 0), (40, 30, 60, 0, 0, 0), (40, 30, 12, 0, 0, 0)]
+    chosen = {}
+    for hides in ("one by one", "fewest people"):
+        found = protect(table(with_whole(levels)), policy.model_copy(update={"hides": hides}))
+        hidden = found.filter(pl.col("group_base_shown").is_null())["level"].to_list()
+        chosen[hides] = sum(
+            dict(zip(["level 1", "level 2", "level 3"], (3, 60, 12), strict=True))[each] for each in hidden
+        )
+    assert chosen["fewest people"] == 15
+    assert chosen["fewest people"] <= chosen["one by one"]

@@ -9,7 +9,7 @@ from disparity.complements import Before
 from disparity.counts import COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import both, counted_the_same, ledger_of, told_by, told_in
+from disparity.ledger import both, counted_the_same, ledger_of, together, told_alike, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People
 
@@ -125,3 +125,26 @@ def test_people_without_conditions_and_with_words_in_them_read_back_as_they_were
         assert conditions <= {each.conditions for each in named["a"].values()} | {
             each.conditions | {"as counted by a"} for each in named["a"].values()
         }
+
+
+def test_people_told_nothing_of_have_no_line() -> None:
+    untold = [pl.lit(None, pl.Int64).alias(f"group_events_{what}") for what in ("shown", "low", "high")]
+    ledger = ledger_of(COUNTED, PROTECTED.with_columns(untold), PEOPLE)
+    assert ledger["true_count"].to_list() == [103, 0, 41]
+
+
+def test_audiences_are_told_alike_where_the_same_is_said_of_the_same_quarters() -> None:
+    one, other = kept("published", SUMMER, 1), kept("restricted", SUMMER, 1)
+    assert told_alike(pl.concat([one, other.reverse()]), ("published", "restricted"))
+    exact = other.with_columns(low="true_count", high="true_count")
+    assert not told_alike(pl.concat([one, exact]), ("published", "restricted"))
+    assert not told_alike(pl.concat([one, kept("restricted", AUTUMN, 1)]), ("published", "restricted"))
+    assert not told_alike(one, ("published", "restricted")), "nothing was told to the other"
+    assert told_alike(one.clear(), ("published", "restricted"))
+
+
+def test_two_sets_of_statements_speak_of_all_whom_either_speaks_of() -> None:
+    one = {APPLIED: Before(1, 7, True), APPOINTED: Before(0, 0, False)}
+    other = {APPLIED: Before(3, 9, True), APPLIED._replace(ethnicity=WHITE): Before(8, 12, False)}
+    found = together(one, other)
+    assert found == one | other | {APPLIED: Before(3, 7, True)}

@@ -170,7 +170,7 @@ def test_checks_are_recorded_against_their_quarter(events: list[Any], finished_s
     released = [check for check in checks if check.blocking]
     assert {check.check_name for check in released} == {
         "required_datasets_received", "every_row_accounted_for", "no_small_count_is_told",
-        "every_number_has_an_origin", "release_reads_back",
+        "nobody_can_be_recovered", "every_number_has_an_origin", "release_reads_back",
     }  # fmt: skip
     assert all(check.passed and check.partition == finished_sample.key for check in released)
 

@@ -1,0 +1,102 @@
+"""Protecting: counts after an audience's policy, attacked, and hidden further until the attacker finds nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from assets.auditing import SECONDS, audit_told
+from assets.counting import frame_of, people_counted, policy_of, theme_entries, told_before, told_to_more
+from disparity.attacker import Contradiction
+from disparity.audit import to_be_hidden
+from disparity.catalogue.policies import NoProtection
+from disparity.complements import BEYOND, Before
+from disparity.counts import CELLS
+from disparity.disclosure import HIDDEN, protect, told_this_quarter
+from disparity.ledger import together, told_in
+from disparity.periods import Quarter
+from disparity.populations import People
+from resources.lake import Entry
+from resources.workplace import Workplace
+
+# What is hidden for those exposed may, by the rule for what adds up, take more with it; rarely is a third look needed.
+_ROUNDS = 4
+
+
+def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dict[str, Entry]:
+    """Put the counts of all themes through the audience's policy together and keep them by theme.
+
+    Together, because the same people are counted under several themes: what one shows could give away what another hides.
+    """
+    held = theme_entries(workplace, "counts", quarter)
+    counts = frame_of(workplace, "counts", quarter)
+    protected = _protected(workplace, audience, quarter, counts, people_counted(workplace, counts, quarter))
+    kept = {}
+    for theme, entry in held.items():
+        of_theme = [name for name, each in workplace.catalogue.indicators.items() if each.theme == theme]
+        rows = protected.filter(pl.col("indicator").is_in(of_theme))
+        facts = {"counts_version": entry.version, "cells_hidden": _hidden(rows)}
+        kept[theme] = workplace.lake.put(
+            f"{audience}/protected/{theme}", quarter, facts, {"protected.parquet": rows}
+        )
+    return kept
+
+
+def _protected(
+    workplace: Workplace,
+    audience: str,
+    quarter: Quarter,
+    counts: pl.DataFrame,
+    people: Mapping[str, Mapping[str, People]],
+) -> pl.DataFrame:
+    """Return the counts after the policy, with as much hidden as stops an attacker who reads all that was told.
+
+    What he still finds when no more can be hidden stays for the audit to say: then the report is not released.
+    """
+    policy, indicators = policy_of(workplace, audience), workplace.catalogue.indicators
+    told = told_this_quarter(counts, policy, indicators, quarter)
+    if isinstance(policy, NoProtection):
+        return protect(told, policy, people)
+    readers = told_before(workplace, audience, quarter, counts, people)
+    beside = told_to_more(workplace, audience, quarter, people)
+    of_no_size = _of_no_size(beside)
+    for _ in range(_ROUNDS):
+        for before in readers:
+            protected = protect(told, policy, people, together(before, beside), indicators, of_no_size)
+            of_no_size = _of_no_size(told_in(protected, people))
+        further = _further(workplace, audience, quarter, told_in(protected, people), beside, readers)
+        if further <= of_no_size:
+            break
+        of_no_size |= further
+    return protected
+
+
+def _of_no_size(told: Mapping[People, Before]) -> set[People]:
+    """Return those who are hidden and of whom not even the size is told."""
+    return {people for people, known in told.items() if known.hidden and known.high >= BEYOND}
+
+
+def _further(
+    workplace: Workplace,
+    audience: str,
+    quarter: Quarter,
+    told: Mapping[People, Before],
+    beside: Mapping[People, Before],
+    readers: Sequence[Mapping[People, Before]],
+) -> set[People]:
+    """Return of whom not even the size may be told so that nobody whom the attacker finds is found."""
+    try:
+        found = audit_told(workplace, audience, quarter, together(beside, told), readers, SECONDS)
+    except Contradiction:
+        # The release says so, where somebody can do something about it.
+        return set()
+    if not found.exposed:
+        return set()
+    policy = workplace.policy(audience)
+    chosen = [to_be_hidden(found, told, together(before, beside), policy, SECONDS) for before in readers]
+    return {each for of_reader in chosen for each in of_reader}
+
+
+def _hidden(protected: pl.DataFrame) -> int:
+    return sum(int((protected[f"{cell}_status"] == HIDDEN).sum()) for cell in CELLS)
