@@ -55,7 +55,7 @@ def audit_of_release(workplace: Workplace, audience: str, quarter: Quarter) -> A
     told, _, people = _told(workplace, audience, quarter)
     told = together(told_to_more(workplace, audience, quarter, people), told)
     entry = workplace.lake.get(f"{audience}/audit", quarter)
-    if entry is not None and entry.facts["told"] == _digest(told, [], workplace.policy(audience)):
+    if entry is not None and entry.facts.get("told") == _digest(told, [], workplace.policy(audience)):
         return audit_of(entry.read(DATA))
     return audit_release(workplace, audience, quarter, SECONDS)
 
@@ -142,6 +142,6 @@ def _rows(told: Mapping[People, Before]) -> list[list[object]]:
 def _found_already(workplace: Workplace, quarter: Quarter, of: str) -> Audit | None:
     for audience in RELEASED:
         entry = workplace.lake.get(f"{audience}/audit", quarter)
-        if entry is not None and entry.facts["of"] == of and entry.facts["proved"]:
+        if entry is not None and entry.facts["of"] == of and entry.facts.get("proved"):
             return audit_of(entry.read(DATA))
     return None

@@ -79,15 +79,21 @@ def verdict(audit: Audit) -> str:
     """Say in one sentence how the audit ended."""
     if audit.exposed:
         return (
-            f"{len(audit.exposed):,} hidden counts are left too few values by everything that was told; "
+            f"everything that was told leaves {_counts(len(audit.exposed))} too few values; "
             "the audit names whom they are of"
         )
     if audit.unproved:
-        return f"{len(audit.unproved):,} of {audit.hidden:,} hidden counts were not proved safe in the time given"
+        return (
+            f"of {_counts(audit.hidden)} {len(audit.unproved):,} could not be proved safe in the time given"
+        )
     known = (
         f"; {len(audit.exposed_before):,} were given away by earlier releases" if audit.exposed_before else ""
     )
     return f"all {audit.safe:,} hidden counts are proved to be left enough values{known}"
+
+
+def _counts(number: int) -> str:
+    return f"{number:,} hidden count{'' if number == 1 else 's'}"
 
 
 def words_of_left(left: Left, people: People, quarter: Quarter, policy: Policy) -> str:

@@ -102,7 +102,7 @@ def test_what_nothing_can_hide_ends_the_search_and_holds_the_release(
     protect_themes(workplace, "published", QUARTER)
     passed, words = judge_release(workplace, release, files)["nobody_can_be_recovered"]
     assert not passed
-    assert "1 hidden counts are left too few values" in words
+    assert "everything that was told leaves 1 hidden count too few values" in words
 
 
 def test_what_contradicts_itself_is_protected_and_the_release_says_so(

@@ -81,7 +81,7 @@ def test_who_could_be_recovered_is_named_without_a_count_and_the_command_fails(
     monkeypatch.setattr("assets.auditing.audit", lambda *_: FOUND)
     ended = audit()
     assert ended.code == 1
-    assert "1 hidden counts are left too few values" in ended.out
+    assert "everything that was told leaves 1 hidden count too few values" in ended.out
     page = (storage / "audit" / "published" / finished_sample.key / "index.html").read_text(encoding="utf-8")
     assert (
         "recruitment, quarters from 2025-10-01 to 2026-07-01, ethnic minority, &lt;Band 9&gt; (band), where shortlisted"
