@@ -73,7 +73,6 @@ def audit_told(
     What was found of the same, for whichever audience, is not sought again. Raises Contradiction as `audit` does.
     """
     policy = workplace.policy(audience)
-    told, readers = _in_order(told), list(map(_in_order, readers))
     of = _digest(told, readers, policy)
     found = _found_already(workplace, quarter, of) or of_all_readers(
         [audit(told, before, policy, seconds) for before in readers]

@@ -8,7 +8,14 @@ import sys
 import textwrap
 import time
 
-BENCHMARKS = ("import_code_location", "survey_from_csv_to_counts", "intervals_side_by_side", "exact_tests")
+BENCHMARKS = (
+    "import_code_location",
+    "survey_from_csv_to_counts",
+    "intervals_side_by_side",
+    "exact_tests",
+    "audit_of_the_sample",
+    "audit_of_a_large_organisation",
+)
 
 
 def measured(command: list[str]) -> tuple[float, float, str]:

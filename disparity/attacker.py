@@ -44,6 +44,8 @@ NOT_ASKED, SAFE, EXPOSED, UNPROVED = range(4)
 _SEED = 20_260_701
 # So many counts at most are tried one by one, by the sums of their level, before all else was tried.
 _FEW = 32
+# Programs over one breakdown are so much cheaper than one over everything that several go before it.
+_SWEEPS = 3
 # So many rounds may settle nothing before the last counts are tried one by one, by all sums: that takes longest.
 _PATIENCE = 2
 
@@ -184,7 +186,7 @@ class _Part:
         stalled = 0
         while self._unsettled.any() and stalled < _PATIENCE and time.monotonic() < deadline:
             left = np.count_nonzero(self._unsettled)
-            for free in 2 * self._breakdowns:
+            for free in _SWEEPS * self._breakdowns:
                 self._push(free, (1, -1), deadline)
             if np.count_nonzero(self._unsettled) <= _FEW:
                 self._try_each(deadline, of_level=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -19,6 +20,9 @@ from disparity.predicates import columns_of, conditions_of
 EVERYONE = "everyone"
 OTHERS = "other than ethnic minority"
 STAFF = "staff_in_post"
+
+# What is null where its column is: a flag, none, or a comparison with a literal.
+_OF_ONE_COLUMN = re.compile(r"(NOT )?[a-z_]+|[a-z_]+ (=|<>|<|<=|>|>=) ('[^']*'|[\d.]+)")
 
 Columns = Mapping[str, Mapping[str, Column]]
 """The described columns of each dataset."""
@@ -52,8 +56,31 @@ def people_of(indicator: Indicator, quarter: Quarter, as_of: str, columns: Colum
     """Return whom each cell of an indicator's whole counts in the report of ``quarter``.
 
     ``as_of`` is the key of the quarter whose delivery was counted last: of a yearly dataset the one that is used.
-    Cells that an indicator never has are left out. Raises PredicateError for a predicate that is not one.
+    Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
+    however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
+    Raises PredicateError for a predicate that is not one.
     """
+    asked = _people_asked_for(indicator, quarter, as_of, columns)
+    return {
+        cell: people._replace(conditions=_all_that_hold(people, columns[people.dataset]))
+        for cell, people in asked.items()
+    }
+
+
+def _all_that_hold(people: People, described: Mapping[str, Column]) -> frozenset[str]:
+    """Return what is asked of people and what follows: an earlier stage, and that a column has an answer."""
+    nested, found = DATASETS[people.dataset].nested, set(people.conditions)
+    for condition in people.conditions:
+        # A flag that may be empty need not be there with a later one.
+        found |= {each for each in nested.get(condition, ()) if not described[each].may_be_empty}
+        if _OF_ONE_COLUMN.fullmatch(condition):
+            found |= {f"{name} IS NOT NULL" for name in _may_be_empty(condition, described)}
+    return frozenset(found)
+
+
+def _people_asked_for(
+    indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns
+) -> dict[str, People]:
     window = quarter.window(indicator.quarters)
     match indicator:
         case Rows():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -77,8 +77,8 @@ class RowRule:
 class Dataset:
     """One dataset's contract: its columns, as a catalogue's vocabulary completes them, and its rules.
 
-    ``is_of_staff``: its rows name employees who stand in staff in post. ``open_period``: a row without a date in
-    ``period_column`` has not ended yet and is kept.
+    ``nested`` says which flags a row with a flag has too, by its rules. ``is_of_staff``: its rows name employees who stand
+    in staff in post. ``open_period``: a row without a date in ``period_column`` has not ended yet and is kept.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Dataset:
     key: tuple[str, ...]
     columns: Callable[[Vocabulary], dict[str, Column]]
     rules: tuple[RowRule, ...] = ()
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     in_confidence: bool = False
     is_of_staff: bool = False
     may_take_ethnicity_of_staff: bool = False

@@ -73,13 +73,15 @@ def columns(vocabulary: Vocabulary) -> dict[str, Column]:
     }
 
 
+# Directly, not by way of a stage that an extract may lack.
+NESTED = {
+    "interviewed": ("shortlisted",),
+    "offered": ("shortlisted", "interviewed"),
+    "appointed": ("shortlisted", "offered"),
+    "declined": ("offered",),
+}
 RULES = (
-    _implies("interviewed", "shortlisted"),
-    _implies("offered", "shortlisted"),
-    _implies("offered", "interviewed"),
-    _implies("appointed", "shortlisted"),
-    _implies("appointed", "offered"),
-    _implies("declined", "offered"),
+    *(_implies(later, earlier) for later, stages in NESTED.items() for earlier in stages),
     RowRule("appointed and declined", ~(pl.col("appointed") & pl.col("declined"))),
     RowRule("completed before it opened", pl.col("completed_date") >= pl.col("opened_date")),
 )
@@ -93,5 +95,6 @@ DATASET = Dataset(
     key=("application",),
     columns=columns,
     rules=RULES,
+    nested=NESTED,
     open_period=True,
 )

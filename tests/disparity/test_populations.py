@@ -38,6 +38,32 @@ def test_events_of_one_stage_are_the_base_of_the_next(people: dict[str, dict[str
     assert alone in list(quarters_between(shortlisted))
 
 
+def test_who_was_appointed_was_shortlisted_however_they_are_asked_for(
+    people: dict[str, dict[str, People]],
+) -> None:
+    """One figure told under one name and hidden under another would be no secret."""
+    appointed = people["appointed_from_shortlisting"]["group_events"]
+    assert appointed == people["appointed_from_applications"]["group_events"]
+    assert {"shortlisted", "appointed IS NOT NULL", "declined IS NOT NULL"} <= appointed.conditions
+    assert "offered" not in appointed.conditions, "an extract may lack the stage"
+    interviewed = people["interviewed_from_shortlisting"]["group_events"]
+    assert interviewed.conditions > people["interviewed_from_shortlisting"]["group_base"].conditions
+    assert people["offered_from_interviews"]["group_base"].conditions == interviewed.conditions | {
+        "offered IS NOT NULL"
+    }
+
+
+def test_an_answer_that_may_be_lacking_does_not_follow_from_what_holds_without_it(
+    catalogue: Catalogue,
+) -> None:
+    vague = catalogue.indicators["appointed_from_shortlisting"].model_copy(
+        update={"base": "shortlisted OR internal", "event": "appointed OR offered IS NULL"}
+    )
+    changed = catalogue.model_copy(update={"indicators": {"it": vague}})
+    conditions = people_of_all(changed, SUMMER, {"it": SUMMER.key})["it"]["group_events"].conditions
+    assert "internal IS NOT NULL" not in conditions
+
+
 def test_a_part_and_the_rest_are_of_everyone(people: dict[str, dict[str, People]]) -> None:
     senior = people["ethnic_minority_share_of_senior_managers"]
     staff = people["ethnic_minority_share_of_staff"]
