@@ -14,13 +14,24 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy, Source, Survey
+from disparity.catalogue import (
+    BoardPaper,
+    Catalogue,
+    HouseStyle,
+    Indicator,
+    Organisation,
+    Policy,
+    Source,
+    Survey,
+)
 from disparity.catalogue.checks import mistakes, wrong_words
+from disparity.catalogue.commentary import Commentary, Lexicon, read_commentary
 from disparity.catalogue.expectations import Expectations
 from disparity.datasets import DATASETS
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import Code, Crosswalk
 from disparity.model import Name
+from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
 from resources.yaml_lines import Document, KeyPath, read_yaml
@@ -35,6 +46,9 @@ _KINDS: dict[str, Any] = {
     "house_style": HouseStyle,
     "expectations": Expectations,
 }
+# Words that an organisation may leave to the software's own.
+_MAY_LACK: dict[str, Any] = {"board_paper": BoardPaper}
+COMMENTARY = "commentary"
 _KEY = "[key]"
 _FIELDS = 2
 
@@ -53,9 +67,10 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
             do="name an existing folder with --catalogue or RACE_EQUALITY_CATALOGUE",
         )
     found: list[str] = []
-    documents = {name: read_yaml(folder / f"{name}.yaml") for name in _KINDS}
+    kinds = _KINDS | {name: kind for name, kind in _MAY_LACK.items() if (folder / f"{name}.yaml").exists()}
+    documents = {name: read_yaml(folder / f"{name}.yaml") for name in kinds}
     policies = {path.stem: read_yaml(path) for path in sorted((folder / "policies").glob("*.yaml"))}
-    parts = {name: _checked(kind, documents[name], found) for name, kind in _KINDS.items()}
+    parts = {name: _checked(kind, documents[name], found) for name, kind in kinds.items()}
     parts["policies"] = {name: _checked(Policy, document, found) for name, document in policies.items()}
     parts["ethnicity"] = _crosswalk(folder / "ethnicity.csv", found)
     if not found:
@@ -64,16 +79,20 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
         found = [_line(documents[each.file], each.path, each.words) for each in mistakes(catalogue, day)]
         # Two sources may take their words from one file: what is wrong in it is told once.
         found += dict.fromkeys(_word_lists(folder, catalogue, documents["sources"]))
+        catalogue = catalogue.model_copy(update={"commentary": _commentaries(folder, catalogue, found)})
     if found:
         raise Refusal("\n".join(found))
     return catalogue
 
 
 def catalogue_hash(folder: Path) -> str:
-    """Return the sha256 over every file of the catalogue, names and bytes, in order."""
+    """Return the sha256 over every file of the catalogue, names and bytes, in order.
+
+    Commentary is left out: it changes no figure, and each release holds its own.
+    """
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.parent != folder / COMMENTARY:
             content = hashlib.sha256(path.read_bytes()).digest()
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + content)
     return digest.hexdigest()
@@ -244,6 +263,28 @@ def _word_lists(folder: Path, catalogue: Catalogue, sources: Document) -> Iterat
             wrong = wrong_words(column, columns[column], ours, vocabulary, catalogue.ethnicity)
             for number, words in _wrong_lines(lines, wrong):
                 yield f"{path}, line {number}, {column}: {words}"
+
+
+def _commentaries(folder: Path, catalogue: Catalogue, found: list[str]) -> dict[str, Commentary]:
+    """Read what quarters' reports are given to say, or add what is wrong with it to ``found``."""
+    lexicon = Lexicon(catalogue.indicators, catalogue.organisation, catalogue.house_style)
+    read: dict[str, Commentary] = {}
+    for path in sorted((folder / COMMENTARY).glob("*.md")):
+        try:
+            quarter = Quarter.from_key(path.stem)
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            found.append(f"{path}: it is not UTF-8; save it as that")
+        except ValueError:
+            found.append(f"{path}: a commentary is named by its quarter's first day, such as 2026-07-01.md")
+        except OSError as error:
+            found.append(f"{path} cannot be opened ({error.strerror}); let this account read it")
+        else:
+            commentary, wrong = read_commentary(text, lexicon)
+            found += [f"{path}, line {each.line}: {each.words}" for each in wrong]
+            if commentary is not None:
+                read[quarter.key] = commentary
+    return read
 
 
 def _wrong_lines(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
+from disparity.catalogue.board_paper import BoardPaper
+from disparity.catalogue.commentary import Commentary
 from disparity.catalogue.expectations import Expectations
 from disparity.catalogue.indicators import Indicator
 from disparity.catalogue.organisation import Organisation
@@ -24,6 +28,20 @@ class Catalogue(Model):
     house_style: HouseStyle
     ethnicity: Crosswalk
     expectations: Expectations
+    board_paper: BoardPaper | None = None
+    commentary: dict[str, Commentary] = Field(
+        default_factory=dict, description="what a quarter's report is given to say, by the quarter's key"
+    )
 
 
-__all__ = ["Catalogue", "HouseStyle", "Indicator", "Model", "Organisation", "Policy", "Source", "Survey"]
+__all__ = [
+    "BoardPaper",
+    "Catalogue",
+    "HouseStyle",
+    "Indicator",
+    "Model",
+    "Organisation",
+    "Policy",
+    "Source",
+    "Survey",
+]
