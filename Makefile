@@ -5,16 +5,23 @@ BIN := $(VENV)/bin
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-long lint bench data-dictionary method policies lock clean
+.PHONY: help demo ui test test-long lint bench data-dictionary method policies gallery lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
+
+# Pango lays out the board paper, and pip cannot bring it. As root on Debian or Ubuntu it is installed with the rest; elsewhere
+# the first command that needs it says how to.
+PANGO := ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	libpango-1.0-0 libpangoft2-1.0-0 >/dev/null; } || true
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; name one with: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PANGO)
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
@@ -36,7 +43,11 @@ lint: $(VENV)/dev.stamp
 test: lint ## everything quick: style, types, layers, tests (under five minutes)
 	$(BIN)/pytest -n 2
 
-test-long: $(VENV)/dev.stamp ## what is slower: servers, browsers, faults
+# The W3C's checker of HTML. Where npm or Java cannot be had, its test says so and is skipped, but not in .ci/run.
+$(VENV)/npm/node_modules/vnu-jar/package.json: $(VENV)/dev.stamp
+	-@npm install --silent --no-save --ignore-scripts --prefix $(VENV)/npm vnu-jar@26.9.27 && touch $@
+
+test-long: $(VENV)/dev.stamp $(VENV)/npm/node_modules/vnu-jar/package.json ## what is slower: servers, browsers, faults
 	$(BIN)/pytest -m long
 
 # What we are timed against, and nothing else needs. Where it cannot be had, `make bench` says so and runs without.
@@ -55,6 +66,10 @@ method: $(VENV)/run.stamp ## compute the numbers and the chart in docs/method.md
 
 policies: $(VENV)/run.stamp ## compute what each policy tells, in docs/policies.md
 	$(BIN)/python -m pipelines.policy_figures
+
+gallery: $(VENV)/dev.stamp ## take pictures of the demonstration's pages, in docs/gallery
+	@test -d $(DEMO)/storage || $(BIN)/python -m pipelines demo --out $(DEMO)
+	$(BIN)/python -m pipelines.gallery $(DEMO)/storage
 
 lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
 	$(BIN)/pip install --quiet uv

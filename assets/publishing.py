@@ -7,8 +7,9 @@ from pathlib import Path
 
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from reports.index import index_page
+from reports import index
 from reports.reading_back import FROZEN
+from reports.release import from_json, to_json
 from resources.databases import (
     ReleaseOnRecord,
     approve,
@@ -82,20 +83,26 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     files = {name: entry.read(name) for name in entry.files}
     kept = workplace.lake.put(f"{audience}/publication", quarter, entry.facts, files)
     folder = workplace.settings.storage / audience / quarter.key
-    published = {name: content for name, content in files.items() if name != FROZEN}
+    # Frozen once more: earlier versions kept in it what is not told, this one changes no byte.
+    published = files | {FROZEN: to_json(from_json(files[FROZEN]))}
     publish_files(folder, published, readers=READERS[audience])
     record_publication(
         workplace.results, audience, quarter, int(kept.facts["vintage"]), dt.datetime.now(dt.UTC)
     )
-    index = {"index.html": _index(workplace, audience).encode()}
-    publish_files(folder.parent, index, readers=READERS[audience])
+    over_all = {"index.html": _index(workplace, audience).encode()}
+    publish_files(folder.parent, over_all, readers=READERS[audience])
     return folder / "index.html"
 
 
 def _index(workplace: Workplace, audience: str) -> str:
-    listed: list[tuple[Quarter, tuple[str, ...], int]] = []
-    for quarter in sorted(published_quarters(workplace.results, audience), reverse=True):
-        entry: Entry | None = workplace.lake.get(f"{audience}/publication", quarter)
-        if entry is not None:
-            listed.append((quarter, tuple(entry.facts["headlines"]), int(entry.facts["vintage"])))
-    return index_page(workplace.catalogue.organisation, audience, listed)  # type: ignore[arg-type]
+    published = {
+        quarter: entry
+        for quarter in published_quarters(workplace.results, audience)
+        if (entry := workplace.lake.get(f"{audience}/publication", quarter)) is not None
+    }
+    listed = [
+        index.Entry(quarter, tuple(entry.facts["headlines"]), int(entry.facts["vintage"]))
+        for quarter, entry in published.items()
+    ]
+    latest = from_json(published[max(published)].read(FROZEN)) if published else None
+    return index.index_page(workplace.catalogue, audience, listed, latest)  # type: ignore[arg-type]

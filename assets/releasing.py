@@ -29,14 +29,21 @@ from disparity.refusal import Refusal
 from reports.analyses import analyses_csv
 from reports.audit import verdict
 from reports.charts import charts_of, thumbnail
-from reports.page import quarter_page
-from reports.reading_back import BEHIND, FROZEN, PAGE, TABLE, unexplained
-from reports.release import DatasetStatus, Release, from_json, to_json
+from reports.downloads import PAPER
+from reports.paper import paper
+from reports.quarter_pages import pages_of
+from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
+from reports.release import DatasetStatus, Release, from_json, provenance_of, schema, to_json
 from reports.sentences import headline_sentences, wording_for
+from reports.slides import captions_csv
 from reports.table import indicators_csv, rows_of
+from reports.workbook import workbook
 from resources.databases import log, save_ledger, save_release
 from resources.lake import Entry
 from resources.workplace import Workplace
+
+# The lines of the provenance by which two releases were made in the same way.
+_METHOD = ("Code version", "Catalogue", "Disclosure policy")
 
 # A refusal's own sentence names files and folders of this machine; it stays with the analysts.
 _STATE = {
@@ -55,6 +62,7 @@ def build_release(
     headline = [name for name, each in catalogue.indicators.items() if each.headline]
     together = pd.concat([earlier_estimates(workplace, audience, quarter), estimates], ignore_index=True)
     history = together[together["indicator"].isin(headline) & (together["breakdown"] == ALL)]
+    provenance = tuple(_provenance(workplace, audience, quarter, estimates))
     return Release(
         organisation=catalogue.organisation,
         audience=audience,  # type: ignore[arg-type]
@@ -64,9 +72,11 @@ def build_release(
         history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
         datasets=tuple(_statuses(workplace, quarter, policy)),
         quality_notes=tuple(_quality_notes(workplace, quarter)),
-        provenance=tuple(_provenance(workplace, audience, quarter, estimates)),
+        provenance=provenance,
         policy_title=policy.title,
         policy_why=policy.why,
+        commentary=catalogue.commentary.get(quarter.key),
+        changed_since=_changed_since(workplace, audience, quarter, provenance),
     )
 
 
@@ -120,15 +130,27 @@ def _unaccounted(workplace: Workplace, quarter: Quarter) -> list[str]:
 def _provenance(
     workplace: Workplace, audience: str, quarter: Quarter, estimates: pd.DataFrame
 ) -> Iterator[tuple[str, str]]:
-    yield "Code version", code_version()
-    yield "Catalogue", workplace.catalogue_sha256[:16]
-    yield "Disclosure policy", workplace.catalogue.organisation.audiences[audience]  # type: ignore[index]
+    code, catalogue, policy = _METHOD
+    yield code, code_version()
+    yield catalogue, workplace.catalogue_sha256[:16]
+    yield policy, workplace.catalogue.organisation.audiences[audience]  # type: ignore[index]
     yield "Vintage", str(int(estimates["vintage"].iloc[0]))
     for name, dataset in DATASETS.items():
         entry = workplace.lake.get(f"received/{name}", quarter)
         files = entry.facts.get("files", []) if entry else []
         if files:
             yield f"{dataset.title} extract (sha256)", ", ".join(file["sha256"][:16] for file in files)
+
+
+def _changed_since(
+    workplace: Workplace, audience: str, quarter: Quarter, provenance: tuple[tuple[str, str], ...]
+) -> tuple[str, ...] | None:
+    """Return which of software, catalogue and policy are not those of last quarter's release; None where there is none."""
+    entry = workplace.lake.get(f"{audience}/release", quarter.plus(-1))
+    if entry is None:
+        return None
+    before, now = provenance_of(entry.read(FROZEN)), dict(provenance)
+    return tuple(name for name in _METHOD if before.get(name) != now[name])
 
 
 def judge_release(
@@ -186,14 +208,18 @@ def render(workplace: Workplace, release: Release) -> dict[str, bytes]:
     """Make every file of the publication."""
     charts = charts_of(release, workplace.catalogue)
     files: dict[str, bytes] = {
-        PAGE: quarter_page(release, workplace.catalogue, charts).encode(),
         TABLE: indicators_csv(release.estimates),
         BEHIND: analyses_csv(release.analyses),
         FROZEN: to_json(release),
+        SCHEMA: schema(),
+        BOOK: workbook(release, workplace.catalogue),
+        CAPTIONS: captions_csv(release, charts),
+        PAPER: paper(release, workplace.catalogue, charts),
     }
     for name, chart in charts.items():
         files |= {f"{name}.svg": chart.svg, f"{name}.png": chart.png}
-    return files
+    pages = pages_of(release, workplace.catalogue, charts, list(files))
+    return files | {name: page.encode() for name, page in pages.items()}
 
 
 def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -> tuple[Entry, str]:

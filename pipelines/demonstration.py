@@ -12,6 +12,7 @@ from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from pipelines.running import publish_quarter, run_quarters
 from pipelines.sample import write_sample
+from reports.printing import check_printing
 from reports.table import read_indicators_csv
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.settings import Settings
@@ -22,6 +23,7 @@ LAST = Quarter.from_key("2026-07-01")
 
 def demonstrate(out: Path) -> None:
     """Write twelve quarters of invented extracts, run them all, release the last nine and publish the last."""
+    check_printing()
     settings = Settings.from_environment(
         {}, catalogue=DEFAULT, landing=out / "landing", storage=out / "storage"
     )

@@ -18,6 +18,7 @@ from pipelines.definitions import definitions_for
 from pipelines.interface import dagster_instance
 from pipelines.schedules import last_closed_quarter
 from pipelines.telling import told_of_extracts
+from reports.printing import check_printing
 from resources.databases import approver_named, approver_of, is_approved, latest_release
 from resources.settings import Settings
 from resources.workplace import Workplace
@@ -44,6 +45,7 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
 
     Earlier quarters whose window reaches back before the organisation's first quarter get their records and no release.
     """
+    check_printing()
     workplace = Workplace(settings)
     _check_landing(workplace)
     quarters = _quarters(workplace, quarter, history)

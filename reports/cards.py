@@ -29,7 +29,6 @@ from reports.sentences import (
     ratio_words,
     sentence_case,
     share_words,
-    status_sentence,
     unknown_sentence,
 )
 from reports.table import Estimate, Number, unit_of
@@ -123,12 +122,13 @@ def table(
     kind: str,
     fields: Sequence[str] = (),
     keys: Sequence[str] = (),
+    links: Sequence[str] = (),
     words: int = 0,
 ) -> Params:
     """Return a table's parameters: the first column names the rows, the last ``words`` columns hold words.
 
     ``kind``, ``fields`` (of the other columns) and ``keys`` (of the rows) say what stands where, for
-    `reports.reading_page`, which reads the figures back.
+    `reports.reading_page`, which reads the figures back. ``links`` are where the names of the rows lead.
     """
     figures = len(head) - 1 - words
 
@@ -148,13 +148,16 @@ def table(
     headings = line(head)
     for heading, field in zip(headings[1:], fields, strict=bool(fields)):
         heading["field"] = field
+    lines = [line(row, key) for row, key in zip(rows, named, strict=True)]
+    for each, link in zip(lines, links, strict=bool(links)):
+        each[0]["href"] = link
     return {
         "id": table_id,
         "kind": kind,
         "caption": {"text": caption, "size": "s", "id": f"{table_id}-caption"},
         "firstCellIsHeader": True,
         "head": headings,
-        "rows": [line(row, key) for row, key in zip(rows, named, strict=True)],
+        "rows": lines,
     }
 
 
@@ -196,6 +199,13 @@ def _heads(indicator: Indicator, wording: Wording) -> tuple[str, ...]:
     if isinstance(indicator, Rate):
         return base, "Events", "A year per 100"
     return base, sentence_case(indicator.event_words), "Percentage"
+
+
+def side_value(
+    row: Estimate, side: Literal["reference", "group"], indicator: Indicator, wording: Wording
+) -> str:
+    """Write one side's value, or the marker that stands in its place."""
+    return _side(row, side, indicator, wording)[-1]
 
 
 def _side(
@@ -283,8 +293,8 @@ def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wordi
     head = ["Period", *(sentence_case(label(side)) for side in sides), *([] if alone else ["Ratio"])]
     body = []
     for row in rows:
-        values = [] if alone else [_side(row, "reference", indicator, wording)[-1]]
-        values.append(_side(row, "group", indicator, wording)[-1])
+        values = [] if alone else [side_value(row, "reference", indicator, wording)]
+        values.append(side_value(row, "group", indicator, wording))
         ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], f"{row.ratio or 0:.2f}")]
         revised = " [r]" if row.vintage > 1 else ""
         body.append([sentence_case(period_words(row, indicator)) + revised, *values, *ratio])
@@ -307,7 +317,7 @@ def _breakdown(
         [
             sentence_case(level_words(breakdown, row.level, wording.style)),
             *_level(row, indicator, wording),
-            cell(row.ratio, row.status.split(" ")[0], _ratio_cell(row)),
+            cell(row.ratio, row.status.split(" ")[0], ratio_cell(row)),
             sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
         ]
         for row in levels
@@ -360,7 +370,8 @@ def _level(row: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
     )
 
 
-def _ratio_cell(row: Estimate) -> str:
+def ratio_cell(row: Estimate) -> str:
+    """Write a ratio with its interval."""
     limits = interval(row.ratio_low, row.ratio_high)
     return f"{row.ratio or 0:.2f}" + (f" ({limits})" if limits else "")
 
@@ -375,8 +386,3 @@ def _in_order(breakdown: str, rows: Sequence[Estimate], wording: Wording) -> lis
     if breakdown == BROAD_GROUP:
         order = {level: place for place, level in enumerate(get_args(BroadGroup))}
     return sorted(rows, key=lambda row: (order.get(row.level, len(order)), row.level))
-
-
-def why_not(row: Estimate | None) -> str:
-    """Say why an indicator has no figure."""
-    return status_sentence("[x]" if row is None else row.status)

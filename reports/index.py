@@ -1,14 +1,20 @@
-"""The index over all quarters of an audience, latest first."""
+"""The index over all quarters of an audience: headline indicators side by side, then every quarter, latest first."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from disparity.catalogue.organisation import Organisation
+from disparity.catalogue import Catalogue
 from disparity.periods import Quarter
+from reports.cards import Params, table
+from reports.changes import then_cell
 from reports.page import render
-from reports.release import Audience
+from reports.release import Audience, Release
+from reports.told import Told
+
+_QUARTERS = 5
 
 
 @dataclass(frozen=True)
@@ -17,15 +23,45 @@ class Entry:
 
     quarter: Quarter
     sentences: tuple[str, ...]
-    revised: bool
+    vintage: int
+
+    @property
+    def revised(self) -> bool:
+        """Whether it was released before, with other figures."""
+        return self.vintage > 1
 
 
 def index_page(
-    organisation: Organisation, audience: Audience, quarters: Sequence[tuple[Quarter, tuple[str, ...], int]]
+    catalogue: Catalogue, audience: Audience, entries: Sequence[Entry], latest: Release | None
 ) -> str:
-    """Return the index as one HTML document, from each quarter's headline sentences and vintage."""
-    entries = [
-        Entry(quarter, sentences, vintage > 1)
-        for quarter, sentences, vintage in sorted(quarters, key=lambda each: each[0], reverse=True)
-    ]
-    return render("index.jinja", organisation, audience, title="Race equality reports", entries=entries)
+    """Return the index as one HTML document, from each quarter's headline sentences and the latest of the releases."""
+    return render(
+        "index.jinja",
+        catalogue.organisation,
+        audience,
+        title="Race equality reports",
+        entries=sorted(entries, key=lambda each: each.quarter, reverse=True),
+        by_indicator=None if latest is None else _by_indicator(Told(latest, catalogue)),
+    )
+
+
+def _by_indicator(told: Told) -> Params | None:
+    """Return the table of headline indicators over the last quarters, latest first; None where none was told."""
+    ends = {row.period_end for rows in told.history.values() for row in rows if row.told}
+    quarters = [Quarter.holding(dt.date.fromisoformat(end)) for end in sorted(ends, reverse=True)[:_QUARTERS]]
+    rows = {}
+    for name, indicator in told.catalogue.indicators.items():
+        by_end = {row.period_end: row for row in told.history.get(name, ())}
+        found = [by_end.get(quarter.end.isoformat()) for quarter in quarters]
+        if indicator.headline and any(row is not None and row.told for row in found):
+            rows[name] = [indicator.title, *(then_cell(row, indicator, told.wording) for row in found)]
+    if not rows:
+        return None
+    return table(
+        "by-indicator",
+        "Headline indicators by quarter",
+        ["Indicator", *(quarter.words for quarter in quarters)],
+        list(rows.values()),
+        kind="by-indicator",
+        keys=list(rows),
+    )

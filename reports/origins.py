@@ -26,6 +26,7 @@ from disparity.analyses import (
     WITHIN_STRATA,
 )
 from disparity.catalogue import Catalogue
+from disparity.catalogue.commentary import SLOT
 from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
 from disparity.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
@@ -273,6 +274,51 @@ class Origins:
                     points_text(each.value) for each in sorted(split, key=lambda each: each.figure != "rate")
                 ]
                 yield f"Within the same {words[:1].lower()}{words[1:]}", [*_line_texts(line), *points]
+
+    def view(self, name: str, words: str) -> Texts:
+        """Return what may be told of what would change the view: of the unknown, or of what could have been seen.
+
+        A comparison of like with like begins by saying so; its ratio and interval are those of one line.
+        """
+        if not words.startswith("Like with like"):
+            facts = self.facts(name)
+            return [*facts.get("Unknown ethnicity", []), *facts.get("Could have been seen", [])]
+        alike = [each for each in self.lines.get(name, ()) if each.analysis in (WITHIN_STRATA, STANDARDISED)]
+        told = [[ratio_text(each.value), "95%", limits_text(each.low, each.high)] for each in alike]
+        return next((texts for texts in told if not strays(words, texts)), [])
+
+    def last_told(self, name: str, end: str) -> Texts:
+        """Return what may be told of an earlier quarter's figure, where it was the last that was told."""
+        told = [row for row in self.history.get(name, {}).values() if row.told]
+        if not told or told[-1].period_end != end:
+            return []
+        return [period_words(told[-1], self.catalogue.indicators[name]), *self.finding(told[-1])]
+
+    def commentary(self, page: str) -> Texts:
+        """Return what the slots of a page's commentary may tell, in their order."""
+        commentary = self.release.commentary
+        passages = [each for each in commentary.passages if each.page == page] if commentary else []
+        slots = [slot for each in passages for slot in SLOT.findall(each.text)]
+        return [text for slot in slots for text in self._slot(*slot)]
+
+    def _slot(self, name: str, what: str) -> Texts:
+        """Return what a slot may tell of an indicator."""
+        row, indicator = self.whole(name), self.catalogue.indicators.get(name)
+        if row is None or indicator is None:
+            return []
+        differences = (row.difference, row.difference_low, row.difference_high)
+        size, *limits = (self.difference(each, indicator) for each in differences)
+        told: Mapping[str, Texts] = {
+            "title": [indicator.title],
+            "period": [period_words(row, indicator)],
+            "reference_value": [self.value(row.reference_value, indicator)],
+            "group_value": [self.value(row.group_value, indicator)],
+            "ratio": [ratio_text(row.ratio)],
+            "times": [times_text(row.ratio)],
+            "interval": [limits_text(row.ratio_low, row.ratio_high)],
+            "difference": [size, *(["100"] if isinstance(indicator, Rate) else []), *limits],
+        }
+        return told.get(what, [])
 
     # -------------------------------------------------------------- what charts may tell
 

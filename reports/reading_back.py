@@ -12,22 +12,32 @@ from importlib.resources import files
 
 import pandas as pd
 
-from disparity.catalogue import Catalogue
+from disparity.catalogue import Catalogue, Model
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
+from reports.downloads import PAPER
 from reports.drawings import UnreadableError, read_drawing
 from reports.origins import Origins
 from reports.places import PageReader
+from reports.quarter_pages import page_names
+from reports.reading_captions import unexplained_in_captions
 from reports.reading_page import unexplained_in_page
+from reports.reading_paper import unexplained_in_paper
 from reports.reading_png import unexplained_in_png
 from reports.reading_svg import unexplained_in_drawing
 from reports.reading_tables import texts_of_json, unexplained_in_csv, unexplained_in_json
 from reports.reading_words import unexplained_words
-from reports.release import Release
+from reports.reading_workbook import unexplained_in_workbook
+from reports.release import Release, schema
+from reports.spreadsheets import open_spreadsheet
 from reports.table import COLUMNS, canonical
+from reports.tagged_pdf import read_tagged_pdf
 from reports.traces import Secrets, traces, words_of
 
-PAGE, TABLE, BEHIND, FROZEN = "index.html", "indicators.csv", "analyses.csv", "release.json"
+TABLE, BEHIND, FROZEN = "indicators.csv", "analyses.csv", "release.json"
+BOOK, CAPTIONS, SCHEMA = "workbook.xlsx", "captions.csv", "release.schema.json"
 _MOST_OF_A_FILE = 10
+# Where the workbook has its words from.
+_WORDED = ("layout.py", "sheets.py", "sentences.py")
 
 
 def unexplained(
@@ -66,10 +76,14 @@ class _Reading:
         self._ordinary: set[str] = set()
         charts = [name for name, indicator in catalogue.indicators.items() if indicator.headline]
         self._kinds: Mapping[str, Callable[[str, bytes], Iterator[str]]] = {
-            PAGE: self._page,
+            **dict.fromkeys(page_names(catalogue.house_style), self._page),
             TABLE: lambda _, content: self._csv(content, canonical(release.estimates)),
             BEHIND: lambda _, content: self._csv(content, canonical_analyses(release.analyses)),
             FROZEN: self._json,
+            SCHEMA: self._schema,
+            BOOK: self._book,
+            CAPTIONS: self._captions,
+            PAPER: self._paper,
             **dict.fromkeys((f"{name}.svg" for name in charts), self._drawing),
             **dict.fromkeys((f"{name}.png" for name in charts), self._picture),
         }
@@ -99,6 +113,19 @@ class _Reading:
         yield from unexplained_in_json(content, self.origins.release)
         yield from self._traces(texts_of_json(content))
 
+    def _schema(self, _: str, content: bytes) -> Iterator[str]:
+        if content != schema():
+            yield "it is not the schema of this version"
+
+    def _book(self, _: str, content: bytes) -> Iterator[str]:
+        spreadsheet = open_spreadsheet(content)
+        yield from unexplained_in_workbook(spreadsheet, self.origins)
+        yield from self._traces(spreadsheet.texts())
+
+    def _captions(self, _: str, content: bytes) -> Iterator[str]:
+        yield from unexplained_in_captions(content, self.origins.release, self._files)
+        yield from self._traces([content.decode()])
+
     def _drawing(self, name: str, content: bytes) -> Iterator[str]:
         drawing = read_drawing(content)
         yield from unexplained_in_drawing(drawing, name.removesuffix(".svg"), self.origins)
@@ -109,20 +136,31 @@ class _Reading:
     def _picture(self, _: str, content: bytes) -> Iterator[str]:
         return unexplained_in_png(content)
 
+    def _paper(self, _: str, content: bytes) -> Iterator[str]:
+        paper = read_tagged_pdf(content)
+        yield from unexplained_in_paper(paper, self.origins, self._files)
+        yield from self._traces(paper.texts())
+
     def _traces(self, texts: Iterable[str]) -> Iterator[str]:
         return traces(texts, self._secrets)
 
     def _ordinary_words(self) -> set[str]:
-        """Return the words that any report may have: those of the catalogue, the templates and the columns.
+        """Return the words that any report may have: those of the catalogue, the templates, the workbook and the columns.
 
         Taken from what is written down and not from a page, which could name a user as well.
         """
         if not self._ordinary:
             catalogue, templates = self.origins.catalogue, files("reports").joinpath("templates")
-            said = [catalogue.organisation, catalogue.house_style, *catalogue.indicators.values()]
+            said: list[Model] = [
+                catalogue.organisation,
+                catalogue.house_style,
+                *catalogue.indicators.values(),
+                *([catalogue.board_paper] if catalogue.board_paper else []),
+            ]
             texts = [
                 *(each.model_dump_json() for each in said),
                 *(each.read_text(encoding="utf-8") for each in templates.iterdir()),
+                *(files("reports").joinpath(name).read_text(encoding="utf-8") for name in _WORDED),
                 *(name for table in (COLUMNS, ANALYSES_COLUMNS) for name in table),
                 *(each.title for each in self.origins.release.datasets),
             ]

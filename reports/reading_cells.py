@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from reports.cards import why_not
+from disparity.analyses import CHANGE
+from reports.changes import EARLIER
 from reports.origins import MARKERS, Origins, count_text, limits_text, ratio_text, stage_texts
 from reports.places import Place
 from reports.release import DatasetStatus
@@ -12,6 +13,7 @@ from reports.sentences import label, period_words, sentence_case
 from reports.table import Estimate
 
 Texts = Sequence[str]
+_NOT_APPLICABLE = "[z]"
 
 
 def heading_texts(place: Place, origins: Origins) -> Texts:
@@ -112,8 +114,31 @@ def _stage_cell(place: Place, origins: Origins) -> Texts:
     return [ratio if place.field == "ratio" else part]
 
 
-def _untold_cell(place: Place, origins: Origins) -> Texts:
-    return [why_not(origins.whole(_key(place)))]
+def _brief_cell(place: Place, origins: Origins) -> Texts:
+    row = origins.whole(_key(place))
+    if row is None:
+        return ()
+    if place.field == "reference_value" and not row.reference_group:
+        return [_NOT_APPLICABLE]
+    return _of_row(row, place.field, origins)
+
+
+def _change_cell(place: Place, origins: Origins) -> Texts:
+    name = _key(place)
+    if place.field == "change":
+        tested = [each for each in origins.lines.get(name, ()) if each.analysis == CHANGE and each.words]
+        return [sentence_case(each.words) for each in tested] or ["Not tested [z]"]
+    end = origins.release.quarter.plus(-EARLIER[place.field]).end.isoformat()
+    row = origins.history.get(name, {}).get(end)
+    if row is None:
+        return ["[x]"]
+    value = origins.value(row.group_value, origins.catalogue.indicators[name])
+    told = (
+        (ratio_text(row.ratio) or ("no upper limit" if row.ratio else "")) if row.reference_group else value
+    )
+    if not told:
+        return MARKERS
+    return [f"{told} [r]" if row.vintage > 1 else told]
 
 
 def _dataset_cell(place: Place, origins: Origins) -> Texts:
@@ -127,7 +152,7 @@ def _dataset_cell(place: Place, origins: Origins) -> Texts:
 def _of_row(row: Estimate, field: str, origins: Origins) -> Texts:
     """Return the figure of a row's field, or the markers that may stand in its place."""
     if field == "evidence":
-        return [sentence_case(row.evidence) or row.status or "[z]"]
+        return [sentence_case(row.evidence) or row.status or _NOT_APPLICABLE]
     value = getattr(row, field, None)
     if value is None:
         return MARKERS
@@ -145,7 +170,8 @@ _HEADINGS: Mapping[str, _Says] = {
     "history": _period_heading,
     "breakdown": _level_heading,
     "stages": _indicator_heading,
-    "untold": _indicator_heading,
+    "changes": _indicator_heading,
+    "in-brief": _indicator_heading,
     "datasets": _dataset_heading,
 }
 _CELLS: Mapping[str, _Says] = {
@@ -153,6 +179,7 @@ _CELLS: Mapping[str, _Says] = {
     "history": _earlier_cell,
     "breakdown": _level_cell,
     "stages": _stage_cell,
-    "untold": _untold_cell,
+    "changes": _change_cell,
+    "in-brief": _brief_cell,
     "datasets": _dataset_cell,
 }

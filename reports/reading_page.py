@@ -6,12 +6,17 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from disparity.catalogue.commentary import OVERVIEW, Lexicon
+from reports.changes import EARLIER
 from reports.origins import Origins, numbers_in, strays, without
 from reports.page import stylesheet
+from reports.paper import meeting_words
 from reports.places import Attribute, PageReader, Place, one_line
+from reports.quarter_pages import page_names
 from reports.reading_cells import cell_texts, heading_texts
 from reports.sentences import period_words, sentence_case
 from reports.table import Estimate
+from reports.unsaid import why_not
 
 _NEVER = {"script", "iframe", "object", "embed", "template", "noscript"}
 _FIXED = {("tabindex", "0"), ("charset", "utf-8"), ("content", "width=device-width, initial-scale=1")}
@@ -22,16 +27,21 @@ _HEADS = {
     "reference_value": ["100"],
     "group_value": ["100"],
 }
-# The explanations at the end of every page have numbers of their own.
-_METHOD = ("1", "95%", "0.01", "0.05", "0.80 to 1.25", "0.80 to 1.25")
+# The explanations on the overview have numbers of their own.
+_METHOD = ("95%", "1", "0.01", "0.05", "0.80 to 1.25", "0.80 to 1.25")
+
+# Places that hold words of the release or the catalogue as they are.
+_AS_TOLD = {"provenance", "note", "dataset", "decision", "reason"}
 
 # What findings may call by its name.
 _FIELDS = (
-    *("figures", "stages", "history", "breakdown", "untold", "datasets", "markers"),
-    *("base", "events", "value", "ratio", "part", "evidence", "why", "state", "words"),
+    *("figures", "stages", "history", "breakdown", "datasets", "markers", "changes", "in-brief"),
+    *("base", "events", "value", "ratio", "part", "evidence", "state", "words", "change"),
+    *EARLIER,
     *(f"{side}_{part}" for side in ("reference", "group") for part in ("base", "events", "value")),
     *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
-    *("dataset", "note", "method", "provenance"),
+    *("dataset", "note", "method", "provenance", "decision", "commentary", "overview"),
+    *("view", "reason", "untold", "bounds", "earlier", "chart-words", "unknown"),
     *("Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
     *("Within the same shortlist", "Could have been seen"),
 )
@@ -65,8 +75,13 @@ class _Attributes:
         digest = hashlib.sha256(stylesheet(release.organisation, release.audience).encode()).digest()
         self._style_hash = f"'sha256-{base64.b64encode(digest).decode()}'"
         self._files = files
+        self._cards = {
+            name: f"{indicator.theme}.html#{name}" for name, indicator in catalogue.indicators.items()
+        }
+        self._targets = {*page_names(catalogue.house_style), *self._cards.values(), *files, "../index.html"}
         self.rows = {
             *("reference", "group", "unknown"),
+            *(OVERVIEW, *catalogue.house_style.themes),
             *catalogue.indicators,
             *(each.name for each in release.datasets),
             *(level for levels in origins.levels.values() for level in levels),
@@ -87,15 +102,20 @@ class _Attributes:
             return self._wrong_picture(each)
         if each.name == "data-row":
             return _OK if each.value in self.rows else "a row that the release does not have"
-        if (each.tag, each.name, each.about.get("field")) == ("a", "href", "headline"):
-            own = each.value == f"#{each.about.get('indicator')}"
-            return _OK if own else "a headline leads to figures that are not its own"
+        if (each.tag, each.name) == ("a", "href") and not each.value.startswith("#"):
+            return self._wrong_link(each)
         if (each.name, each.value) in _FIXED or not numbers_in(each.value):
             return _OK
         rest = each.value.replace(self._style_hash, "")
         for name in self._spelt:
             rest = rest.replace(name, "")
         return "a number that is no part of our names" if numbers_in(rest) else _OK
+
+    def _wrong_link(self, each: Attribute) -> str:
+        if each.about.get("field") == "headline":
+            own = each.value == self._cards.get(each.about.get("indicator", ""))
+            return _OK if own else "a headline leads to figures that are not its own"
+        return _OK if each.value in self._targets else "it leads to what is not published beside the page"
 
     def _wrong_picture(self, each: Attribute) -> str:
         drawn = self._files.get(f"{each.about.get('indicator')}.svg")
@@ -117,6 +137,10 @@ class _Places:
                 release.quarter.words,
                 *catalogue.house_style.themes.values(),
                 *(each.title for each in release.datasets),
+                *(indicator.title for indicator in catalogue.indicators.values()),
+                *Lexicon(catalogue.indicators, catalogue.organisation, catalogue.house_style).names,
+                *(catalogue.board_paper.words if catalogue.board_paper else ()),
+                meeting_words(release.quarter),
             ]
         }
         self._facts: dict[str, Mapping[str, Sequence[str]]] = {}
@@ -127,6 +151,14 @@ class _Places:
             "chart-title": lambda place, _: origins.chart_title(place.name),
             "chart": lambda place, _: origins.chart_words(place.name, place.text),
             "history": lambda _, row: [str(3 * row.quarters)],
+            "view": lambda place, _: origins.view(place.name, place.text),
+            "bounds": lambda _, row: origins.finding(row),
+            "chart-words": lambda place, row: [
+                *origins.evidence(row),
+                *origins.facts(place.name).get("People to parity", []),
+            ],
+            "unknown": lambda place, _: origins.facts(place.name).get("Unknown ethnicity", []),
+            "earlier": lambda place, _: origins.last_told(place.name, place.about.get("row", "")),
         }
 
     def wrong(self, place: Place) -> str:
@@ -139,7 +171,7 @@ class _Places:
             return self._wrong_cell(place)
         if place.tag == "dd":
             return self._wrong_fact(place)
-        if place.tag == "h3" and place.name:
+        if place.tag == "h2" and place.name:
             title = self._origins.catalogue.indicators[place.name].title
             return _OK if place.text == one_line(title) else "the figures below are of another indicator"
         return self._wrong_sentence(place) if place.name else self._wrong_on_page(place)
@@ -161,7 +193,7 @@ class _Places:
             told = {(one_line(name), one_line(value)) for name, value in self._origins.release.provenance}
             return _OK if (place.term, place.text) in told else _ELSEWHERE
         if not place.name:
-            return self._wrong_numbers(place, [])
+            return self._wrong_numbers(place, _METHOD if place.field == "method" else [])
         facts = self._facts.setdefault(place.name, self._origins.facts(place.name))
         term = "Ratio" if place.term.startswith("Ratio (") else place.term
         return self._wrong_numbers(place, facts.get(term, []))
@@ -176,27 +208,37 @@ class _Places:
         return self._wrong_numbers(place, self._sentences[place.field](place, row))
 
     def _wrong_on_page(self, place: Place) -> str:
-        release, catalogue = self._origins.release, self._origins.catalogue
+        release = self._origins.release
+        if place.field in _AS_TOLD:
+            return _OK if place.text in {one_line(each) for each in self._as_told(place)} else _ELSEWHERE
         match place.field:
-            case "provenance" if place.tag == "dt":
-                return _OK if place.text in {one_line(name) for name, _ in release.provenance} else _ELSEWHERE
-            case "note":
-                told = {one_line(each) for each in release.quality_notes}
-                return _OK if place.text in told else _ELSEWHERE
-            case "dataset":
-                told = {
-                    one_line(f"{each.title}: {each.state}. {sentence_case(each.words)}")
-                    for each in release.datasets
-                    if each.name == place.about.get("row")
-                }
-                return _OK if place.text in told else _ELSEWHERE
+            case "commentary":
+                return self._wrong_numbers(place, self._origins.commentary(place.about.get("row", "")))
             case "headlines":
-                count = sum(each.headline for each in catalogue.indicators.values())
+                count = sum(each.headline for each in self._origins.catalogue.indicators.values())
                 return self._wrong_numbers(place, [str(count)])
             case "method":
                 return self._wrong_numbers(place, [release.policy_title, release.policy_why, *_METHOD])
             case _:
                 return self._wrong_numbers(place, [])
+
+    def _as_told(self, place: Place) -> Iterator[str]:
+        """Yield what may stand word for word in a place for the words of the release or the catalogue."""
+        release, catalogue = self._origins.release, self._origins.catalogue
+        match place.field:
+            case "provenance":
+                for name, value in release.provenance:
+                    yield name if place.tag == "dt" else f"{name}: {value}"
+            case "note":
+                yield from release.quality_notes
+            case "dataset":
+                for each in release.datasets:
+                    if each.name == place.about.get("row"):
+                        yield f"{each.title}: {each.state}. {sentence_case(each.words)}"
+            case "decision" if catalogue.board_paper:
+                yield catalogue.board_paper.decision
+            case "reason":
+                yield from (why_not(self._origins.whole(name)) for name in catalogue.indicators)
 
     def _position(self, place: Place) -> str:
         return str(self._headlines.index(place.name) + 1)

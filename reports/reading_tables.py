@@ -74,7 +74,7 @@ def unexplained_in_json(content: bytes, release: Release) -> Iterator[str]:
 def _told(release: Release) -> dict[str, Any]:
     """Return what a frozen release says, as JSON has it."""
     return {
-        "organisation": release.organisation.model_dump(mode="json"),
+        "organisation": release.organisation.model_dump(mode="json", exclude={"agreements"}),
         "audience": release.audience,
         "quarter": release.quarter.start.isoformat(),
         "estimates": _records(canonical(release.estimates)),
@@ -85,6 +85,8 @@ def _told(release: Release) -> dict[str, Any]:
         "provenance": [list(pair) for pair in release.provenance],
         "policy_title": release.policy_title,
         "policy_why": release.policy_why,
+        "commentary": release.commentary.model_dump(mode="json") if release.commentary else None,
+        "changed_since": None if release.changed_since is None else list(release.changed_since),
     }
 
 

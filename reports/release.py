@@ -6,16 +6,21 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from typing import Any, Literal
 
 import pandas as pd
 
+from disparity.catalogue.commentary import Commentary
 from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.table import COLUMNS, canonical
 
 Audience = Literal["restricted", "published", "analyst"]
+
+# Settings of an organisation that name people or their papers.
+_NOT_TOLD = {"agreements"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Release:
 
     ``estimates`` are the rows of the quarter and ``analyses`` the lines behind them; ``history`` has the columns
     of the estimates and holds the headline indicators for the whole organisation (breakdown ``all``), earlier
-    quarters and this one.
+    quarters and this one. ``changed_since`` names the lines of the provenance that are not those of the last quarter's
+    release; None where there is none.
     """
 
     organisation: Organisation
@@ -48,12 +54,17 @@ class Release:
     provenance: tuple[tuple[str, str], ...]
     policy_title: str
     policy_why: str
+    commentary: Commentary | None = None
+    changed_since: tuple[str, ...] | None = None
 
 
 def to_json(release: Release) -> bytes:
-    """Freeze a release as canonical JSON: sorted keys, shortest exact floats, UTF-8."""
+    """Freeze a release as canonical JSON: sorted keys, shortest exact floats, UTF-8. Its form is that of `schema`.
+
+    It is published with the report and leaves out who recorded which agreement.
+    """
     content = {
-        "organisation": release.organisation.model_dump(mode="json"),
+        "organisation": release.organisation.model_dump(mode="json", exclude=_NOT_TOLD),
         "audience": release.audience,
         "quarter": release.quarter.key,
         "estimates": _from_frame(canonical(release.estimates)),
@@ -64,6 +75,8 @@ def to_json(release: Release) -> bytes:
         "provenance": [list(pair) for pair in release.provenance],
         "policy_title": release.policy_title,
         "policy_why": release.policy_why,
+        "commentary": release.commentary.model_dump(mode="json") if release.commentary else None,
+        "changed_since": None if release.changed_since is None else list(release.changed_since),
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
@@ -87,9 +100,30 @@ def from_json(content: bytes) -> Release:
             provenance=tuple((name, value) for name, value in read["provenance"]),
             policy_title=read["policy_title"],
             policy_why=read["policy_why"],
+            commentary=_commentary(read.get("commentary")),
+            changed_since=_names(read.get("changed_since")),
         )
     except KeyError as error:
         raise ValueError(f"a frozen release needs {error.args[0]}") from None
+
+
+def schema() -> bytes:
+    """Return the JSON Schema of a frozen release, which is published beside it."""
+    return files("reports").joinpath("schemas/release.schema.json").read_bytes()
+
+
+def provenance_of(content: bytes) -> dict[str, str]:
+    """Return the provenance of a frozen release, whichever version of this software froze it."""
+    return dict(json.loads(content)["provenance"])
+
+
+def _commentary(read: Any) -> Commentary | None:
+    """Return the commentary; None where there is none, as in a release frozen before there could be one."""
+    return None if read is None else Commentary.model_validate(read)
+
+
+def _names(read: Any) -> tuple[str, ...] | None:
+    return None if read is None else tuple(read)
 
 
 def content_hash(release: Release) -> str:

@@ -88,11 +88,17 @@ def headline_sentences(estimates: pd.DataFrame, catalogue: Catalogue, audience: 
 def finding(row: Estimate, indicator: Indicator, wording: Wording) -> str:
     """Say what a row found: both groups' values, then how they compare. The status where nothing is told."""
     if not row.told:
-        limits = interval(row.ratio_low, row.ratio_high)
-        within = f" Whatever the hidden counts are, the ratio is {limits}." if limits else ""
-        return status_sentence(row.status) + within + _bounded(row, indicator, wording)
+        said = (status_sentence(row.status), bounds_sentence(row, indicator, wording))
+        return " ".join(part for part in said if part)
     parts = (values_sentence(row, indicator, wording), comparison_sentence(row, indicator, wording))
     return " ".join(part for part in parts if part)
+
+
+def bounds_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> str:
+    """Say what can be said of a row whose figures are hidden; empty where that is nothing."""
+    limits = "" if _says_nothing(row) else interval(row.ratio_low, row.ratio_high)
+    within = f"Whatever the hidden counts are, the ratio is {limits}." if limits else ""
+    return " ".join(part for part in (within, _bounded(row, indicator, wording)) if part)
 
 
 def values_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> str:
@@ -490,9 +496,14 @@ def _bounded(row: Estimate, indicator: Indicator, wording: Wording) -> str:
     if not of_chance or expected is None or expected < wording.threshold + 1:
         return ""
     return (
-        f" Fewer than {number(wording.threshold)} of {wording.about}{number(row.group_base or 0)} "
+        f"Fewer than {number(wording.threshold)} of {wording.about}{number(row.group_base or 0)} "
         f"{_who(row.group, indicator)} {indicator.event_words}; equal chances would give about {number(expected)}."
     )
+
+
+def _says_nothing(row: Estimate) -> bool:
+    """Whether the interval of a ratio holds every ratio that there is."""
+    return row.ratio_low == 0 and row.ratio_high is not None and math.isinf(row.ratio_high)
 
 
 def _ends_by_scenario(row: Estimate, indicator: Indicator) -> tuple[float, float] | None:

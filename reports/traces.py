@@ -13,7 +13,7 @@ _PATH = re.compile(
 )
 # Files other than those a report links to: an extract's name tells who delivered it and when.
 _FILE = re.compile(
-    r"(?<![\w.-])(?!(?:indicators|analyses)\.csv\b)[\w.-]+\.(?:csv|tsv|xlsx?|ods|parquet|db|key|py)\b",
+    r"(?<![\w.-])(?!(?:indicators|analyses|captions)\.csv\b|workbook\.xlsx\b)[\w.-]+\.(?:csv|tsv|xlsx?|ods|parquet|db|key|py)\b",
     re.IGNORECASE,
 )
 # A pseudonym is 32 hexadecimal digits; hashes that a release names are shorter, or twice as long.

@@ -148,7 +148,7 @@ def test_who_is_found_in_tampered_files_is_found_in_the_ledger_told_the_same(
     rows, told = told_of_the_others
     ended = audited("--from", written(tmp_path / "published", rows))
     assert ended.code == 1
-    assert "are left too few values" in ended.out
+    assert "too few values" in ended.out
     content = (tmp_path / "empty" / "audit" / "from_files" / SUMMER.key / "audit.json").read_bytes()
     exposed = set(audit_of(content).exposed)
     assert set(_in_the_ledger(workplace, told)) == exposed
@@ -187,7 +187,7 @@ def test_what_is_left_of_one_count_holds_the_true_one_and_says_when_it_is_too_li
             ended = audited("--from", folder, "--cell", cell)
             least, greatest = _numbers(ended.out)
             assert least <= true_of[level, "group_events"] <= greatest
-            assert ended.code == ("left too few values" in ended.out)
+            assert ended.code == ("too few values" in ended.out)
             given_away += [folder] * ended.code
     assert given_away
     assert sound not in given_away

@@ -41,8 +41,9 @@ def organisation(counted: Any) -> Any:
 
 
 def said(files: dict[str, bytes]) -> str:
-    """Return all words of the page and of its drawings: titles, descriptions, labels."""
-    page = re.sub(r"<style.*?</style>|<[^>]+>", " ", files["index.html"].decode(), flags=re.DOTALL)
+    """Return all words of the pages and of their drawings: titles, descriptions, labels."""
+    pages = "".join(content.decode() for name, content in files.items() if name.endswith(".html"))
+    page = re.sub(r"<style.*?</style>|<[^>]+>", " ", pages, flags=re.DOTALL)
     drawings = [read_drawing(content) for name, content in files.items() if name.endswith(".svg")]
     return " ".join([page, *(f"{each.title} {each.words}" for each in drawings)])
 
@@ -83,10 +84,11 @@ def test_published_words_have_no_count_that_is_not_rounded(
 def test_organisations_that_are_told_alike_read_alike_to_the_byte(
     organisation: Any, published: Any, analyst: Any
 ) -> None:
-    """Page, drawings, pictures, CSV and JSON, with what stands behind the figures; the analysts' differ."""
+    """Pages, drawings, pictures, paper, workbook, CSV and JSON; the analysts' differ but where there is no figure."""
     one, other = organisation(BANDS, SPENT), organisation(BANDS_ALIKE, SPENT_ALIKE)
     assert published.protected(one).equals(published.protected(other))
     assert published.files(one) == published.files(other)
     first, second = analyst.files(one), analyst.files(other)
     assert len(first) > 6
-    assert [name for name in first if first[name] == second[name]] == []
+    alike = {name for name in first if first[name] == second[name]}
+    assert alike == {"release.schema.json", "experience.html", "workforce.html"}

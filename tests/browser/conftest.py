@@ -46,6 +46,22 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def html_checker() -> list[str]:
+    """Return the command of the W3C's checker of HTML. Where it is lacking the test is skipped, but never in CI."""
+    jar = Path(sys.prefix) / "npm" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    lacking = None
+    if shutil.which("java") is None:
+        lacking = "no Java on this machine; on Debian: apt-get install default-jre-headless"
+    elif not jar.is_file():
+        lacking = "no vnu.jar in the environment; make test-long installs it with npm"
+    if lacking and os.environ.get("CI"):
+        pytest.fail(lacking)
+    if lacking:
+        pytest.skip(lacking)
+    return ["java", "-jar", str(jar)]
+
+
 def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""The published page in a real browser: whole, self-contained and readable on a narrow screen."""
+"""Every page of the published sample in a real browser: whole, self-contained, readable by anybody on any screen."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ import sys
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
+
+QUARTER = "2026-07-01"
+OVERVIEW = f"{QUARTER}/index.html"
+THEMES = [
+    f"{QUARTER}/{theme}.html"
+    for theme in ("workforce", "recruitment", "experience", "development", "leaving")
+]
+PAGES = ["index.html", OVERVIEW, *THEMES]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("published")
     folders = ["--landing", str(place / "landing"), "--storage", str(place / "storage")]
-    quarter = ["--quarter", "2026-07-01"]
+    quarter = ["--quarter", QUARTER]
     # In processes of their own: Playwright's event loop runs in this one.
     for words in (
         ["sample", "--out", str(place / "landing"), "--quarters", "5"],
@@ -27,29 +37,145 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "storage" / "published"
 
 
-def test_the_page_opens_with_nothing_asked_of_the_network(page: Page, published: Path) -> None:
+@pytest.fixture(params=PAGES)
+def opened(request: pytest.FixtureRequest, page: Page, published: Path) -> Page:
+    """Open a page with everything unfolded."""
+    page.goto((published / request.param).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    return page
+
+
+def test_these_are_all_the_pages(published: Path) -> None:
+    assert {path.relative_to(published).as_posix() for path in published.rglob("*.html")} == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_with_nothing_asked_of_the_network(page: Page, published: Path, name: str) -> None:
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
-    page.goto((published / "2026-07-01" / "index.html").as_uri())
+    page.goto((published / name).as_uri())
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert said == []
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Jul to Sep 2026")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("Published: for all staff and the public").first).to_be_visible()
     expect(page.get_by_text("Invented figures").first).to_be_visible()
-    charts = page.locator("img")
-    assert charts.count() >= 6
-    for index in range(charts.count()):
-        assert charts.nth(index).evaluate("image => image.naturalWidth") > 0
-        assert charts.nth(index).get_attribute("alt")
 
 
-def test_nothing_is_cut_off_at_320_pixels(page: Page, published: Path) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.goto((published / "2026-07-01" / "index.html").as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+def test_every_chart_is_drawn_and_in_words(page: Page, published: Path) -> None:
+    charts = 0
+    for name in THEMES:
+        page.goto((published / name).as_uri())
+        for chart in page.locator("img").all():
+            assert chart.evaluate("image => image.naturalWidth") > 0
+            assert chart.get_attribute("alt")
+            charts += 1
+    assert charts >= 6
 
 
-def test_the_index_leads_to_the_quarter(page: Page, published: Path) -> None:
+def test_axe_finds_no_violation(opened: Page) -> None:
+    found = Axe().run(opened, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_would_find_one(page: Page, published: Path) -> None:
+    page.goto((published / OVERVIEW).as_uri())
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+    assert [each["id"] for each in found.response["violations"]] == ["html-has-lang"]
+
+
+def test_nothing_is_cut_off_at_320_pixels(opened: Page) -> None:
+    opened.set_viewport_size({"width": 320, "height": 800})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("width", [640, 1280])
+def test_text_of_twice_the_size_stays_on_the_page(opened: Page, width: int) -> None:
+    opened.set_viewport_size({"width": width, "height": 800})
+    opened.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    cut = opened.evaluate(
+        """() => [...document.querySelectorAll('main *')]
+            .filter(each => !each.closest('.nhsuk-scroll') && each.offsetWidth > 1)
+            .filter(each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display === 'block')
+            .map(each => each.outerHTML.slice(0, 120))"""
+    )
+    assert cut == []
+
+
+def test_the_keyboard_goes_through_everything_in_its_order(opened: Page) -> None:
+    everything = "a[href], summary, [tabindex='0']"
+    count = opened.evaluate(
+        f"""() => {{
+            const all = [...document.querySelectorAll("{everything}")].filter(each => each.checkVisibility());
+            all.forEach((each, at) => {{ each.dataset.at = at }});
+            return all.length;
+        }}"""
+    )
+    seen = []
+    for _ in range(count):
+        opened.keyboard.press("Tab")
+        seen.append(opened.evaluate("Number(document.activeElement.dataset.at ?? -1)"))
+    assert seen == list(range(count))
+
+
+def test_the_skip_link_comes_first_and_leads_past_the_way_about(opened: Page) -> None:
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_every_heading_of_a_table_is_one(opened: Page) -> None:
+    """Neither axe nor vnu looks: each column and each row is named by a cell that is a heading and says of what."""
+    wrong = opened.evaluate(
+        """() => [...document.querySelectorAll('table')].flatMap(table => {
+            const found = [];
+            const note = words => found.push(`${table.id}: ${words}`);
+            if (!table.caption || !table.caption.textContent.trim()) note('no caption');
+            if (!table.tHead || table.tHead.rows.length !== 1) note('no row of headings');
+            const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
+            heads.forEach(cell => {
+                if (cell.tagName !== 'TH' || cell.scope !== 'col') note('a heading of a column that is none');
+                if (!cell.textContent.trim()) note('an empty heading');
+            });
+            [...table.tBodies].flatMap(body => [...body.rows]).forEach(row => {
+                const [first, ...others] = row.cells;
+                if (first.tagName !== 'TH' || first.scope !== 'row') note('a heading of a row that is none');
+                if (others.some(cell => cell.tagName !== 'TD')) note('a cell that is no cell');
+                if (row.cells.length !== heads.length) note('a row of another length');
+                if ([...row.cells].some(cell => !cell.textContent.trim())) note('an empty cell');
+            });
+            return found;
+        })"""
+    )
+    assert wrong == []
+
+
+def test_print_keeps_the_marking_and_drops_the_way_about(opened: Page) -> None:
+    opened.emulate_media(media="print")
+    expect(opened.get_by_text("Published: for all staff and the public").first).to_be_visible()
+    expect(opened.locator(".nhsuk-skip-link")).to_be_hidden()
+    assert opened.locator(".nhsuk-contents-list:visible").count() == 0
+
+
+def test_the_html_is_valid(published: Path, html_checker: list[str]) -> None:
+    pages = [str(published / name) for name in PAGES]
+    command = [*html_checker, "--errors-only", "--stdout", "--format", "text", *pages]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_no_page_is_heavy(published: Path) -> None:
+    assert max((published / name).stat().st_size for name in PAGES) < 1_500_000
+
+
+def test_the_index_leads_to_the_quarter_and_the_quarter_to_its_figures(page: Page, published: Path) -> None:
     page.goto((published / "index.html").as_uri())
     page.get_by_role("link", name="Jul to Sep 2026").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Jul to Sep 2026")
+    page.get_by_role("link", name="See the figures behind headline 1").click()
+    assert page.url.rpartition("#")[2]
+    expect(page.locator(":target")).to_be_visible()

@@ -9,10 +9,13 @@ import stat
 from pathlib import Path
 from typing import Protocol
 
+import fastexcel
 import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
 
 from reports.table import read_indicators_csv
+from reports.tagged_pdf import read_tagged_pdf
 
 HEADER = (
     "organisation,theme,indicator,breakdown,level,period_start,period_end,quarters,reference_group,group,"
@@ -57,7 +60,9 @@ def test_a_report_is_a_page_a_table_and_charts_and_the_index_names_it(report: Pa
 
 
 def test_a_report_is_marked_for_its_readers_and_as_invented(report: Path) -> None:
-    for page in (report / "index.html", report.parent / "index.html"):
+    pages = [report.parent / "index.html", *report.glob("*.html")]
+    assert len(pages) == 7
+    for page in pages:
         text = page.read_text(encoding="utf-8")
         assert MARKS[report.parent.name] in text
         assert "Invented" in text
@@ -65,9 +70,16 @@ def test_a_report_is_marked_for_its_readers_and_as_invented(report: Path) -> Non
 
 
 def test_a_report_asks_nothing_of_any_other_place(report: Path) -> None:
+    for page in report.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert 'src="http' not in text
+        assert "<script" not in text
+
+
+def test_a_report_has_the_catalogues_commentary_with_its_own_figures(report: Path) -> None:
     text = (report / "index.html").read_text(encoding="utf-8")
-    assert 'src="http' not in text
-    assert "<script" not in text
+    assert "Commentary by Head of people analytics" in text
+    assert "{{" not in text
 
 
 def test_the_table_has_the_header_that_stays_and_a_row_for_every_indicator(
@@ -226,3 +238,35 @@ def test_planted_headline_disparities_are_found(headlines: pd.DataFrame) -> None
     assert not alike["evidence"].str.contains("clear").any(), alike["evidence"].to_string()
     share = headlines.loc["ethnic_minority_share_of_staff"]
     assert share["group_value"] == pytest.approx(share["group_value_planted"], abs=1.0)
+
+
+def test_the_published_release_is_as_its_schema_says(report: Path) -> None:
+    release, schema = (
+        json.loads((report / name).read_bytes()) for name in ("release.json", "release.schema.json")
+    )
+    assert [each.json_path for each in Draft202012Validator(schema).iter_errors(release)] == []
+    assert "agreements" not in release["organisation"]
+    assert release["audience"] == report.parent.name
+
+
+def test_the_workbook_has_a_row_for_each_row_of_the_table(report: Path) -> None:
+    book = fastexcel.read_excel(report / "workbook.xlsx")
+    frames = [book.load_sheet(name, header_row=3).to_polars() for name in book.sheet_names[3:]]
+    told = read_indicators_csv((report / "indicators.csv").read_bytes())
+    (tests,) = [frame for frame in frames if "p-value, adjusted" in frame.columns]
+    assert tests["p-value"].to_list() == [None if pd.isna(p) else p for p in told["p_value"]]
+    compared = [frame for frame in frames if "Ratio: lower limit" in frame.columns]
+    whole = [ratio for frame in compared[:5] for ratio in frame["Ratio"]]
+    assert whole == [None if pd.isna(ratio) else ratio for ratio in told.query("breakdown == 'all'")["ratio"]]
+
+
+def test_the_captions_name_every_picture(report: Path) -> None:
+    rows = csv.DictReader((report / "captions.csv").read_text(encoding="utf-8").splitlines())
+    assert sorted(row["file"] for row in rows) == sorted(path.name for path in report.glob("*.png"))
+
+
+def test_the_board_paper_is_short_and_marked_on_every_page(report: Path) -> None:
+    paper = read_tagged_pdf((report / "board-paper.pdf").read_bytes())
+    assert 2 <= len(paper.margins) <= 6
+    assert all(page[0].startswith(MARKS[report.parent.name]) for page in paper.margins)
+    assert "Decision asked" in [each.text for each in paper.elements]

@@ -26,6 +26,7 @@ from disparity.analyses import (
     WITHIN_STRATA,
 )
 from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy
+from disparity.catalogue.commentary import Commentary, Passage
 from disparity.catalogue.expectations import Expectation
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
@@ -430,4 +431,18 @@ def release(
         provenance=(("Code version", "0.1.0"), ("Staff in post", "ab" * 32)),
         policy_title="Counts of 1 to 7 hidden",
         policy_why="To protect people.",
+        commentary=Commentary(
+            by="Head of people analytics",
+            passages=(
+                Passage(
+                    page="overview",
+                    text="Of {{ appointed.title }}: {{ appointed.times }} ({{ appointed.interval }}).\n\n"
+                    "- {{ leavers.difference }} in {{ leavers.period }}\n- **Band 10** is small.",
+                ),
+                Passage(
+                    page="recruitment",
+                    text="{{ appointed.reference_value }} beside {{ appointed.group_value }}.",
+                ),
+            ),
+        ),
     )

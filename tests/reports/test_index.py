@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from disparity.periods import Quarter
-from reports.index import index_page
+from reports.index import Entry, index_page
 
 JUNE, SEPTEMBER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 
 
 def test_quarters_stand_latest_first_with_their_headlines(catalogue):
-    page = index_page(
-        catalogue.organisation, "restricted", [(JUNE, ("First & <b>.",), 1), (SEPTEMBER, ("Second.",), 1)]
-    )
+    entries = [Entry(JUNE, ("First & <b>.",), 1), Entry(SEPTEMBER, ("Second.",), 1)]
+    page = index_page(catalogue, "restricted", entries, None)
     assert re.findall(r'href="([^"#]*index\.html)"', page) == [
         "2026-07-01/index.html",
         "2026-04-01/index.html",
@@ -22,11 +22,11 @@ def test_quarters_stand_latest_first_with_their_headlines(catalogue):
 
 
 def test_a_later_vintage_is_marked(catalogue):
-    assert "Revised [r]" in index_page(catalogue.organisation, "restricted", [(JUNE, ("Said.",), 2)])
+    assert "Revised [r]" in index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), 2)], None)
 
 
 def test_the_index_carries_the_same_marking_and_policy(catalogue):
-    page = index_page(catalogue.organisation, "restricted", [])
+    page = index_page(catalogue, "restricted", [], None)
     assert "Restricted: for named readers" in page
     assert "Invented figures: about nobody" in page
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
@@ -34,6 +34,21 @@ def test_the_index_carries_the_same_marking_and_policy(catalogue):
 
 
 def test_a_quarter_without_headlines_says_so(catalogue):
-    assert "No headline figure could be shown." in index_page(
-        catalogue.organisation, "published", [(JUNE, (), 1)]
+    page = index_page(catalogue, "published", [Entry(JUNE, (), 1)], None)
+    assert "No headline figure could be shown." in page
+
+
+def test_headline_indicators_stand_side_by_side_over_the_quarters_that_told_them(catalogue, release):
+    page = index_page(catalogue, "restricted", [], release)
+    head, *rows = re.findall(r"<tr.*?</tr>", page, re.DOTALL)
+    cells = {row[0]: row[1:] for row in (re.findall(r">\s*([^<>]+?)\s*</t[hd]>", each) for each in rows)}
+    # Of the quarter before that nothing was told.
+    assert re.findall(r"\w+ to \w+ \d{4}", head) == ["Jul to Sep 2026", "Apr to Jun 2026"]
+    assert cells["Appointed, of those shortlisted"] == ["1.68", "1.57 [r]"]
+    assert cells["Ethnic minority share of staff"] == ["33%", "[x]"]
+
+
+def test_where_no_quarter_told_a_headline_there_is_no_table(catalogue, release):
+    assert "<table" not in index_page(
+        catalogue, "restricted", [], replace(release, history=release.history[:0])
     )

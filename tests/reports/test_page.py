@@ -1,15 +1,21 @@
+"""The pages of a quarter, parsed: their order, their words, what they hold and what they ask of nobody."""
+
 from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from disparity.catalogue import BoardPaper
+from disparity.catalogue.commentary import Commentary, Passage
 from reports.charts import charts_of
-from reports.page import quarter_page
+from reports.quarter_pages import OVERVIEW, pages_of
+from reports.release import Release
 from reports.table import NUMBERS, rows_of
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -51,24 +57,63 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-@pytest.fixture(scope="module")
-def html(release, catalogue):
-    return quarter_page(release, catalogue, charts_of(release, catalogue))
+BESIDE = ("analyses.csv", "appointed.png", "appointed.svg", "indicators.csv")
+THEMES = ("workforce", "recruitment", "experience", "development", "leaving")
+
+
+def written(release, catalogue, *, drawn: bool = False) -> dict[str, str]:
+    return pages_of(release, catalogue, charts_of(release, catalogue) if drawn else {}, BESIDE)
 
 
 @pytest.fixture(scope="module")
-def page(html):
-    return Page(html)
+def documents(release, catalogue) -> dict[str, str]:
+    return written(release, catalogue, drawn=True)
 
 
-def test_the_same_release_gives_the_same_page(html, release, catalogue):
-    assert quarter_page(release, catalogue, charts_of(release, catalogue)) == html
+@pytest.fixture(scope="module")
+def pages(documents) -> dict[str, Page]:
+    return {name: Page(document) for name, document in documents.items()}
+
+
+@pytest.fixture(params=[OVERVIEW, *(f"{theme}.html" for theme in THEMES)])
+def name(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def html(documents, name) -> str:
+    return documents[name]
+
+
+@pytest.fixture
+def page(pages, name) -> Page:
+    return pages[name]
+
+
+@pytest.fixture(scope="module")
+def overview(pages) -> Page:
+    return pages[OVERVIEW]
+
+
+@pytest.fixture(scope="module")
+def everything(pages) -> str:
+    return " ".join(page.text for page in pages.values())
+
+
+# ------------------------------------------------------------------ every page
+
+
+def test_there_is_an_overview_and_a_page_for_each_theme(documents):
+    assert set(documents) == {OVERVIEW, *(f"{theme}.html" for theme in THEMES)}
+
+
+def test_the_same_release_gives_the_same_pages(documents, release, catalogue):
+    assert written(release, catalogue, drawn=True) == documents
 
 
 def test_every_table_has_a_caption_and_scoped_headers(html, page):
-    assert len(re.findall(r"<caption", html)) == len(page.all("table")) > 5
-    assert page.all("th")
-    assert {header.get("scope") for header in page.all("th")} == {"col", "row"}
+    assert len(re.findall(r"<caption", html)) == len(page.all("table"))
+    assert {header.get("scope") for header in page.all("th")} <= {"col", "row"}
     rows = re.findall(
         r"<tr.*?</tr>", re.sub(r"<thead.*?</thead>", "", html, flags=re.DOTALL), flags=re.DOTALL
     )
@@ -84,16 +129,25 @@ def test_every_table_scrolls_in_a_named_region_that_the_keyboard_reaches(page):
         assert region.get("aria-label") or region["aria-labelledby"] in identities
 
 
-def test_identities_are_unique_and_links_within_the_page_lead_somewhere(page):
+def test_identities_are_unique_and_every_link_leads_somewhere(pages, page):
     identities = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
     assert len(identities) == len(set(identities))
-    targets = [each["href"] for each in page.all("a")]
-    assert {target[1:] for target in targets if target.startswith("#")} <= set(identities)
-    assert {target for target in targets if not target.startswith("#")} == {
-        "indicators.csv",
-        "analyses.csv",
-        "../index.html",
-    }
+    ends = {name: {each.get("id") for _, each in other.elements} for name, other in pages.items()}
+    for target in (each["href"] for each in page.all("a")):
+        file, _, anchor = target.partition("#")
+        if not file:
+            assert anchor in identities
+        elif anchor:
+            assert anchor in ends[file]
+        else:
+            assert file in {*pages, *BESIDE, "../index.html"}
+
+
+def test_every_page_leads_to_every_other_and_to_all_quarters(pages, page, name):
+    targets = {each["href"] for each in page.all("a")}
+    assert {*pages, "../index.html"} - {name} <= targets
+    assert name not in targets
+    assert [each for each in page.all("li") if each.get("aria-current") == "page"]
 
 
 def test_headings_skip_no_level(page):
@@ -129,85 +183,210 @@ def test_the_content_security_policy_lets_this_stylesheet_in_alone(html, page):
     assert len(style) < 25_000
 
 
-def test_pictures_say_the_finding(page):
-    pictures = page.all("img")
-    assert len(pictures) == 4
-    assert any("1.68 times as likely" in each["alt"] for each in pictures)
-
-
 @pytest.mark.parametrize(
     ("audience", "words"),
     [("restricted", "Restricted: for named readers"), ("published", "Published: for all staff")],
 )
 def test_each_audience_is_marked_in_page_title_and_print(release, catalogue, audience, words):
-    html = quarter_page(replace(release, audience=audience), catalogue, {})
-    page = Page(html)
-    assert page.text.count(words) >= 3
-    assert words in re.search(r"@top-left.*", html).group()
-    assert page.text.count("Invented figures: about nobody") >= 3
+    for html in written(replace(release, audience=audience), catalogue).values():
+        page = Page(html)
+        assert page.text.count(words) >= 3
+        assert words in re.search(r"@top-left.*", html).group()
+        assert page.text.count("Invented figures: about nobody") >= 3
 
 
 def test_real_figures_are_not_called_invented(release, catalogue):
     real = release.organisation.model_copy(update={"invented": False})
-    assert "Invented figures" not in quarter_page(replace(release, organisation=real), catalogue, {})
+    for html in written(replace(release, organisation=real), catalogue).values():
+        assert "Invented figures" not in html
 
 
-def test_headlines_come_first_with_their_evidence(page):
-    assert page.text.index("21% of White shortlisted") < page.text.index("Workforce Recruitment")
-    assert "Clear evidence of a disparity 21% of White shortlisted" in page.text
+# ------------------------------------------------------------------ the overview
 
 
-def test_a_dataset_that_did_not_come_is_named(page):
-    assert "Staff survey: not received. Nothing matched this quarter." in page.text
-    assert "Staff survey response Not available [x]: not received." in page.text
+def test_headlines_come_first_with_their_evidence(overview):
+    words = (
+        "Clear evidence of a disparity 21% of White shortlisted",
+        "What changed",
+        "All headline figures",
+        "Themes",
+        "What this report cannot say",
+        "Data quality",
+        "How it was made",
+        "Words and markers",
+        "Downloads",
+        "Where it comes from",
+    )
+    places = [overview.text.rindex(each) for each in words]
+    assert places == sorted(places)
 
 
-def test_breakdowns_stand_in_the_organisations_order_and_words(page):
-    bands = page.text[page.text.index("by pay band Pay band") :]
+def test_the_decision_asked_and_its_owner_open_the_page(release, catalogue):
+    asked = catalogue.model_copy(
+        update={
+            "board_paper": BoardPaper.model_construct(
+                decision="To agree <this>.", sponsor="Chief people officer"
+            )
+        }
+    )
+    text = Page(written(release, asked)[OVERVIEW]).text
+    assert text.index("To agree <this>. Owner: Chief people officer") < text.rindex("Headlines")
+    assert "Owner:" not in Page(written(release, catalogue)[OVERVIEW]).text
+
+
+def test_a_headline_says_what_would_change_the_view(overview):
+    assert (
+        "What would change this view: Like with like: within the same shortlist the ratio is 1.50"
+        in overview.text
+    )
+    assert "within the same pay band the 95% interval is 0.77 to 4.25" in overview.text
+
+
+def test_what_changed_stands_beside_what_was_told_before(overview, release, catalogue):
+    assert "Appointed, of those shortlisted 1.68 1.57 [r] [x] Too few to tell" in overview.text
+    assert "Not received this quarter: Staff survey." in overview.text
+    assert "There is no release of the quarter before" in overview.text
+    first = replace(release, history=release.history[release.history["period_end"] == "2026-09-30"])
+    assert (
+        "No headline figure was told in last quarter's report"
+        in Page(written(first, catalogue)[OVERVIEW]).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ((), "are those of last quarter's release"),
+        (("Code version", "Catalogue"), "code version; catalogue."),
+    ],
+)
+def test_a_change_of_method_is_told(release, catalogue, changed, words):
+    assert words in Page(written(replace(release, changed_since=changed), catalogue)[OVERVIEW]).text
+
+
+def test_every_told_headline_indicator_is_in_brief_and_leads_to_its_card(overview, catalogue):
+    targets = {each["href"] for each in overview.all("a")}
+    for name, indicator in catalogue.indicators.items():
+        assert (f"{indicator.theme}.html#{name}" in targets) is indicator.headline
+
+
+def test_what_cannot_be_said_is_summed_in_words(overview):
+    limits = overview.text[overview.text.rindex("What this report cannot say") :]
+    assert "Not available [x]: not received. Staff survey response." in limits
+    assert (
+        "Hidden [c] for one level or more, so that nobody can be identified: Pay band; Directorate." in limits
+    )
+    assert "there is no disparity: Leavers a year per 100 staff." in limits
+
+
+def test_downloads_are_what_lies_beside_the_pages(overview, release, catalogue):
+    targets = {each["href"] for each in overview.all("a")}
+    assert {"indicators.csv", "analyses.csv", "appointed.png"} <= targets
+    assert "appointed.svg" not in targets
+    paper = pages_of(release, catalogue, {}, ("board-paper.pdf", "new.txt"))[OVERVIEW]
+    assert {"board-paper.pdf", "new.txt"} <= {each["href"] for each in Page(paper).all("a")}
+    assert "indicators.csv" not in paper
+
+
+def test_revised_figures_are_said_to_be_revised(release, catalogue):
+    revised = release.estimates.assign(vintage=2)
+    assert "Revised [r]" in Page(written(replace(release, estimates=revised), catalogue)[OVERVIEW]).text
+
+
+# ------------------------------------------------------------------ themes
+
+
+def test_pictures_say_the_finding(pages):
+    pictures = [each for page in pages.values() for each in page.all("img")]
+    assert len(pictures) == 4
+    assert any("1.68 times as likely" in each["alt"] for each in pictures)
+
+
+def test_a_dataset_that_did_not_come_is_named(pages):
+    experience = pages["experience.html"].text
+    assert "Staff survey: not received. Nothing matched this quarter." in experience
+    assert "No figure of this theme can be shown this quarter." in experience
+    assert "Not available [x]: not received. Staff survey response" in experience
+
+
+def test_breakdowns_stand_in_the_organisations_order_and_words(pages):
+    workforce, recruitment = (pages[f"{theme}.html"].text for theme in ("workforce", "recruitment"))
+    bands = workforce[workforce.index("by pay band Pay band") :]
     assert bands.index("Band 5") < bands.index("Band 6") < bands.index("Band 10")
-    assert page.text.index("Internal applicants") < page.text.index("External applicants")
+    assert recruitment.index("Internal applicants") < recruitment.index("External applicants")
 
 
-def test_a_protected_cell_shows_its_marker(page):
-    surgery = page.text[page.text.index("Surgery") :].split()[:9]
-    assert surgery[:5] == ["Surgery", "60", "[c]", "25", "[c]"]
+def test_a_protected_cell_shows_its_marker(pages):
+    text = pages["recruitment.html"].text
+    assert text[text.index("Surgery") :].split()[:5] == ["Surgery", "60", "[c]", "25", "[c]"]
 
 
-def test_no_figure_of_the_page_comes_from_elsewhere_than_the_release(release, catalogue):
+def test_no_figure_of_a_page_comes_from_elsewhere_than_the_release(release, catalogue):
     """Make every number of the release one of a few; then no other figure may stand in a table."""
     tables = {name: getattr(release, name).copy() for name in ("estimates", "history", "analyses")}
     for table in tables.values():
         for name in table.columns.intersection([*NUMBERS, "value", "low", "high"]):
             table[name] = table[name].astype(float).where(table[name].isna(), 7777.0)
-    page = quarter_page(replace(release, **tables), catalogue, {})
+    pages = "".join(written(replace(release, **tables), catalogue).values())
     cells = re.findall(
-        r'<td class="nhsuk-table__cell nhsuk-table__cell--numeric">\s*(.*?)\s*</td>', page, re.DOTALL
+        r'<td class="nhsuk-table__cell nhsuk-table__cell--numeric">\s*(.*?)\s*</td>', pages, re.DOTALL
     )
     assert cells
     assert all(
         re.fullmatch(
-            r"£?7,?777(\.\d+)?%?( \(7777\.00 to 7777\.00\))?|777700%|\[[cxz]\]|7777\.00 \(0\.50 to 1\.60\)",
+            r"£?7,?777(\.\d+)?%?( \(7777\.00 to 7777\.00\))?|777700%|\[[cxz]\]|7777\.00 (\[r\]|\(0\.50 to 1\.60\))",
             cell,
         )
         for cell in cells
     )
 
 
-def test_a_quarter_in_which_nothing_can_be_told_is_short_and_says_so(release, catalogue, told):
+@pytest.fixture(scope="module")
+def silent(release) -> Release:
+    """A release in which nothing can be told."""
     hidden = release.estimates[release.estimates["breakdown"] == "all"].copy()
     for name in NUMBERS:
         hidden[name] = float("nan")
     hidden["status"], hidden["evidence"] = "[c]", ""
-    text = quarter_page(replace(release, estimates=hidden, history=hidden), catalogue, {})
-    page = Page(text)
-    assert "No headline figure can be shown this quarter." in page.text
-    assert len(page.all("table")) == 7
-    assert page.text.count("Not shown [c]") == len(catalogue.indicators)
+    return replace(release, estimates=hidden, history=hidden)
 
 
-def test_revised_figures_are_said_to_be_revised(release, catalogue):
-    revised = release.estimates.assign(vintage=2)
-    assert "Revised [r]" in Page(quarter_page(replace(release, estimates=revised), catalogue, {})).text
+def test_a_quarter_in_which_nothing_can_be_told_is_short_and_says_so(silent, catalogue):
+    pages = {name: Page(html) for name, html in written(silent, catalogue).items()}
+    assert "No headline figure can be shown this quarter." in pages[OVERVIEW].text
+    assert (
+        "Not shown [c]: too few people to show it without a risk to them. Every indicator."
+        in pages[OVERVIEW].text
+    )
+    assert len(pages[OVERVIEW].all("table")) == 2
+    for theme in THEMES:
+        page = pages[f"{theme}.html"]
+        assert not page.all("table")
+        assert not [each for _, each in page.elements if "nhsuk-card" in (each.get("class") or "")]
+        assert page.text.count("Not shown [c]") == 1
+
+
+def test_what_is_hidden_is_bounded_and_says_when_it_was_last_told(release, catalogue, row, told, frame):
+    hidden = row(
+        "appointed", status="[c]", group_events_status="[c]", reference_base=1000.0, reference_events=210.0,
+        group_base=60.0, ratio_low=1.8, ratio_high=12.0, evidence="some evidence",
+    )  # fmt: skip
+    earlier = replace(told["appointed"], period_start="2025-07-01", period_end="2026-06-30")
+    quiet = replace(release, estimates=frame([hidden]), history=frame([hidden, earlier]))
+    text = Page(written(quiet, catalogue)["recruitment.html"]).text
+    assert (
+        "the ratio is 1.80 to 12.00. Fewer than 8 of about 60 ethnic minority shortlisted applicants" in text
+    )
+    assert "Last told: Jul 2025 to Jun 2026. 21% of White shortlisted applicants were appointed" in text
+
+
+def test_bounds_that_bound_nothing_are_left_out(release, catalogue, row, frame):
+    hidden = row("appointed", status="[c]", group_events_status="[c]", ratio_low=0.0, ratio_high=math.inf)
+    text = Page(written(replace(release, estimates=frame([hidden])), catalogue)["recruitment.html"]).text
+    assert "upwards" not in text
+
+
+# ------------------------------------------------------------------ names, commentary
 
 
 @pytest.mark.parametrize(
@@ -216,20 +395,40 @@ def test_revised_figures_are_said_to_be_revised(release, catalogue):
 def test_hostile_names_are_shown_and_harmless(release, catalogue, name):
     organisation = release.organisation.model_copy(update={"name": name})
     estimates = release.estimates.assign(level=release.estimates["level"].replace("Surgery", name))
+    said = Commentary.model_construct(by=name, passages=(Passage(page="overview", text=name),))
     hostile = replace(
         release,
         organisation=organisation,
         estimates=estimates,
         quality_notes=(name,),
         provenance=((name, name),),
+        commentary=said,
     )
-    page = Page(quarter_page(hostile, catalogue, charts_of(hostile, catalogue)))
-    assert not page.all("script")
-    assert all(each["src"].startswith("data:") for each in page.all("img"))
-    assert name.strip("\u202e") in page.text
+    for html in written(hostile, catalogue, drawn=True).values():
+        page = Page(html)
+        assert not page.all("script")
+        assert all(each["src"].startswith("data:") for each in page.all("img"))
+        assert name.strip("\u202e") in page.text
 
 
-def test_every_told_row_is_on_the_page(release, page):
+def test_every_told_row_is_on_the_page_of_its_theme(release, pages):
     for row in rows_of(release.estimates):
         if row.breakdown == "all" and row.told:
-            assert row.indicator in {attributes.get("id") for _, attributes in page.elements}
+            ends = {attributes.get("id") for _, attributes in pages[f"{row.theme}.html"].elements}
+            assert row.indicator in ends
+
+
+def test_commentary_stands_where_it_belongs_with_its_figures(release, catalogue):
+    said = Commentary(
+        by="Head of <people>",
+        passages=(
+            Passage(
+                page="overview", text="Read **this**:\n\n- {{ appointed.ratio }} & {{ appointed.interval }}"
+            ),
+            Passage(page="experience", text="Replies: {{ survey_response.group_value }}."),
+        ),
+    )
+    pages = {name: Page(html) for name, html in written(replace(release, commentary=said), catalogue).items()}
+    assert "Commentary by Head of <people> Read this : 1.68 & 1.35 to 2.09" in pages[OVERVIEW].text
+    assert "Replies: not available [x]." in pages["experience.html"].text
+    assert "Commentary" not in pages["leaving.html"].text

@@ -1,0 +1,120 @@
+"""What changed since last quarter and a year before: headline figures as released, and what else is known to differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from disparity.analyses import CHANGE, TIMES_THEN
+from disparity.catalogue.indicators import Indicator
+from disparity.periods import Quarter
+from reports.analyses import Line
+from reports.cards import Params, cell, table
+from reports.sentences import Wording, figure, ratio_words, sentence_case
+from reports.table import Estimate
+from reports.told import Told
+
+EARLIER = {"now": 0, "quarter_before": 1, "year_before": 4}
+"""The columns of the table, each so many quarters back."""
+
+_NO_RELEASE = "[x]"
+_NOT_TESTED = "Not tested [z]"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The table of headline figures then and now, and what is known of data, method and practice."""
+
+    table: Params | None
+    data: tuple[str, ...]
+    method: str
+    practice: str
+
+
+def changes_of(told: Told) -> Changes:
+    """Return what changed, as far as the release knows it."""
+    return Changes(_table(told), tuple(_data(told)), _method(told.release.changed_since), _practice(told))
+
+
+def change_cell(lines: Sequence[Line]) -> str:
+    """Say in words whether a ratio changed since the last window that shares no quarter with this one."""
+    for line in lines:
+        if line.analysis == CHANGE and line.figure == TIMES_THEN:
+            return sentence_case(line.words)
+    return _NOT_TESTED
+
+
+def then_cell(row: Estimate | None, indicator: Indicator, wording: Wording) -> str:
+    """Write a row's ratio, or its value where nothing is compared, or the marker in its place; revised ones say so."""
+    if row is None:
+        return _NO_RELEASE
+    alone = not row.reference_group
+    value = row.group_value if alone else row.ratio
+    if value is None:
+        return cell(None, row.status.split(" ")[0])
+    revised = " [r]" if row.vintage > 1 else ""
+    return (figure(value, indicator, wording) if alone else ratio_words(value)) + revised
+
+
+def back(quarter: Quarter, column: str) -> str:
+    """Return the last day of the quarter that a column is about."""
+    return quarter.plus(-EARLIER[column]).end.isoformat()
+
+
+def _table(told: Told) -> Params | None:
+    quarter, rows, earlier = told.release.quarter, {}, False
+    for name, indicator in told.catalogue.indicators.items():
+        by_end = {row.period_end: row for row in told.history.get(name, ())}
+        found = [by_end.get(back(quarter, column)) for column in EARLIER]
+        earlier = earlier or any(row is not None and row.told for row in found[1:])
+        if indicator.headline and any(row is not None and row.told for row in found):
+            cells = [then_cell(row, indicator, told.wording) for row in found]
+            rows[name] = [indicator.title, *cells, change_cell(told.lines.get(name, ()))]
+    if not earlier:
+        return None
+    return table(
+        "changes",
+        "Headline figures in this report, last quarter's and that of a year before",
+        ["Indicator", "This report", "Last quarter", "A year before", "Has it changed?"],
+        list(rows.values()),
+        kind="changes",
+        fields=(*EARLIER, "change"),
+        keys=list(rows),
+        words=1,
+    )
+
+
+def _data(told: Told) -> Sequence[str]:
+    """Say which extracts lack, and which figures were revised."""
+    datasets, indicators = told.release.datasets, told.catalogue.indicators
+    said = []
+    for state in ("not received", "refused"):
+        titles = [each.title for each in datasets if each.state == state]
+        if titles:
+            said.append(f"{sentence_case(state)} this quarter: {'; '.join(titles)}.")
+    revised = [
+        indicators[name].title
+        for name, rows in told.history.items()
+        if name in indicators and any(row.vintage > 1 for row in rows)
+    ]
+    if revised:
+        said.append(f"Revised since they were first released [r]: {'; '.join(revised)}.")
+    return said or ["Every extract came, and no headline figure was revised."]
+
+
+def _method(changed: tuple[str, ...] | None) -> str:
+    if changed is None:
+        return "There is no release of the quarter before to compare with."
+    if not changed:
+        return "Software, catalogue and disclosure policy are those of last quarter's release."
+    words = "; ".join(each[:1].lower() + each[1:] for each in changed)
+    return (
+        f"Not as in last quarter's release: {words}. Where a figure moved, this may be why; "
+        "the change log of the software and the history of the catalogue say what was changed."
+    )
+
+
+def _practice(told: Told) -> str:
+    if told.release.commentary is None:
+        return "This report holds no record of what the organisation did differently."
+    return "What the organisation did differently is in the commentary alone."
