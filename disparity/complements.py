@@ -276,17 +276,28 @@ def _with_fewest(reader: _Reader, state: Ints) -> Ints:
 
 
 def _to_hide(reader: _Reader, at: int, state: Ints, told: Bounds, narrow: Bounds) -> int | None:
-    """Return of the told counts that narrow this one the smallest that matters least, else the largest small one."""
+    """Return of the told counts that narrow this one the nearest that matters least, else the largest small one.
+
+    A level further off goes before a whole beside it: a headline is worth some levels.
+    """
     seen, waiting, small = {at}, np.array([at]), set[int]()
+    best: int | None = None
     while waiting.size:
         nearer = set(_narrowing(reader.tables, waiting, told, narrow).tolist()) - seen
         here = [each for each in nearer if each < len(state) and reader.can_be_hidden[each]]
         shown = [each for each in here if state[each] == TOLD]
-        if shown:
-            return int(min(shown, key=lambda each: (int(reader.matters[each]), int(reader.true[each]), each)))
+        least = min(
+            shown, key=lambda each: (int(reader.matters[each]), int(reader.true[each]), each), default=best
+        )
+        if best is None or (least is not None and reader.matters[least] < reader.matters[best]):
+            best = least
+        if best is not None and reader.matters[best] == 0:
+            return best
         small |= {each for each in here if state[each] == SMALL}
         seen |= nearer
         waiting = np.array(sorted(nearer), dtype=np.int64)
+    if best is not None:
+        return best
     largest = sorted(small, key=lambda each: (-int(reader.true[each]), each))
     return largest[0] if largest else None
 

@@ -611,6 +611,15 @@ def test_levels_are_hidden_before_the_whole() -> None:
     assert hidden[1:].sum() >= 2
 
 
+def test_a_level_further_off_is_hidden_before_a_headline_beside() -> None:
+    """6 of the second level and what the whole leaves of it elsewhere: the whole stood nearest, and stays."""
+    counts = table(share_with_whole([(24, 12, 2), (50, 6, 2), (30, 0, 0)]))
+    found = protect(counts, POLICY, indicators={"an_indicator": indicator(headline=True)})
+    whole, levels = (found.filter((pl.col("breakdown") == "all") == of_all) for of_all in (True, False))
+    assert whole.select("group_base_shown", "group_events_shown").row(0) == (105, 20)
+    assert levels["group_events_shown"].null_count() > 1
+
+
 @pytest.mark.parametrize(("replied", "told"), [(295, True), (296, False), (300, True)])
 def test_few_who_did_not_reply_are_hidden_like_few_who_did(replied: int, told: bool) -> None:
     """Replies and staff are two datasets: no sum holds both, but a reader takes one from the other."""
