@@ -34,3 +34,10 @@ def code_version() -> str:
             if path.suffix in {".py", ".css", ".jinja", ".html"}:
                 digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{version('race-equality-pipeline')} ({digest.hexdigest()[:12]})"
+
+
+@cache
+def lock_sha256() -> str | None:
+    """Return the hash of the file that pins every dependency; None where the software runs without it."""
+    lock = _ROOT / "requirements.lock"
+    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None

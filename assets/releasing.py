@@ -16,7 +16,7 @@ import polars as pl
 from assets.auditing import audit_of_release
 from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
-from assets.naming import code_version
+from assets.naming import code_version, lock_sha256
 from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
@@ -132,6 +132,8 @@ def _provenance(
 ) -> Iterator[tuple[str, str]]:
     code, catalogue, policy = _METHOD
     yield code, code_version()
+    if (lock := lock_sha256()) is not None:
+        yield "Pinned dependencies (sha256)", lock[:16]
     yield catalogue, workplace.catalogue_sha256[:16]
     yield policy, workplace.catalogue.organisation.audiences[audience]  # type: ignore[index]
     yield "Vintage", str(int(estimates["vintage"].iloc[0]))
