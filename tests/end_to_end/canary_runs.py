@@ -211,7 +211,7 @@ ROWS_IN_HAND: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "recording": ("disparity.records.RecordContract.judge", "backfill_history", _quote_cells),
     "profiling": ("assets.profiling.profile", "backfill_history", _quote),
     "counting": ("assets.counting.count", "rebuild_after_restatement", _quote_spending),
-    "protecting": ("assets.counting.protect", "rebuild_after_restatement", _quote),
+    "protecting": ("assets.protecting.protect", "rebuild_after_restatement", _quote),
 }
 """Functions that hold rows, or exact counts, and jobs in which they are called."""
 
