@@ -44,7 +44,6 @@ def audit_release(workplace: Workplace, audience: str, quarter: Quarter, seconds
     Raises Refusal where nothing was made for the quarter, or what its readers were told contradicts itself.
     """
     told, counts, people = _told(workplace, audience, quarter)
-    told = together(told_to_more(workplace, audience, quarter, people), told)
     readers = told_before(workplace, audience, quarter, counts, people)
     with contradictions_refused(f"audit, {audience}, {quarter.words}", do=_RUN_AGAIN):
         return audit_told(workplace, audience, quarter, told, readers, seconds)
@@ -52,8 +51,7 @@ def audit_release(workplace: Workplace, audience: str, quarter: Quarter, seconds
 
 def audit_of_release(workplace: Workplace, audience: str, quarter: Quarter) -> Audit:
     """Return the audit that was made with the counts an audience is told, or make it. Raises as `audit_release`."""
-    told, _, people = _told(workplace, audience, quarter)
-    told = together(told_to_more(workplace, audience, quarter, people), told)
+    told, _, _ = _told(workplace, audience, quarter)
     entry = workplace.lake.get(f"{audience}/audit", quarter)
     if entry is not None and entry.facts.get("told") == _digest(told, [], workplace.policy(audience)):
         return audit_of(entry.read(DATA))
@@ -104,7 +102,7 @@ def folder_of(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
 def _told(
     workplace: Workplace, audience: str, quarter: Quarter
 ) -> tuple[dict[People, Before], pl.DataFrame, dict[str, dict[str, People]]]:
-    """Return what the report tells of whom, the counts behind it, and whom their cells count. Raises Refusal."""
+    """Return what the report and wider ones tell of whom, the counts behind it, and whom they count. Raises Refusal."""
     if any(
         workplace.lake.get(f"{audience}/protected/{each}", quarter) is None
         for each in themes_of(workplace.catalogue)
@@ -115,15 +113,8 @@ def _told(
         )  # fmt: skip
     counts = frame_of(workplace, "counts", quarter)
     people = people_counted(workplace, counts, quarter)
-    return told_in(frame_of(workplace, f"{audience}/protected", quarter), people), counts, people
-
-
-def _in_order(told: Mapping[People, Before]) -> dict[People, Before]:
-    return dict(sorted(told.items(), key=lambda each: _row(each[0])))
-
-
-def _row(people: People) -> list[object]:
-    return [people.dataset, sorted(people.conditions), *people[2:]]
+    told = told_in(frame_of(workplace, f"{audience}/protected", quarter), people)
+    return together(told_to_more(workplace, audience, quarter, people), told), counts, people
 
 
 def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Before]], policy: Policy) -> str:
@@ -135,7 +126,10 @@ def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Bef
 
 
 def _rows(told: Mapping[People, Before]) -> list[list[object]]:
-    return [[*_row(people), *known] for people, known in _in_order(told).items()]
+    """Return who and what is told of them, in one order whatever it comes from."""
+    return sorted(
+        [people.dataset, sorted(people.conditions), *people[2:], *known] for people, known in told.items()
+    )
 
 
 def _found_already(workplace: Workplace, quarter: Quarter, of: str) -> Audit | None:

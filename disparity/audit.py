@@ -10,16 +10,13 @@ import numpy as np
 from disparity.adding_up import Bounds, Tables, of_missing_levels, tables_over
 from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
 from disparity.catalogue.policies import Policy
-from disparity.complements import BEYOND, Before, as_earlier_records
+from disparity.complements import BEYOND, TIMES_AS_DEAR, Before, as_earlier_records
 from disparity.counts import ALL
 from disparity.ledger import both
 from disparity.populations import People, is_change
 from disparity.suppression import fewest_hidden
 
 _Found = TypeVar("_Found")
-
-# A figure of the whole organisation is worth as many people more as a level's.
-_WHOLES_COST = 10
 
 
 class Audit(NamedTuple):
@@ -119,6 +116,37 @@ def _to_be_hidden(
     everything = _together(told, before)
     tables, within = _laid_out(everything)
     exposed = frozenset(found.exposed)
+    if_hidden, holding = _if_hidden(tables, within, told, before, policy), tables.holding(*within)
+    rest = (0, len(tables) - len(everything))
+    wanted = np.pad(
+        [_wanted(each, policy) if people in exposed else 0 for people, each in everything.items()], rest
+    )
+    themselves = np.pad([people in exposed and people in told for people in everything], rest)
+    # Mostly it is enough that of those exposed not even the size is told; looking for the fewest takes far longer.
+    as_hidden = Bounds(
+        np.where(themselves, if_hidden.low, within.low), np.where(themselves, if_hidden.high, within.high)
+    )
+    if np.all(proof_of(holding, as_hidden, wanted, seconds).state[wanted > 0] == SAFE):
+        return tuple(each for each in told if each in exposed)
+    cost = np.pad(
+        [
+            (TIMES_AS_DEAR if people.breakdown == ALL else 1) * each.low if people in told else 0
+            for people, each in everything.items()
+        ],
+        rest,
+    )
+    choice = fewest_hidden(holding, within, if_hidden, wanted, cost, seconds)
+    return tuple(each for each in told if choice.hidden[tables.number_of[each]])
+
+
+def _if_hidden(
+    tables: Tables,
+    within: Bounds,
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+) -> Bounds:
+    """Return what each count may be where not even its size is told, as far as that is left to tell or not."""
     low, high = within.low.copy(), within.high.copy()
     for people, now in told.items():
         if now.high > 0 and (people not in before or before[people].hidden):
@@ -128,25 +156,7 @@ def _to_be_hidden(
     for people, earlier in before.items():
         number = tables.number_of[people]
         low[number], high[number] = max(low[number], earlier.low), min(high[number], earlier.high)
-    if_hidden, holding = Bounds(low, high), tables.holding(*within)
-    rest = (0, len(tables) - len(everything))
-    wanted = np.pad(
-        [_wanted(each, policy) if people in exposed else 0 for people, each in everything.items()], rest
-    )
-    themselves = np.pad([people in exposed and people in told for people in everything], rest)
-    # Mostly it is enough that of those exposed not even the size is told; looking for the fewest takes far longer.
-    as_hidden = Bounds(np.where(themselves, low, within.low), np.where(themselves, high, within.high))
-    if np.all(proof_of(holding, as_hidden, wanted, seconds).state[wanted > 0] == SAFE):
-        return tuple(each for each in told if each in exposed)
-    cost = np.pad(
-        [
-            (_WHOLES_COST if people.breakdown == ALL else 1) * each.low if people in told else 0
-            for people, each in everything.items()
-        ],
-        rest,
-    )
-    choice = fewest_hidden(holding, within, if_hidden, wanted, cost, seconds)
-    return tuple(each for each in told if choice.hidden[tables.number_of[each]])
+    return Bounds(low, high)
 
 
 def of_all_readers(found: Sequence[Audit]) -> Audit:

@@ -26,7 +26,7 @@ TOLD, SMALL, OF_ANY_SIZE = range(3)
 _MOST_FOR_FEWEST = 1_000
 _SECONDS_FOR_FEWEST = 600.0
 # A whole is worth as many people as ten of its levels, a headline as ten wholes.
-_TIMES_AS_DEAR = 10
+TIMES_AS_DEAR = 10
 
 BEYOND = 10_000_000
 """The greatest count of a cell that was hidden for another's sake: nothing is told of its size."""
@@ -270,7 +270,7 @@ def _with_fewest(reader: _Reader, state: Ints) -> Ints:
     if_hidden = reader.told(np.where(can_be, OF_ANY_SIZE, state))
     rest = (0, len(reader.tables) - len(state))
     wanted = np.where(np.pad(state != TOLD, rest), reader.least_left(told), 0)
-    cost = np.pad(reader.true * _TIMES_AS_DEAR**reader.matters, rest)
+    cost = np.pad(reader.true * TIMES_AS_DEAR**reader.matters, rest)
     choice = fewest_hidden(reader.tables, told, if_hidden, wanted, cost, _SECONDS_FOR_FEWEST)
     return np.where(choice.hidden[: len(state)], OF_ANY_SIZE, state)
 
