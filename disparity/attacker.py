@@ -4,15 +4,16 @@ Intervals narrowed sum by sum (:mod:`disparity.adding_up`) hold what single sums
 keep every sum and interval together: two of them far enough apart in a count prove that it is safe, and each serves all
 counts; where a whole-number program finds that there are none, the count is proved exposed.
 
-One program over everything takes a second or more, so that few may be asked. Each pushes all counts not yet settled, kin
-the same way; while all but one breakdown stays as it is programs are many times as fast; and most counts that are exposed
-are so by the sums of their own level alone.
+One program over everything takes seconds, so that few may be asked. Each pushes all counts not yet settled, kin the same
+way; while all but one breakdown stays as it is, or all but what is near, programs are many times as fast; and most counts
+that are exposed are so by the sums of their own level alone. What hangs together by no sum is searched side by side.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +46,9 @@ _SEED = 20_260_701
 # So many counts at most are tried one by one, by the sums of their level, before all else was tried.
 _FEW = 32
 # Programs over one breakdown are so much cheaper than one over everything that several go before it.
-_SWEEPS = 3
+_SWEEPS = 2
+# What is within so many sums of counts not yet settled is pushed before all is: wider while that settles none.
+_STEPS = (4, 5, 6)
 # So many rounds may settle nothing before the last counts are tried one by one, by all sums: that takes longest.
 _PATIENCE = 2
 
@@ -84,8 +87,11 @@ def proof_of(
     large = np.full(len(low), np.inf) if small_below is None else small_below
     asked = np.where(low < large, wanted, 0)
     parts = list(_parts(tables, Bounds(low, high), asked))
-    for _, part in parts:
-        part.search(deadline)
+    # The programs leave the interpreter free meanwhile. All parts begin before any goes on: what contradicts itself mostly
+    # does so there.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda part: part[1].begin(deadline), parts))
+        list(pool.map(lambda part: part[1].search(deadline), parts))
     for numbers, part in parts:
         for whole, known in zip(proof[:4], (part.low, part.high, part.least, part.greatest), strict=True):
             whole[numbers] = known
@@ -179,10 +185,12 @@ class _Part:
         self._table = within.low.copy()
         self._random = np.random.default_rng(_SEED)
 
+    def begin(self, deadline: float) -> None:
+        """Look for a first table, which settles nothing by itself. Raises Contradiction where there is none."""
+        self._push(self.everything, (1,), deadline)
+
     def search(self, deadline: float) -> None:
         """Look for tables that settle counts many at a time for as long as that settles some; then one by one."""
-        # The first table settles nothing by itself.
-        self._push(self.everything, (1,), deadline)
         stalled = 0
         while self._unsettled.any() and stalled < _PATIENCE and time.monotonic() < deadline:
             left = np.count_nonzero(self._unsettled)
@@ -190,9 +198,18 @@ class _Part:
                 self._push(free, (1, -1), deadline)
             if np.count_nonzero(self._unsettled) <= _FEW:
                 self._try_each(deadline, of_level=True)
-            self._push(self.everything, (1, -1), deadline)
+            self._push_near(deadline)
             stalled = stalled + 1 if np.count_nonzero(self._unsettled) == left else 0
         self._try_each(deadline, of_level=False)
+
+    def _push_near(self, deadline: float) -> None:
+        """Push counts not yet settled while all that is not near them stays as it is, wider while that settles none."""
+        left = np.count_nonzero(self._unsettled)
+        for steps in _STEPS:
+            self._push(self._system.reached(self._unsettled, steps), (1, -1), deadline)
+            if np.count_nonzero(self._unsettled) < left:
+                return
+        self._push(self.everything, (1, -1), deadline)
 
     def _try_each(self, deadline: float, *, of_level: bool) -> None:
         for target in np.flatnonzero(self._unsettled):

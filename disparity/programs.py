@@ -40,6 +40,13 @@ class System:
         rows = np.flatnonzero(np.diff(sums.indptr) == np.diff(self._sums.indptr))
         return System(csr_array(sums[rows]), self._totals[rows])
 
+    def reached(self, counts: NDArray[np.bool_], steps: int) -> Ints:
+        """Return which counts so many sums, one after another, lead to from some."""
+        sums = abs(self._sums)
+        for _ in range(steps):
+            counts = sums.T @ (sums @ counts) > 0
+        return np.flatnonzero(counts)
+
     def beside(self, free: Ints, table: Ints) -> System:
         """Return what the sums say of counts that are free, while the others are as in a table."""
         fixed = table.copy()
@@ -67,13 +74,15 @@ class System:
         """Return whole numbers near the cheapest fractions where only ``free`` counts leave a table.
 
         Fractions are found in a fraction of the time, and most come out whole. Those that do not are made so among
-        themselves, or else with more and more of those that they share sums with. What is returned may be no table.
+        themselves, or else with more and more of those that they share sums with: up to half of all, or if need be all
+        where the counts given are no table yet. What is returned may be no table.
         Raises `Contradiction` where nothing is.
         """
         moved = table.astype(float)
         solved = self._moved(moved, costs, within, free, deadline, whole=False)
         broken = np.abs(moved - np.rint(moved)) > ROUNDING
-        while solved and broken.any() and time.monotonic() < deadline:
+        most = len(free) / 2 if self.keeps(table) else len(table)
+        while solved and 0 < np.count_nonzero(broken) <= most and time.monotonic() < deadline:
             again = np.flatnonzero(broken)
             if self._moved(moved, costs, within, again, deadline, whole=True) or broken.all():
                 break
