@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from disparity.catalogue import HouseStyle
-from reports import charts
+from reports import chart_style
 from resources.catalogue import DEFAULT, load_catalogue
 
 STYLE = files("reports").joinpath("style.css").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_both_groups_stand_out_from_the_ground_of_a_chart(style):
 
 
 def test_words_of_a_chart_can_be_read():
-    for colour in (charts._INK, charts._QUIET):
+    for colour in (chart_style.INK, chart_style.QUIET):
         assert contrast(colour, WHITE) >= 4.5
 
 

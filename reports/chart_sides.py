@@ -1,0 +1,56 @@
+"""The two groups of a chart, never told apart by colour alone, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from disparity.catalogue.indicators import Indicator
+from reports.chart_style import DASHES
+from reports.sentences import Wording, evidence_sentence, finding, label
+from reports.table import Estimate
+
+
+@dataclass(frozen=True)
+class Side:
+    """One group's values over time and how it is drawn: never told apart by colour alone."""
+
+    key: str
+    name: str
+    values: tuple[float | None, ...]
+    colour: str
+    marker: str
+    size: int
+    line: Any
+
+
+def sides_of(series: Sequence[Estimate], wording: Wording) -> list[Side]:
+    """Return the groups that have a value in any row, the latest row last."""
+    now = series[-1]
+    # The circle is larger than the square, so that both are seen where they lie on each other.
+    reference = Side(
+        key="reference",
+        name=label(now.reference_group),
+        values=tuple(row.reference_value for row in series),
+        colour=wording.style.reference_colour,
+        marker="o",
+        size=12,
+        line="-",
+    )
+    group = Side(
+        key="group",
+        name=label(now.group),
+        values=tuple(row.group_value for row in series),
+        colour=wording.style.group_colour,
+        marker="s",
+        size=9,
+        line=DASHES,
+    )
+    return [side for side in (reference, group) if any(value is not None for value in side.values)]
+
+
+def said(now: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
+    """Return what is found of a row and how strong the evidence is."""
+    sentences = (finding(now, indicator, wording), evidence_sentence(now, indicator, wording))
+    return [sentence for sentence in sentences if sentence]
