@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.catalogue.targets import Target
 from reports.chart_of_bands import plot_of_bands, rungs_of
 from reports.chart_of_dots import plot_of_dots
 from reports.chart_of_lines import plot_of_lines
@@ -14,6 +15,7 @@ from reports.chart_style import PNG_DPI, THUMBNAIL_DPI, Plot, charts_style, png_
 from reports.release import Release
 from reports.sentences import Wording, wording_for
 from reports.table import Estimate, rows_of
+from reports.targets import standing_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ def charts_of(release: Release, catalogue: Catalogue) -> dict[str, Chart]:
     wording = wording_for(catalogue, release.audience)
     rows, history = rows_of(release.estimates), rows_of(release.history)
     drawn = {
-        name: headline_chart(name, indicator, _about(name, rows), _about(name, history), wording)
+        name: headline_chart(
+            name, indicator, _about(name, rows), _about(name, history), wording, catalogue.targets.get(name)
+        )
         for name, indicator in catalogue.indicators.items()
         if indicator.headline
     }
@@ -40,15 +44,20 @@ def charts_of(release: Release, catalogue: Catalogue) -> dict[str, Chart]:
 
 
 def headline_chart(
-    name: str, indicator: Indicator, rows: Sequence[Estimate], history: Sequence[Estimate], wording: Wording
+    name: str,
+    indicator: Indicator,
+    rows: Sequence[Estimate],
+    history: Sequence[Estimate],
+    wording: Wording,
+    target: Target | None = None,
 ) -> Chart | None:
     """Draw one indicator from its rows of the quarter and its history; None where there is no figure.
 
-    Shares with pay bands become a ladder of bands beside all staff; others lines over the quarters told, or
-    for a single quarter a dot for each group. The same rows give the same bytes.
+    Shares with pay bands become a ladder of bands beside all staff; others lines over the quarters told, with the path
+    to a target, or for a single quarter a dot for each group. The same rows give the same bytes.
     """
     with charts_style(name):
-        plot = _plot(indicator, rows, history, wording)
+        plot = _plot(indicator, rows, history, wording, target)
         if plot is None:
             return None
         svg = svg_of(plot)
@@ -56,11 +65,16 @@ def headline_chart(
 
 
 def thumbnail(
-    name: str, indicator: Indicator, rows: Sequence[Estimate], history: Sequence[Estimate], wording: Wording
+    name: str,
+    indicator: Indicator,
+    rows: Sequence[Estimate],
+    history: Sequence[Estimate],
+    wording: Wording,
+    target: Target | None = None,
 ) -> bytes | None:
     """Draw the same chart as a PNG of less than 40 kB, for Dagster's pages; None with no figure."""
     with charts_style(name):
-        plot = _plot(indicator, rows, history, wording)
+        plot = _plot(indicator, rows, history, wording, target)
         return None if plot is None else png_of(plot.figure, THUMBNAIL_DPI)
 
 
@@ -69,7 +83,11 @@ def _about(name: str, rows: Sequence[Estimate]) -> list[Estimate]:
 
 
 def _plot(
-    indicator: Indicator, rows: Sequence[Estimate], history: Sequence[Estimate], wording: Wording
+    indicator: Indicator,
+    rows: Sequence[Estimate],
+    history: Sequence[Estimate],
+    wording: Wording,
+    target: Target | None,
 ) -> Plot | None:
     now = next((row for row in rows if row.breakdown == "all"), None)
     if now is None or not now.told:
@@ -83,6 +101,6 @@ def _plot(
     }
     series = [row for _, row in sorted((by_end | {now.period_end: now}).items())]
     told = [row for row in series if row.told]
-    return (
-        plot_of_lines(series, indicator, wording) if len(told) >= 2 else plot_of_dots(now, indicator, wording)
-    )
+    if len(told) < 2:
+        return plot_of_dots(now, indicator, wording)
+    return plot_of_lines(series, standing_of(target, series), indicator, wording)

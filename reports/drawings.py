@@ -21,7 +21,7 @@ _STYLE = re.compile(
 )
 _ID = re.compile(
     r"(?:figure|axes|patch|text|line2d|[xy]tick)_\d+|matplotlib\.axis_[12]|[mp][0-9a-f]{10}|chart-(?:title|desc)"
-    r"|lines|dots|ladder|nought|when|(?:line|now|label)-(?:reference|group|whole|\d+)"
+    r"|lines|dots|ladder|nought|when|(?:line|now|label|lead)-(?:reference|group|whole|target|\d+)"
 )
 _MOVE = re.compile(rf"(?:rotate\(-0 {_NUMBER} {_NUMBER}\)|translate\({_NUMBER} {_NUMBER}\))")
 _PLACE = re.compile(_NUMBER)

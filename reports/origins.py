@@ -35,6 +35,7 @@ from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import label, period_words
 from reports.table import Estimate, Number, rows_of, unit_of
+from reports.targets import Standing, standing_of
 
 MARKERS = ("[c]", "[u]", "[x]", "[z]")
 _MINUS = "\u2212"
@@ -250,7 +251,24 @@ class Origins:
             # Either scenario may be named first; the last is that of "crosses 1".
             "Unknown ethnicity": [count_text(row.unknown_base), *unknown, unknown[0], "1"],
         }
-        return facts | dict(self._behind(name))
+        return facts | self._target(name) | dict(self._behind(name))
+
+    def standing(self, name: str) -> Standing | None:
+        """Return where an indicator stands on the path to its target."""
+        return standing_of(self.catalogue.targets.get(name), self.series(name))
+
+    def _target(self, name: str) -> dict[str, Texts]:
+        """Return what may be told of a target: its value and date, the start, the path, the figure, people between."""
+        standing, indicator = self.standing(name), self.catalogue.indicators[name]
+        if standing is None:
+            return {}
+        goal, begun, path, reached = (
+            self.value(each, indicator)
+            for each in (standing.goal, standing.begun, standing.path_now, standing.reached)
+        )
+        by = Quarter.holding(standing.target.by).words
+        people = [str(standing.people_apart), count_text(standing.now.group_base)]
+        return {"Target": [goal, by, begun, period_words(standing.start, indicator), path, reached, *people]}
 
     def _behind(self, name: str) -> Iterator[tuple[str, Texts]]:
         """Yield what the facts behind a comparison may tell: of their own lines alone."""
@@ -351,7 +369,7 @@ class Origins:
         for side in _VALUES:
             values = [getattr(each, side) for each in series if getattr(each, side) is not None]
             told += [self.value(each, indicator) for each in (values[:1] + values[-1:])]
-        return [*told, *said]
+        return [*told, *said, *(self._target(name).get("Target", []) if over_time else [])]
 
     def unlettered(self, row: Estimate) -> str:
         """Return the words of a level that has no letter, such as band ``5``; "" for others."""

@@ -42,7 +42,7 @@ _FIELDS = (
     *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
     *("dataset", "note", "method", "provenance", "decision", "commentary", "overview"),
     *("view", "reason", "untold", "bounds", "earlier", "chart-words", "unknown"),
-    *("Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
+    *("Target", "Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
     *("Within the same shortlist", "Could have been seen"),
 )
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 from typing import Literal
 
 from disparity.periods import Quarter
@@ -18,6 +19,7 @@ from reports.drawings import Drawing, Part, Point
 from reports.origins import MARKERS, Origins, strays, without
 from reports.sentences import label, sentence_case
 from reports.table import Estimate, Number, unit_of
+from reports.targets import Standing
 
 # As exact as a drawing has to be, in points: the scale of values has some two hundred.
 _PRECISION = 0.05
@@ -98,8 +100,14 @@ _NOUGHT = {"nought": _Shape([(None, 0.0), (None, 0.0)])}
 def _lines(name: str, origins: Origins) -> _Expected:
     """Two lines over the quarters, their last values marked and named."""
     series, indicator = origins.series(name), origins.catalogue.indicators[name]
-    ends = [Quarter.holding(dt.date.fromisoformat(row.period_end)).words for row in series]
+    standing = origins.standing(name)
+    quarters = _quarters(series, standing)
     shapes, labels = dict(_NOUGHT), {}
+    if standing is not None:
+        first = Quarter.holding(standing.target.since)
+        path = [(at, standing.path_at(each.end)) for at, each in enumerate(quarters) if each >= first]
+        shapes["line-target"] = _Shape(path)
+        labels["label-target"] = ("Target", [origins.value(standing.goal, indicator)])
     for side in _SIDES:
         values = _values(series, side)
         points: list[_Told] = [(at, value) for at, value in enumerate(values) if value is not None]
@@ -108,7 +116,16 @@ def _lines(name: str, origins: Origins) -> _Expected:
             shapes |= {f"line-{side}": _Shape(points, True), f"now-{side}": _Shape(now, True)}
             figure = origins.value(values[-1], indicator) or "not shown"
             labels[f"label-{side}"] = (_name(series[-1], side), [figure])
-    return _Expected("y", [end.split(" to ")[1] for end in ends], shapes, labels)
+            if now and len(quarters) > len(series):
+                shapes[f"lead-{side}"] = _Shape([*now, (len(quarters) - 1, now[0][1])])
+    return _Expected("y", [each.words.split(" to ")[1] for each in quarters], shapes, labels)
+
+
+def _quarters(series: Sequence[Estimate], standing: Standing | None) -> list[Quarter]:
+    """Return the quarters of the rows, and those from there to a target."""
+    told = [Quarter.holding(dt.date.fromisoformat(row.period_end)) for row in series]
+    by = told[-1].end if standing is None else standing.target.by
+    return told + list(takewhile(lambda each: each.end <= by, map(told[-1].plus, count(1))))
 
 
 def _dots(name: str, origins: Origins) -> _Expected:

@@ -12,6 +12,7 @@ import polars as pl
 from disparity.catalogue import Catalogue, Source
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.catalogue.policies import Policy
+from disparity.catalogue.targets import PARITY
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
@@ -60,8 +61,26 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
             for name, indicator in catalogue.indicators.items()
             for mistake in _indicator(name, indicator, catalogue, vocabulary)
         ),
+        *_targets(catalogue),
         *_house_style(catalogue),
     ]
+
+
+def _targets(catalogue: Catalogue) -> Iterator[Mistake]:
+    for name, target in catalogue.targets.items():
+        indicator = catalogue.indicators.get(name)
+        if indicator is None:
+            words = f"no indicator {name!r}{nearest(name, catalogue.indicators)}"
+            yield Mistake("targets", (name,), words)
+        elif (
+            target.reach == PARITY
+            and isinstance(indicator, Share)
+            and not (indicator.part or indicator.value)
+        ):
+            words = (
+                "this share is compared with nobody, so that there is nothing to match; give a value to reach"
+            )
+            yield Mistake("targets", (name, "reach"), words)
 
 
 def _audiences(catalogue: Catalogue) -> Iterator[Mistake]:

@@ -56,6 +56,16 @@ MISTAKES = {
         "sources.yaml", "  skip_rows: 3", "  skip_row: 3", 0,
         "staff_in_post.skip_row: no such key; did you mean 'skip_rows'?",
     ),
+    "target of no indicator": (
+        "targets.yaml", "ethnic_minority_share_of_board:", "ethnic_minority_share_of_bord:", 0,
+        "ethnic_minority_share_of_bord: no indicator 'ethnic_minority_share_of_bord'; "
+        "did you mean 'ethnic_minority_share_of_board'?",
+    ),
+    "target with nobody to match": (
+        "targets.yaml", "ethnic_minority_share_of_board:", "ethnic_minority_share_of_staff:", 1,
+        "ethnic_minority_share_of_staff.reach: this share is compared with nobody, so that there is nothing to match; "
+        "give a value to reach",
+    ),
     "bad literal": (
         "organisation.yaml", "comparison: wres", "comparison: wers", 0,
         "comparison: expected 'wres' or 'white_british'; did you mean 'wres'?",
