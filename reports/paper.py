@@ -29,6 +29,7 @@ from reports.sentences import (
     sentence_case,
     unknown_sentence,
 )
+from reports.targets import target_words
 from reports.told import Told
 from reports.unsaid import why_not
 
@@ -154,10 +155,11 @@ def _charts(told: Told, pictures: Mapping[str, Picture]) -> Iterator[ChartBlock]
     rows = [row for row in headline_rows(told.release.estimates, told.catalogue) if row.indicator in pictures]
     for row in rows[:CHARTS]:
         indicator = told.catalogue.indicators[row.indicator]
-        parity = parity_words(row)
+        parity, standing = parity_words(row), told.standing(row.indicator)
         said = (
             evidence_sentence(row, indicator, told.wording),
             f"People to parity: {parity}" if parity else "",
+            f"Target: {target_words(standing, indicator, told.wording)}" if standing else "",
         )
         words = " ".join(each for each in said if each)
         yield ChartBlock(row.indicator, indicator.title, pictures[row.indicator], words)

@@ -155,7 +155,11 @@ class _Places:
             "bounds": lambda _, row: origins.finding(row),
             "chart-words": lambda place, row: [
                 *origins.evidence(row),
-                *origins.facts(place.name).get("People to parity", []),
+                *(
+                    text
+                    for fact in ("People to parity", "Target")
+                    for text in origins.facts(place.name).get(fact, [])
+                ),
             ],
             "unknown": lambda place, _: origins.facts(place.name).get("Unknown ethnicity", []),
             "earlier": lambda place, _: origins.last_told(place.name, place.about.get("row", "")),
