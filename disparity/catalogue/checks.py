@@ -72,6 +72,12 @@ def _targets(catalogue: Catalogue) -> Iterator[Mistake]:
         if indicator is None:
             words = f"no indicator {name!r}{nearest(name, catalogue.indicators)}"
             yield Mistake("targets", (name,), words)
+        elif not indicator.headline:
+            words = (
+                "a target is seen against its history, which is kept of headlines alone; "
+                "give its indicator headline: true"
+            )
+            yield Mistake("targets", (name,), words)
         elif (
             target.reach == PARITY
             and isinstance(indicator, Share)

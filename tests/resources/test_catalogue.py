@@ -57,12 +57,17 @@ MISTAKES = {
         "staff_in_post.skip_row: no such key; did you mean 'skip_rows'?",
     ),
     "target of no indicator": (
-        "targets.yaml", "ethnic_minority_share_of_board:", "ethnic_minority_share_of_bord:", 0,
-        "ethnic_minority_share_of_bord: no indicator 'ethnic_minority_share_of_bord'; "
-        "did you mean 'ethnic_minority_share_of_board'?",
+        "targets.yaml", "ethnic_minority_share_of_senior_managers:", "ethnic_minority_share_of_senior_manager:", 0,
+        "ethnic_minority_share_of_senior_manager: no indicator 'ethnic_minority_share_of_senior_manager'; "
+        "did you mean 'ethnic_minority_share_of_senior_managers'?",
+    ),
+    "target of what is no headline": (
+        "targets.yaml", "ethnic_minority_share_of_senior_managers:", "shortlisted_each_quarter:", 0,
+        "shortlisted_each_quarter: a target is seen against its history, which is kept of headlines alone; "
+        "give its indicator headline: true",
     ),
     "target with nobody to match": (
-        "targets.yaml", "ethnic_minority_share_of_board:", "ethnic_minority_share_of_staff:", 1,
+        "targets.yaml", "ethnic_minority_share_of_senior_managers:", "ethnic_minority_share_of_staff:", 1,
         "ethnic_minority_share_of_staff.reach: this share is compared with nobody, so that there is nothing to match; "
         "give a value to reach",
     ),
