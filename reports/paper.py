@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from disparity.catalogue import BoardPaper, Catalogue
+from disparity.catalogue.indicators import COMPARISONS
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
 from reports.cards import Params, table
@@ -94,6 +95,7 @@ def paper_page(release: Release, catalogue: Catalogue, pictures: Mapping[str, Pi
         cover=_cover(release, catalogue.board_paper),
         headlines=headlines,
         titles=titles,
+        comparisons=pictures.get(COMPARISONS),
         tables=tables,
         markers=_markers([*tables, *([changes.table] if changes.table else [])]),
         charts=list(_charts(told, pictures)),
