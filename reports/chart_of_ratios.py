@@ -28,8 +28,8 @@ from reports.table import Estimate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_NAMES, _GAP, _WIDEST_FIGURES = 2.5, 0.15, 3.0  # inches
-_LINE = TEXT * 1.3 / 72
+_NAMES, _WIDEST_FIGURES, _GAP, _APART = 2.5, 3.0, 0.15, 0.08  # inches
+_LINE = TEXT * 1.25 / 72
 _ABOVE, _BELOW = 0.4, 0.35 + 2 * _LINE
 _MOST_LINES, _MOST_STEPS = 3, 4
 # An interval goes on beyond them as an arrow, so that one of a few people leaves room for the others.
@@ -60,7 +60,7 @@ def plot_of_ratios(rows: Sequence[Estimate], catalogue: Catalogue, wording: Word
     ]
     named = [fitted(name, _NAMES - 2 * _GAP, _MOST_LINES) for name in names]
     lines = max(text.count("\n") + 1 for text in (*named, *said))
-    made, axes = new_figure("ratios", _ABOVE + _BELOW + (lines * _LINE + 0.12) * len(rows))
+    made, axes = new_figure("ratios", _ABOVE + _BELOW + (lines * _LINE + _APART) * len(rows))
     leave_margins(axes, left=_NAMES, right=wide + 2 * _GAP, top=_ABOVE, bottom=_BELOW)
     _scale(axes, _ticks(rows))
     for place, (row, words) in enumerate(reversed(list(zip(rows, said, strict=True)))):

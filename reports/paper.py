@@ -154,7 +154,7 @@ def _markers(tables: Sequence[Params]) -> list[tuple[str, str]]:
 def _charts(told: Told, pictures: Mapping[str, Picture]) -> Iterator[ChartBlock]:
     """Yield the charts of the headlines with the strongest evidence, in the order of the headlines."""
     rows = [row for row in headline_rows(told.release.estimates, told.catalogue) if row.indicator in pictures]
-    for row in rows[:CHARTS]:
+    for row in rows[: CHARTS - (COMPARISONS in pictures)]:
         indicator = told.catalogue.indicators[row.indicator]
         parity = parity_words(row)
         said = (
