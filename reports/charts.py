@@ -1,4 +1,4 @@
-"""Charts of the headline indicators, as SVG and PNG bytes with their words: which chart shows what."""
+"""Charts of the headline indicators, together and one by one, as SVG and PNG bytes with their words: which shows what."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
-from disparity.catalogue.indicators import Indicator, Share
+from disparity.catalogue.indicators import COMPARISONS, Indicator, Share
 from disparity.catalogue.targets import Target
 from reports.chart_of_bands import plot_of_bands, rungs_of
 from reports.chart_of_dots import plot_of_dots
 from reports.chart_of_lines import plot_of_lines
+from reports.chart_of_ratios import compared, plot_of_ratios
 from reports.chart_style import PNG_DPI, THUMBNAIL_DPI, Plot, charts_style, png_of, svg_of
 from reports.release import Release
 from reports.sentences import Wording, wording_for
@@ -30,10 +31,10 @@ class Chart:
 
 
 def charts_of(release: Release, catalogue: Catalogue) -> dict[str, Chart]:
-    """Draw a chart for every headline indicator that has a figure to show, in the order of the catalogue."""
+    """Draw the chart of comparisons, then one for every headline indicator that has a figure to show, in their order."""
     wording = wording_for(catalogue, release.audience)
     rows, history = rows_of(release.estimates), rows_of(release.history)
-    drawn = {
+    drawn = {COMPARISONS: comparisons_chart(rows, catalogue, wording)} | {
         name: headline_chart(
             name, indicator, _about(name, rows), _about(name, history), wording, catalogue.targets.get(name)
         )
@@ -62,6 +63,16 @@ def headline_chart(
             return None
         svg = svg_of(plot)
         return Chart(name, plot.title, plot.alt, svg, png_of(plot.figure, PNG_DPI))
+
+
+def comparisons_chart(rows: Sequence[Estimate], catalogue: Catalogue, wording: Wording) -> Chart | None:
+    """Draw the ratios that can stand on one scale; None where there are fewer than two."""
+    told = compared(rows, catalogue)
+    if not told:
+        return None
+    with charts_style(COMPARISONS):
+        plot = plot_of_ratios(told, catalogue, wording)
+        return Chart(COMPARISONS, plot.title, plot.alt, svg_of(plot), png_of(plot.figure, PNG_DPI))
 
 
 def thumbnail(

@@ -6,8 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.indicators import COMPARISONS
 
 PAPER = "board-paper.pdf"
+_RATIOS = "Headline ratios side by side"
 _WORDS = {
     PAPER: "the paper for the board",
     "workbook.xlsx": "every table of this report as a workbook",
@@ -39,14 +41,14 @@ class Downloads:
 def downloads_of(beside: Collection[str], catalogue: Catalogue) -> Downloads:
     """Return what is published beside the pages: known files in the order of this module, then others, then pictures."""
     pictures = [name for name in beside if name.endswith((".png", ".svg"))]
+    titles = {COMPARISONS: _RATIOS}
+    titles |= {name: indicator.title for name, indicator in catalogue.indicators.items()}
     order = {name: place for place, name in enumerate(_WORDS)}
     others = sorted(set(beside) - set(pictures), key=lambda name: (order.get(name, len(order)), name))
     return Downloads(
         files=tuple(Download(name, _WORDS.get(name, "")) for name in others),
         pictures=tuple(
-            Download(f"{name}.png", indicator.title)
-            for name, indicator in catalogue.indicators.items()
-            if f"{name}.png" in pictures
+            Download(f"{name}.png", title) for name, title in titles.items() if f"{name}.png" in pictures
         ),
         paper=PAPER if PAPER in beside else "",
     )

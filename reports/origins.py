@@ -27,9 +27,9 @@ from disparity.analyses import (
 )
 from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import SLOT
-from disparity.catalogue.indicators import Indicator, Rate, Share
+from disparity.catalogue.indicators import COMPARISONS, Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
-from disparity.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
+from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.periods import Quarter, words_of_span
 from reports.analyses import Line, lines_of
 from reports.release import Release
@@ -145,6 +145,17 @@ class Origins:
         rows = self.levels.get((name, "band"), {}).values()
         return sorted(rows, key=lambda row: (order.get(row.level, len(order)), row.level))
 
+    @cached_property
+    def comparisons(self) -> Sequence[Estimate]:
+        """The headlines' rows of which a ratio above 1, told or bounded, says that the group fares less well."""
+        rows = [
+            row
+            for name, each in self.catalogue.indicators.items()
+            if each.headline and each.above_1_is_less_well and (row := self.whole(name)) is not None
+        ]
+        told = [row for row in rows if (bounded(row) if row.ratio is None else math.isfinite(row.ratio))]
+        return told if len([row for row in told if row.ratio is not None]) > 1 else []
+
     def phrases(self, name: str) -> Iterator[str]:
         """Return the words an indicator's card may use, which may hold numbers of their own."""
         indicator, style = self.catalogue.indicators[name], self.catalogue.house_style
@@ -157,7 +168,11 @@ class Origins:
         yield from (*style.groups.values(), *style.breakdowns.values())
 
     def chart_phrases(self, name: str) -> Iterator[str]:
-        """Return the words a chart may use: those of the card, and the names of bands."""
+        """Return the words a chart may use: those of the card, and the names of bands; of comparisons, those of all."""
+        if name == COMPARISONS:
+            yield from (each.title for each in self.catalogue.indicators.values())
+            yield from self.catalogue.house_style.groups.values()
+            return
         yield from self.phrases(name)
         yield from (self.level_words(row) for row in self.bands(name))
 
@@ -342,6 +357,9 @@ class Origins:
 
     def chart_title(self, name: str) -> Texts:
         """Return what a chart's message may tell: the ends of its bands, or its values, or how they compare."""
+        if name == COMPARISONS:
+            clear = [row for row in self.comparisons if row.evidence == CLEAR]
+            return [str(len(clear)) if clear else "", str(len(self.comparisons))]
         row, indicator = self.whole(name), self.catalogue.indicators[name]
         if row is None:
             return []
@@ -352,6 +370,9 @@ class Origins:
 
     def chart_words(self, name: str, words: str) -> Texts:
         """Return what the words that stand in for a chart may tell: which chart it is, they begin with."""
+        if name == COMPARISONS:
+            of_rows = [ratio_cell_text(row) for row in self.comparisons]
+            return [str(len(self.comparisons)), "95%", "1", "1", *self.chart_title(name), *of_rows]
         row, indicator = self.whole(name), self.catalogue.indicators[name]
         if row is None:
             return []
@@ -370,6 +391,10 @@ class Origins:
             values = [getattr(each, side) for each in series if getattr(each, side) is not None]
             told += [self.value(each, indicator) for each in (values[:1] + values[-1:])]
         return [*told, *said, *(self._target(name).get("Target", []) if over_time else [])]
+
+    def fares_less_well(self, where: str, group: str) -> str:
+        """Write what a ratio above or below 1 says of a group."""
+        return f"{where}: {self.catalogue.house_style.groups[group]} people fare less well."
 
     def unlettered(self, row: Estimate) -> str:
         """Return the words of a level that has no letter, such as band ``5``; "" for others."""
@@ -400,6 +425,19 @@ def limits_text(low: Number, high: Number) -> str:
     if low is None:
         return ""
     return f"{ratio_text(low)} to {ratio_text(high)}" if ratio_text(high) else f"{ratio_text(low)} upwards"
+
+
+def ratio_cell_text(row: Estimate) -> str:
+    """Write a ratio, or the marker in its place, with the ends of its interval."""
+    ratio = ratio_text(row.ratio) if row.ratio is not None else row.status.split(" ")[0] or "[z]"
+    limits = limits_text(row.ratio_low, row.ratio_high)
+    return f"{ratio} ({limits})" if limits else ratio
+
+
+def bounded(row: Estimate) -> bool:
+    """Whether an interval leaves out any ratio that there is."""
+    low, high = row.ratio_low, row.ratio_high
+    return low is not None and (low > 0 or (high is not None and math.isfinite(high)))
 
 
 def times_text(ratio: Number) -> str:

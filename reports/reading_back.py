@@ -13,6 +13,7 @@ from importlib.resources import files
 import pandas as pd
 
 from disparity.catalogue import Catalogue, Model
+from disparity.catalogue.indicators import COMPARISONS
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.downloads import PAPER
 from reports.drawings import UnreadableError, read_drawing
@@ -74,7 +75,8 @@ class _Reading:
         self._files = contents
         self._secrets = Secrets.of(secrets, self._ordinary_words)
         self._ordinary: set[str] = set()
-        charts = [name for name, indicator in catalogue.indicators.items() if indicator.headline]
+        headlines = [name for name, indicator in catalogue.indicators.items() if indicator.headline]
+        charts = [COMPARISONS, *headlines]
         self._kinds: Mapping[str, Callable[[str, bytes], Iterator[str]]] = {
             **dict.fromkeys(page_names(catalogue.house_style), self._page),
             TABLE: lambda _, content: self._csv(content, canonical(release.estimates)),

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
+from disparity.catalogue.indicators import COMPARISONS
 from reports.changes import EARLIER
 from reports.origins import Origins, numbers_in, strays, without
 from reports.page import stylesheet
@@ -118,7 +119,7 @@ class _Attributes:
         return _OK if each.value in self._targets else "it leads to what is not published beside the page"
 
     def _wrong_picture(self, each: Attribute) -> str:
-        drawn = self._files.get(f"{each.about.get('indicator')}.svg")
+        drawn = self._files.get(f"{each.about.get('indicator') or COMPARISONS}.svg")
         same = drawn and each.value == f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"
         return _OK if same else "it is not the drawing that is published beside the page"
 
@@ -183,7 +184,7 @@ class _Places:
     def _wrong_numbers(self, place: Place, texts: Sequence[str]) -> str:
         phrases = self._phrases[place.name]
         if place.field == "chart":
-            phrases = [*self._origins.chart_phrases(place.name)]
+            phrases = [*self._origins.chart_phrases(place.name or COMPARISONS)]
         return _STRAY if strays(without(place.text, phrases), texts) else _OK
 
     def _wrong_cell(self, place: Place) -> str:
@@ -212,19 +213,22 @@ class _Places:
         return self._wrong_numbers(place, self._sentences[place.field](place, row))
 
     def _wrong_on_page(self, place: Place) -> str:
-        release = self._origins.release
+        release, origins = self._origins.release, self._origins
         if place.field in _AS_TOLD:
             return _OK if place.text in {one_line(each) for each in self._as_told(place)} else _ELSEWHERE
+        told: Sequence[str] = []
         match place.field:
             case "commentary":
-                return self._wrong_numbers(place, self._origins.commentary(place.about.get("row", "")))
+                told = origins.commentary(place.about.get("row", ""))
             case "headlines":
-                count = sum(each.headline for each in self._origins.catalogue.indicators.values())
-                return self._wrong_numbers(place, [str(count)])
+                told = [str(sum(each.headline for each in origins.catalogue.indicators.values()))]
+            case "chart-title":
+                told = origins.chart_title(COMPARISONS)
+            case "chart":
+                told = origins.chart_words(COMPARISONS, place.text)
             case "method":
-                return self._wrong_numbers(place, [release.policy_title, release.policy_why, *_METHOD])
-            case _:
-                return self._wrong_numbers(place, [])
+                told = [release.policy_title, release.policy_why, *_METHOD]
+        return self._wrong_numbers(place, told)
 
     def _as_told(self, place: Place) -> Iterator[str]:
         """Yield what may stand word for word in a place for the words of the release or the catalogue."""

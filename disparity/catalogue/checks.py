@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from disparity.catalogue import Catalogue, Source
-from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.catalogue.indicators import COMPARISONS, Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.targets import PARITY
 from disparity.counts import broken_down_by
@@ -287,6 +287,7 @@ def _indicator(
     name: str, indicator: Indicator, catalogue: Catalogue, vocabulary: Vocabulary
 ) -> Iterator[Mistake]:
     found = [
+        *_name(name),
         *_predicates(indicator, vocabulary),
         *_breakdowns(indicator, vocabulary),
         *_columns(indicator, vocabulary),
@@ -297,6 +298,11 @@ def _indicator(
     ]
     for path, words in found:
         yield Mistake("indicators", (name, *path), words)
+
+
+def _name(name: str) -> _Found:
+    if name == COMPARISONS:
+        yield (), f"{name} is what the chart of all ratios is called; give the indicator another name"
 
 
 def _predicates(indicator: Indicator, vocabulary: Vocabulary) -> _Found:
