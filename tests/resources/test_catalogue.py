@@ -124,6 +124,10 @@ MISTAKES = {
         "indicators.yaml", "ethnicity_not_known:", "Ethnicity not known:", 0,
         "Ethnicity not known: a name is lower-case letters, digits and _, beginning with a letter",
     ),
+    "an indicator named like the chart of all ratios": (
+        "indicators.yaml", "ethnicity_not_known:", "comparisons:", 0,
+        "comparisons: comparisons is what the chart of all ratios is called; give the indicator another name",
+    ),
     "an indicator named like a kind": (
         "indicators.yaml", "ethnicity_not_known:\n  kind: share", "rate:\n  kind: share\n  base: x", 2,
         "rate.base: no such key",
