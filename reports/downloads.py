@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
+from reports.chart_of_stages import stages_picture
 
 PAPER = "board-paper.pdf"
 _WORDS = {
@@ -44,9 +45,13 @@ def downloads_of(beside: Collection[str], catalogue: Catalogue) -> Downloads:
     return Downloads(
         files=tuple(Download(name, _WORDS.get(name, "")) for name in others),
         pictures=tuple(
-            Download(f"{name}.png", indicator.title)
+            Download(f"{picture}.png", words)
             for name, indicator in catalogue.indicators.items()
-            if f"{name}.png" in pictures
+            for picture, words in (
+                (name, indicator.title),
+                (stages_picture(name), f"{indicator.title}, stage by stage"),
+            )
+            if f"{picture}.png" in pictures
         ),
         paper=PAPER if PAPER in beside else "",
     )

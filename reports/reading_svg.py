@@ -144,10 +144,32 @@ def _ladder(name: str, origins: Origins) -> _Expected:
     return _Expected("x", [origins.level_words(band) for band in bands], shapes, labels)
 
 
+def _stages(name: str, origins: Origins) -> _Expected:
+    """Two rates for each stage, each at the end of a line from nought; the first stage above."""
+    steps, indicator = origins.steps(name)[::-1], origins.catalogue.indicators[name]
+    shapes, labels = dict(_NOUGHT), dict[str, tuple[str, Sequence[str]]]()
+    for side, key, shift in zip(_SIDES, "\u25cf\u25a0", (0.17, -0.17), strict=True):
+        labels[f"key-{side}"] = (key, [""])
+        for _, row in steps[:1]:
+            labels[f"label-{side}"] = (_name(row, side), [""])
+        for at, value in enumerate(_values([row for _, row in steps], side)):
+            labels[f"label-{side}-{at}"] = (
+                "",
+                MARKERS if value is None else [origins.value(value, indicator)],
+            )
+            if value is not None:
+                shapes |= {
+                    f"line-{side}-{at}": _Shape([(at + shift, 0.0), (at + shift, value)]),
+                    f"now-{side}-{at}": _Shape([(at + shift, value)], True),
+                }
+    return _Expected("x", [title for title, _ in steps], shapes, labels)
+
+
 _KINDS: Mapping[str, Callable[[str, Origins], _Expected]] = {
     "lines": _lines,
     "dots": _dots,
     "ladder": _ladder,
+    "stages": _stages,
 }
 
 
