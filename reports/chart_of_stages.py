@@ -140,17 +140,18 @@ def _name_sides(axes: Axes, sides: Sequence[Side]) -> None:
 
 
 def _title(stages: Sequence[Step]) -> str:
-    """Say at which stage the rates differ most in their ratio, where there is evidence of it."""
+    """Say at which stage the rates shown differ most in their ratio, where there is evidence of it."""
     evident = [step for step in stages if step.row.evidence in (CLEAR, SOME)]
     if not evident:
         return "No stage shown has evidence of a disparity"
-    widths = [_width(step.row) for step in stages]
-    widest = stages[widths.index(max(widths))]
-    if widest in evident and sorted(widths)[-2:-1] < [max(widths)] and len(stages) > 1:
-        lead = (
-            "Rates shown differ most" if None in [step.row.ratio for step in stages] else "Rates differ most"
+    compared = [step for step in stages if step.row.ratio is not None]
+    most = max(map(_width, compared), default=0.0)
+    widest = [step for step in compared if _width(step) == most]
+    if len(widest) == 1 < len(compared) and widest[0] in evident:
+        return short_title(
+            f"Rates shown differ most: {_within(widest[0])}",
+            "Rates shown differ more at one stage than at others",
         )
-        return short_title(f"{lead}: {_within(widest)}", "Rates differ more at one stage than at others")
     strongest = min(evident, key=lambda step: step.row.evidence != CLEAR)
     words = CLEAR if strongest.row.evidence == CLEAR else f"{SOME} of a disparity"
     return short_title(
@@ -158,11 +159,10 @@ def _title(stages: Sequence[Step]) -> str:
     )
 
 
-def _width(row: Estimate) -> float:
-    """Return how far a ratio is from 1, either way alike; less than nought where it is not told."""
-    if row.ratio is None:
-        return -1.0
-    return round(abs(math.log(row.ratio)), 6) if 0 < row.ratio < math.inf else math.inf
+def _width(step: Step) -> float:
+    """Return how far the ratio of a stage is from 1, either way alike."""
+    ratio = step.row.ratio or 0.0
+    return round(abs(math.log(ratio)), 6) if 0 < ratio < math.inf else math.inf
 
 
 def _within(step: Step) -> str:
