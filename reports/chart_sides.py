@@ -27,6 +27,11 @@ class Side:
 
 def sides_of(series: Sequence[Estimate], wording: Wording) -> list[Side]:
     """Return the groups that have a value in any row, the latest row last."""
+    return [side for side in both_sides(series, wording) if any(value is not None for value in side.values)]
+
+
+def both_sides(series: Sequence[Estimate], wording: Wording) -> list[Side]:
+    """Return both groups, the reference first, whether or not they have a value."""
     now = series[-1]
     # The circle is larger than the square, so that both are seen where they lie on each other.
     reference = Side(
@@ -47,7 +52,7 @@ def sides_of(series: Sequence[Estimate], wording: Wording) -> list[Side]:
         size=9,
         line=DASHES,
     )
-    return [side for side in (reference, group) if any(value is not None for value in side.values)]
+    return [reference, group]
 
 
 def said(now: Estimate, indicator: Indicator, wording: Wording) -> list[str]:

@@ -12,6 +12,7 @@ from reports.chart_of_bands import plot_of_bands, rungs_of
 from reports.chart_of_dots import plot_of_dots
 from reports.chart_of_lines import plot_of_lines
 from reports.chart_of_ratios import compared, plot_of_ratios
+from reports.chart_of_stages import plot_of_stages, stages_picture, steps_of
 from reports.chart_style import PNG_DPI, THUMBNAIL_DPI, Plot, charts_style, png_of, svg_of
 from reports.release import Release
 from reports.sentences import Wording, wording_for
@@ -31,7 +32,10 @@ class Chart:
 
 
 def charts_of(release: Release, catalogue: Catalogue) -> dict[str, Chart]:
-    """Draw the chart of comparisons, then one for every headline indicator that has a figure to show, in their order."""
+    """Draw the chart of comparisons, one for every headline indicator that has a figure to show, and one of its stages.
+
+    By the names of their pictures, in the order of the catalogue.
+    """
     wording = wording_for(catalogue, release.audience)
     rows, history = rows_of(release.estimates), rows_of(release.history)
     drawn = {COMPARISONS: comparisons_chart(rows, catalogue, wording)} | {
@@ -40,6 +44,9 @@ def charts_of(release: Release, catalogue: Catalogue) -> dict[str, Chart]:
         )
         for name, indicator in catalogue.indicators.items()
         if indicator.headline
+    }
+    drawn |= {
+        stages_picture(name): stages_chart(name, catalogue, rows, wording) for name in catalogue.indicators
     }
     return {name: chart for name, chart in drawn.items() if chart is not None}
 
@@ -73,6 +80,18 @@ def comparisons_chart(rows: Sequence[Estimate], catalogue: Catalogue, wording: W
     with charts_style(COMPARISONS):
         plot = plot_of_ratios(told, catalogue, wording)
         return Chart(COMPARISONS, plot.title, plot.alt, svg_of(plot), png_of(plot.figure, PNG_DPI))
+
+
+def stages_chart(name: str, catalogue: Catalogue, rows: Sequence[Estimate], wording: Wording) -> Chart | None:
+    """Draw the stages of an indicator from the rows of the quarter; None where it has none or they are not told."""
+    wholes = {row.indicator: row for row in rows if row.breakdown == "all"}
+    steps = steps_of(name, catalogue.indicators, wholes)
+    if not steps:
+        return None
+    picture = stages_picture(name)
+    with charts_style(picture):
+        plot = plot_of_stages(steps, catalogue.indicators[name], wording)
+        return Chart(picture, plot.title, plot.alt, svg_of(plot), png_of(plot.figure, PNG_DPI))
 
 
 def thumbnail(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import COMPARISONS
+from reports.chart_of_stages import stages_picture
 
 PAPER = "board-paper.pdf"
 _RATIOS = "Headline ratios side by side"
@@ -42,7 +43,8 @@ def downloads_of(beside: Collection[str], catalogue: Catalogue) -> Downloads:
     """Return what is published beside the pages: known files in the order of this module, then others, then pictures."""
     pictures = [name for name in beside if name.endswith((".png", ".svg"))]
     titles = {COMPARISONS: _RATIOS}
-    titles |= {name: indicator.title for name, indicator in catalogue.indicators.items()}
+    for name, indicator in catalogue.indicators.items():
+        titles |= {name: indicator.title, stages_picture(name): f"{indicator.title}, stage by stage"}
     order = {name: place for place, name in enumerate(_WORDS)}
     others = sorted(set(beside) - set(pictures), key=lambda name: (order.get(name, len(order)), name))
     return Downloads(

@@ -145,11 +145,31 @@ def _ratios(_: str, origins: Origins) -> Expected:
     return Expected(r"([\d.]+(?:e[+-]\d+)?)", "x", names, shapes, labels)
 
 
+def _stages(name: str, origins: Origins) -> Expected:
+    """Two rates for each stage, each at the end of a line from nought; the first stage above."""
+    steps, indicator = origins.steps(name)[::-1], origins.catalogue.indicators[name]
+    shapes, labels = dict(_NOUGHT), dict[str, Label]()
+    for side, key, shift in zip(_SIDES, "\u25cf\u25a0", (0.17, -0.17), strict=True):
+        labels[f"key-{side}"] = (key, [""])
+        for _, row in steps[:1]:
+            labels[f"label-{side}"] = (_name(row, side), [""])
+        for at, value in enumerate(_values([row for _, row in steps], side)):
+            told = MARKERS if value is None else [origins.value(value, indicator)]
+            labels[f"label-{side}-{at}"] = ("", told)
+            if value is not None:
+                shapes |= {
+                    f"line-{side}-{at}": Shape([(at + shift, 0.0), (at + shift, value)]),
+                    f"now-{side}-{at}": Shape([(at + shift, value)], True),
+                }
+    return Expected(_form(indicator), "x", [title for title, _ in steps], shapes, labels)
+
+
 KINDS: Mapping[str, Callable[[str, Origins], Expected]] = {
     "lines": _lines,
     "dots": _dots,
     "ladder": _ladder,
     "ratios": _ratios,
+    "stages": _stages,
 }
 
 

@@ -156,6 +156,18 @@ class Origins:
         told = [row for row in rows if (bounded(row) if row.ratio is None else math.isfinite(row.ratio))]
         return told if len([row for row in told if row.ratio is not None]) > 1 else []
 
+    def steps(self, name: str) -> list[tuple[str, Estimate]]:
+        """Return an indicator's stages and last itself, by what a chart calls them; none where one has no row."""
+        indicators = self.catalogue.indicators
+        stages = getattr(indicators[name], "stages", ())
+        titled = [
+            *((indicators[each].title, each) for each in stages),
+            (f"All stages: {indicators[name].title}", name),
+        ]
+        rows = [(label(title), self.whole(each)) for title, each in titled if stages]
+        told = [(title, row) for title, row in rows if row is not None]
+        return told if len(told) == len(rows) else []
+
     def phrases(self, name: str) -> Iterator[str]:
         """Return the words an indicator's card may use, which may hold numbers of their own."""
         indicator, style = self.catalogue.indicators[name], self.catalogue.house_style
@@ -168,12 +180,13 @@ class Origins:
         yield from (*style.groups.values(), *style.breakdowns.values())
 
     def chart_phrases(self, name: str) -> Iterator[str]:
-        """Return the words a chart may use: those of the card, and the names of bands; of comparisons, those of all."""
+        """Return the words a chart may use: those of the card, bands and stages; of comparisons, those of all."""
         if name == COMPARISONS:
             yield from (each.title for each in self.catalogue.indicators.values())
             yield from self.catalogue.house_style.groups.values()
             return
         yield from self.phrases(name)
+        yield from (title for title, _ in self.steps(name))
         yield from (self.level_words(row) for row in self.bands(name))
 
     # -------------------------------------------------------------- forms
@@ -384,6 +397,16 @@ class Origins:
                 for text in (self.unlettered(each), self.value(each.group_value, indicator))
             )
             return [*self.finding(row), *bands]
+        if words.startswith("Dot chart of stages"):
+            stages = (
+                text
+                for _, each in self.steps(name)
+                for text in (
+                    *(self.value(getattr(each, side), indicator) for side in _VALUES),
+                    ratio_text(each.ratio),
+                )
+            )
+            return [*stages, *said]
         over_time = words.startswith("Line chart")
         series = self.series(name) if over_time else [row]
         told = [str(len(series))] if over_time else []

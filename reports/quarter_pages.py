@@ -11,6 +11,7 @@ from disparity.catalogue.indicators import COMPARISONS
 from disparity.catalogue.style import HouseStyle
 from reports.cards import Params
 from reports.changes import changes_of
+from reports.chart_of_stages import stages_picture
 from reports.charts import Chart
 from reports.commentary import passage_html
 from reports.downloads import downloads_of
@@ -119,6 +120,7 @@ def _theme_page(theme: Theme, told: Told, charts: Mapping[str, Chart]) -> str:
     sections = {card.name: card.title for card in theme.cards}
     if theme.untold:
         sections["untold"] = "Not shown this quarter"
+    pictures = {name: Picture.of(chart) for name, chart in charts.items()}
     return render(
         "theme.jinja",
         release.organisation,
@@ -130,7 +132,8 @@ def _theme_page(theme: Theme, told: Told, charts: Mapping[str, Chart]) -> str:
         sections=sections if len(sections) > 1 else {},
         theme=theme,
         commentary=passage_html(told, theme.name),
-        pictures={card.name: Picture.of(charts[card.name]) for card in theme.cards if card.name in charts},
+        pictures=pictures,
+        of_stages={card.name: pictures.get(stages_picture(card.name)) for card in theme.cards},
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from disparity.catalogue import Catalogue, Model
 from disparity.catalogue.indicators import COMPARISONS
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
+from reports.chart_of_stages import stages_picture
 from reports.downloads import PAPER
 from reports.drawings import UnreadableError, read_drawing
 from reports.origins import Origins
@@ -75,8 +76,12 @@ class _Reading:
         self._files = contents
         self._secrets = Secrets.of(secrets, self._ordinary_words)
         self._ordinary: set[str] = set()
-        headlines = [name for name, indicator in catalogue.indicators.items() if indicator.headline]
-        charts = [COMPARISONS, *headlines]
+        # Pictures by what they are called, each with the indicator that it is about.
+        self._drawn = {
+            COMPARISONS: COMPARISONS,
+            **{name: name for name, indicator in catalogue.indicators.items() if indicator.headline},
+            **{stages_picture(name): name for name in catalogue.indicators if self.origins.steps(name)},
+        }
         self._kinds: Mapping[str, Callable[[str, bytes], Iterator[str]]] = {
             **dict.fromkeys(page_names(catalogue.house_style), self._page),
             TABLE: lambda _, content: self._csv(content, canonical(release.estimates)),
@@ -86,8 +91,8 @@ class _Reading:
             BOOK: self._book,
             CAPTIONS: self._captions,
             PAPER: self._paper,
-            **dict.fromkeys((f"{name}.svg" for name in charts), self._drawing),
-            **dict.fromkeys((f"{name}.png" for name in charts), self._picture),
+            **dict.fromkeys((f"{name}.svg" for name in self._drawn), self._drawing),
+            **dict.fromkeys((f"{name}.png" for name in self._drawn), self._picture),
         }
 
     def file(self, name: str) -> Iterator[str]:
@@ -129,8 +134,11 @@ class _Reading:
         yield from self._traces([content.decode()])
 
     def _drawing(self, name: str, content: bytes) -> Iterator[str]:
-        drawing = read_drawing(content)
-        yield from unexplained_in_drawing(drawing, name.removesuffix(".svg"), self.origins)
+        drawing, picture = read_drawing(content), name.removesuffix(".svg")
+        about = self._drawn[picture]
+        if (drawing.kind == "stages") != (picture != about):
+            yield "it is another chart than its name says"
+        yield from unexplained_in_drawing(drawing, about, self.origins)
         yield from self._traces(
             [drawing.title, drawing.words, *(each.text for each in drawing.parts.values())]
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
 from disparity.catalogue.indicators import COMPARISONS
 from reports.changes import EARLIER
+from reports.chart_of_stages import stages_picture
 from reports.origins import Origins, numbers_in, strays, without
 from reports.page import stylesheet
 from reports.paper import meeting_words
@@ -119,9 +120,10 @@ class _Attributes:
         return _OK if each.value in self._targets else "it leads to what is not published beside the page"
 
     def _wrong_picture(self, each: Attribute) -> str:
-        drawn = self._files.get(f"{each.about.get('indicator') or COMPARISONS}.svg")
-        same = drawn and each.value == f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"
-        return _OK if same else "it is not the drawing that is published beside the page"
+        name = each.about.get("indicator") or COMPARISONS
+        drawn = [self._files.get(f"{picture}.svg") for picture in (name, stages_picture(name))]
+        own = [f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" for svg in drawn if svg]
+        return _OK if each.value in own else "it is not the drawing that is published beside the page"
 
 
 class _Places:
@@ -183,7 +185,7 @@ class _Places:
 
     def _wrong_numbers(self, place: Place, texts: Sequence[str]) -> str:
         phrases = self._phrases[place.name]
-        if place.field == "chart":
+        if place.field in ("chart", "chart-title"):
             phrases = [*self._origins.chart_phrases(place.name or COMPARISONS)]
         return _STRAY if strays(without(place.text, phrases), texts) else _OK
 

@@ -294,7 +294,7 @@ def _indicator(
         *_linking(indicator, vocabulary),
         *_wording(indicator),
         *_agreement(indicator, catalogue),
-        *_stages(indicator, catalogue),
+        *_stages(name, indicator, catalogue),
     ]
     for path, words in found:
         yield Mistake("indicators", (name, *path), words)
@@ -394,8 +394,8 @@ def _agreement(indicator: Indicator, catalogue: Catalogue) -> _Found:
         )
 
 
-def _stages(indicator: Indicator, catalogue: Catalogue) -> _Found:
-    """Stages are indicators of rows on the same dataset, over the same window."""
+def _stages(name: str, indicator: Indicator, catalogue: Catalogue) -> _Found:
+    """Stages are indicators of rows on the same dataset, over the same window; their picture has a name of its own."""
     if not isinstance(indicator, Rows):
         return
     of_rows = {name: each for name, each in catalogue.indicators.items() if isinstance(each, Rows)}
@@ -405,6 +405,8 @@ def _stages(indicator: Indicator, catalogue: Catalogue) -> _Found:
             yield ("stages",), f"no indicator of rows {stage!r}{nearest(stage, of_rows)}"
         elif (found.dataset, found.quarters) != (indicator.dataset, indicator.quarters):
             yield ("stages",), f"{stage} counts another dataset or another number of quarters"
+    if indicator.stages and f"{name}_stages" in catalogue.indicators:
+        yield ("stages",), f"the picture of the stages would be called as the indicator {name}_stages is"
 
 
 def _house_style(catalogue: Catalogue) -> Iterator[Mistake]:

@@ -43,3 +43,11 @@ def test_a_name_that_leads_nowhere_is_a_mistake(changed: dict[str, Any], words: 
     (found, *_) = with_changed("appointed_from_applications", **changed)
     assert found.startswith("appointed_from_applications.")
     assert words in found
+
+
+def test_the_picture_of_stages_has_a_name_of_its_own() -> None:
+    indicators = dict(WHOLE.indicators)
+    indicators["appointed_from_applications_stages"] = indicators["offered_from_interviews"]
+    (found,) = mistakes(WHOLE.model_copy(update={"indicators": indicators}), TODAY)
+    assert found.path == ("appointed_from_applications", "stages")
+    assert "indicator appointed_from_applications_stages is" in found.words
