@@ -34,9 +34,10 @@ from reports.paper import paper
 from reports.quarter_pages import pages_of
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
 from reports.release import DatasetStatus, Release, from_json, provenance_of, schema, to_json
-from reports.sentences import headline_sentences, wording_for
+from reports.sentences import headline_sentences
 from reports.slides import captions_csv
-from reports.table import indicators_csv, rows_of
+from reports.table import indicators_csv
+from reports.told import Told
 from reports.workbook import workbook
 from resources.databases import log, save_ledger, save_release
 from resources.lake import Entry
@@ -59,9 +60,10 @@ def build_release(
     """Gather what may be said: estimates, earlier released ones for the history, quality notes and provenance."""
     catalogue = workplace.catalogue
     policy = workplace.policy(audience)
-    headline = [name for name, each in catalogue.indicators.items() if each.headline]
+    # Of single quarters too: their run is what a control chart shows.
+    kept = [name for name, each in catalogue.indicators.items() if each.headline or each.quarters == 1]
     together = pd.concat([earlier_estimates(workplace, audience, quarter), estimates], ignore_index=True)
-    history = together[together["indicator"].isin(headline) & (together["breakdown"] == ALL)]
+    history = together[together["indicator"].isin(kept) & (together["breakdown"] == ALL)]
     provenance = tuple(_provenance(workplace, audience, quarter, estimates))
     return Release(
         organisation=catalogue.organisation,
@@ -278,13 +280,9 @@ def hold(workplace: Workplace, release: Release) -> None:
 
 def headline_image(release: Release, catalogue: Catalogue) -> str | None:
     """Return the first headline chart as a small image in Markdown, or None where no headline has a figure."""
-    wording = wording_for(catalogue, release.audience)
-    rows, history = rows_of(release.estimates), rows_of(release.history)
+    told = Told(release, catalogue)
     for name, indicator in catalogue.indicators.items():
-        if not indicator.headline:
-            continue
-        of = [[row for row in each if row.indicator == name] for each in (rows, history)]
-        image = thumbnail(name, indicator, of[0], of[1], wording, catalogue.targets.get(name))
+        image = thumbnail(name, told) if indicator.headline else None
         if image is not None:
             return f"![{indicator.title}](data:image/png;base64,{base64.b64encode(image).decode()})"
     return None

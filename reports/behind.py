@@ -36,7 +36,7 @@ def facts_of(lines: Sequence[Line], wording: Wording) -> tuple[tuple[str, str], 
         ("Within the same shortlist", _shortlist_words(lines)),
         *(_standardised_facts(lines, wording)),
         ("Could have been seen", _detectable_words(lines)),
-        ("Single quarters", _control_words(lines)),
+        ("Single quarters", control_words(lines)),
     )
     return tuple((name, words) for name, words in facts if words)
 
@@ -109,7 +109,8 @@ def _detectable_words(lines: Sequence[Line]) -> str:
     return f"A ratio of {ratios} would have been found four times in five by a test of this figure alone."
 
 
-def _control_words(lines: Sequence[Line]) -> str:
+def control_words(lines: Sequence[Line]) -> str:
+    """Say whether the latest of single quarters is out of their own run; empty where that was not looked at."""
     found = next((line for line in lines if line.analysis == CONTROL), None)
     if found is None:
         return ""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disparity.catalogue.indicators import Indicator, Share
-from reports.chart_style import DASHES, INK, QUIET, Plot, cut, from_nought, leave_margins, new_figure
+from reports.chart_style import (
+    DASHES,
+    INK,
+    QUIET,
+    Plot,
+    cut,
+    from_nought,
+    leave_margins,
+    new_figure,
+    value_form,
+)
 from reports.sentences import Wording, figure, finding, level_words, period_words, share_words, short_title
 from reports.table import Estimate
 
@@ -71,7 +81,7 @@ def plot_of_bands(now: Estimate, rungs: Sequence[Rung], indicator: Share, wordin
             gid=f"label-{place}",
         )
     axes.set_ylim(-0.6, len(rungs) - 0.4)
-    from_nought(axes, "x", [whole, *(value for _, value, _ in rungs)], indicator)
+    from_nought(axes, "x", [whole, *(value for _, value, _ in rungs)], value_form(indicator))
     axes.annotate(
         f"{cut(f'All {indicator.base_words}')} {figure(whole, indicator, wording)}",
         (whole, 1),

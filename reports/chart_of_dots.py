@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from disparity.catalogue.indicators import Indicator
 from reports.chart_sides import said, sides_of
-from reports.chart_style import INK, Plot, from_nought, leave_margins, new_figure, wrapped
+from reports.chart_style import INK, Plot, from_nought, leave_margins, new_figure, value_form, wrapped
 from reports.sentences import Wording, figure, message_title, period_words, sentence_case
 from reports.table import Estimate
 
@@ -46,7 +46,7 @@ def plot_of_dots(now: Estimate, indicator: Indicator, wording: Wording) -> Plot:
             gid=f"label-{side.key}",
         )
     axes.set_ylim(-0.6, len(sides) - 0.4)
-    from_nought(axes, "x", [side.values[0] for side in sides], indicator)
+    from_nought(axes, "x", [side.values[0] for side in sides], value_form(indicator))
     axes.set_yticks(range(len(sides)), [wrapped(sentence_case(side.name), 18) for side in reversed(sides)])
     values = "; ".join(f"{side.name} {figure(side.values[0], indicator, wording)}" for side in sides)
     alt = " ".join([f"Dot chart, {period_words(now, indicator)}: {values}.", *said(now, indicator, wording)])

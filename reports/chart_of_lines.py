@@ -19,6 +19,7 @@ from reports.chart_style import (
     inches_of,
     leave_margins,
     new_figure,
+    value_form,
     wrapped,
 )
 from reports.sentences import Wording, figure, is_snapshot, message_title, period_words, sentence_case
@@ -66,12 +67,14 @@ def plot_of_lines(
         )
     quarters = quarters_drawn(series, standing)
     goal = [standing.goal] if standing else []
-    from_nought(axes, "y", [*goal, *(value for side in sides for value in side.values)], indicator)
+    from_nought(
+        axes, "y", [*goal, *(value for side in sides for value in side.values)], value_form(indicator)
+    )
     axes.set_xlim(-0.3, len(quarters) - 1)
     if standing:
         _draw_path(axes, standing, quarters, figure(standing.goal, indicator, wording))
         _lead_to_names(axes, sides, len(series) - 1, len(quarters) - 1)
-    _name_quarters(axes, quarters)
+    name_quarters(axes, quarters)
     when = "At" if is_snapshot(indicator) else f"{3 * series[-1].quarters} months to"
     axes.set_xlabel(f"{when} the end of", color=INK, fontsize=TEXT, loc="left", gid="when")
     _label_ends(axes, sides, indicator, wording)
@@ -90,7 +93,8 @@ def quarters_drawn(series: Sequence[Estimate], standing: Standing | None) -> lis
     return told
 
 
-def _name_quarters(axes: Axes, quarters: Sequence[Quarter]) -> None:
+def name_quarters(axes: Axes, quarters: Sequence[Quarter]) -> None:
+    """Name the last quarter, and others at even steps before it."""
     step = max(1, -(-len(quarters) // _MOST_LABELLED_QUARTERS))
     places = list(range(len(quarters) - 1, -1, -step))[::-1]
     axes.set_xticks(places, [quarters[place].words.split(" to ")[1].replace(" ", "\n") for place in places])

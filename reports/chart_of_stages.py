@@ -20,6 +20,7 @@ from reports.chart_style import (
     inches_of,
     leave_margins,
     new_figure,
+    value_form,
     wrapped,
 )
 from reports.sentences import Wording, label, period_words, ratio_words, sentence_case, short_title
@@ -80,7 +81,7 @@ def plot_of_stages(steps: Sequence[Step], indicator: Indicator, wording: Wording
             _mark(axes, side, f"{side.key}-{place}", place + shift, value, words)
     _name_sides(axes, sides)
     axes.set_ylim(-0.5, len(steps) - 0.5)
-    from_nought(axes, "x", [value for side in sides for value in side.values], indicator)
+    from_nought(axes, "x", [value for side in sides for value in side.values], value_form(indicator))
     axes.set_yticks(range(len(steps)), [wrapped(step.title, 22, 44) for step in reversed(steps)])
     return Plot(made, _title(steps[:-1]), _alt(steps, told, indicator, wording))
 

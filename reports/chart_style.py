@@ -111,7 +111,7 @@ def png_of(figure: Figure, dpi: int) -> bytes:
     return out.getvalue()
 
 
-def from_nought(axes: Axes, way: str, values: Sequence[float | None], indicator: Indicator) -> None:
+def from_nought(axes: Axes, way: str, values: Sequence[float | None], form: str) -> None:
     """Start the scale of values at nought and end it at a round figure, in four steps or fewer."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -120,14 +120,18 @@ def from_nought(axes: Axes, way: str, values: Sequence[float | None], indicator:
     steps = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(0, max(greatest, 0.1))
     (axes.set_ylim if way == "y" else axes.set_xlim)(0, float(steps[-1]))
     axis.set_ticks([float(step) for step in steps])
-    sign = {"percent": "{:g}%", "pounds": "£{:,g}"}.get(unit_of(indicator), "{:g}")
-    axis.set_major_formatter(FuncFormatter(lambda value, _: sign.format(value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: form.format(value)))
     axes.grid(visible=True, axis="y" if way == "y" else "x", color=GRID)
     # Lines of no width across the other scale show nothing and say where its labels belong.
     axes.grid(visible=True, axis="x" if way == "y" else "y", linewidth=0)
     nought = axes.axhline if way == "y" else axes.axvline
     nought(0, color=QUIET, linewidth=1, clip_on=False, zorder=1, gid="nought")
     axes.tick_params(length=0, labelcolor=INK, labelsize=TEXT)
+
+
+def value_form(indicator: Indicator) -> str:
+    """Return how values of an indicator are written beside their scale."""
+    return {"percent": "{:g}%", "pounds": "£{:,g}"}.get(unit_of(indicator), "{:g}")
 
 
 def wrapped(text: str, width: int, most: int = _LONGEST_LABEL) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
-from reports.origins import MARKERS, Origins, ratio_cell_text
+from reports.origins import MARKERS, Origins, ratio_cell_text, ratio_text
 from reports.sentences import label, sentence_case
 from reports.table import Estimate, Number, unit_of
 from reports.targets import Standing
@@ -164,12 +164,38 @@ def _stages(name: str, origins: Origins) -> Expected:
     return Expected(_form(indicator), "x", [title for title, _ in steps], shapes, labels)
 
 
+def _control(name: str, origins: Origins) -> Expected:
+    """A line of ratios over single quarters; across all their mean, their limits, and where groups are equal."""
+    series, control = origins.series(name), origins.control(name)
+    run = origins.run_of(name)
+    if control is None or not run:
+        return Expected("", "y", [], {}, {})
+    levels = {"high": control.high or 0.0, "mean": sum(run) / len(run), "low": control.low or 0.0}
+    names = {"high": "Upper limit", "mean": "Mean", "low": "Lower limit"}
+    ratios = [
+        (at, row.ratio) for at, row in enumerate(series) if row.ratio is not None and math.isfinite(row.ratio)
+    ]
+    across = {f"line-{key}": Shape([(None, level)] * 2) for key, level in (levels | {"equal": 1.0}).items()}
+    labels: dict[str, Label] = {
+        f"label-{key}": (names[key], [ratio_text(level)]) for key, level in levels.items()
+    }
+    return Expected(
+        r"([\d.]+)",
+        "y",
+        [each.words.split(" to ")[1] for each in _quarters(series, None)],
+        {**_NOUGHT, **across, "line-ratio": Shape(ratios, marked=True)},
+        labels | {"label-equal": ("Equal", [""])},
+        ["3"],
+    )
+
+
 KINDS: Mapping[str, Callable[[str, Origins], Expected]] = {
     "lines": _lines,
     "dots": _dots,
     "ladder": _ladder,
     "ratios": _ratios,
     "stages": _stages,
+    "control": _control,
 }
 
 

@@ -156,6 +156,16 @@ class Origins:
         told = [row for row in rows if (bounded(row) if row.ratio is None else math.isfinite(row.ratio))]
         return told if len([row for row in told if row.ratio is not None]) > 1 else []
 
+    def control(self, name: str) -> Line | None:
+        """Return the limits that single quarters of an indicator are held against, where they share nobody."""
+        if self.catalogue.indicators[name].quarters != 1:
+            return None
+        return next((line for line in self.lines.get(name, ()) if line.analysis == CONTROL), None)
+
+    def run_of(self, name: str) -> list[float]:
+        """Return the ratios that an indicator's quarters tell, oldest first."""
+        return [row.ratio for row in self.series(name) if row.ratio is not None and math.isfinite(row.ratio)]
+
     def steps(self, name: str) -> list[tuple[str, Estimate]]:
         """Return an indicator's stages and last itself, by what a chart calls them; none where one has no row."""
         indicators = self.catalogue.indicators
@@ -376,6 +386,8 @@ class Origins:
         row, indicator = self.whole(name), self.catalogue.indicators[name]
         if row is None:
             return []
+        if self.control(name) is not None:
+            return [ratio_text(row.ratio)]
         shares = [each.group_value for each in self.bands(name) if each.group_value is not None]
         ends = [min(shares), max(shares)] if shares else []
         values = [row.group_value, row.reference_value, row.group_value]
@@ -397,6 +409,11 @@ class Origins:
                 for text in (self.unlettered(each), self.value(each.group_value, indicator))
             )
             return [*self.finding(row), *bands]
+        if words.startswith("Control chart"):
+            run = self.run_of(name)
+            mean = ratio_text(sum(run) / len(run))
+            limits = self.facts(name).get("Single quarters", [])
+            return [str(len(run)), ratio_text(row.ratio), period_words(row, indicator), mean, *limits]
         if words.startswith("Dot chart of stages"):
             stages = (
                 text

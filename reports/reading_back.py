@@ -80,6 +80,7 @@ class _Reading:
         self._drawn = {
             COMPARISONS: COMPARISONS,
             **{name: name for name, indicator in catalogue.indicators.items() if indicator.headline},
+            **{name: name for name in catalogue.indicators if self.origins.control(name) is not None},
             **{stages_picture(name): name for name in catalogue.indicators if self.origins.steps(name)},
         }
         self._kinds: Mapping[str, Callable[[str, bytes], Iterator[str]]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from disparity.analyses import CONTROL
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate
 from reports.analyses import Line, lines_of
@@ -59,6 +60,12 @@ class Told:
     def whole(self, name: str) -> Estimate | None:
         """Return an indicator's row for the whole organisation."""
         return next((row for row in self.rows.get(name, ()) if row.breakdown == "all"), None)
+
+    def control(self, name: str) -> Line | None:
+        """Return the limits of an indicator's run of quarters that share nobody; None where it is under no such control."""
+        if self.catalogue.indicators[name].quarters != 1:
+            return None
+        return next((line for line in self.lines.get(name, ()) if line.analysis == CONTROL), None)
 
     def standing(self, name: str) -> Standing | None:
         """Return where an indicator stands on the path to its target, if it has one and its figures are told."""

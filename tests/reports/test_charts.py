@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from reports.charts import charts_of, headline_chart, thumbnail
+from reports.charts import charts_of, indicator_chart, thumbnail
 from reports.sentences import wording_for
-from reports.table import rows_of
+from reports.told import Told
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -21,6 +21,17 @@ def charts(release, catalogue):
 @pytest.fixture
 def wording(catalogue):
     return wording_for(catalogue, "published")
+
+
+@pytest.fixture
+def alone(release, catalogue, frame):
+    """Return the function that makes a release of some rows and no history or analyses."""
+
+    def made(*rows):
+        bare = replace(release, estimates=frame(list(rows)), history=frame([]), analyses=release.analyses[:0])
+        return Told(bare, catalogue)
+
+    return made
 
 
 def texts(svg: bytes) -> str:
@@ -98,22 +109,20 @@ def test_groups_differ_in_more_than_colour(charts):
     assert len(markers) >= 3
 
 
-def test_one_quarter_is_told_with_dots(catalogue, told, wording):
-    chart = headline_chart("appointed", catalogue.indicators["appointed"], [told["appointed"]], [], wording)
+def test_one_quarter_is_told_with_dots(alone, told):
+    chart = indicator_chart("appointed", alone(told["appointed"]))
     assert chart.alt.startswith("Dot chart, Oct 2025 to Sep 2026: White 21%; ethnic minority 12%.")
 
 
-def test_nothing_to_show_is_no_chart(catalogue, protected, wording):
+def test_nothing_to_show_is_no_chart(alone, protected):
     whole = replace(protected, breakdown="all", level="all")
-    assert headline_chart("appointed", catalogue.indicators["appointed"], [whole], [], wording) is None
-    assert thumbnail("appointed", catalogue.indicators["appointed"], [], [], wording) is None
+    assert indicator_chart("appointed", alone(whole)) is None
+    assert thumbnail("appointed", alone()) is None
 
 
-def test_a_thumbnail_is_small(release, catalogue, wording):
+def test_a_thumbnail_is_small(release, catalogue):
     for name in ("share_of_staff", "appointed"):
-        rows = [row for row in rows_of(release.estimates) if row.indicator == name]
-        history = [row for row in rows_of(release.history) if row.indicator == name]
-        png = thumbnail(name, catalogue.indicators[name], rows, history, wording)
+        png = thumbnail(name, Told(release, catalogue))
         assert png.startswith(b"\x89PNG")
         assert len(png) < 40_000
         assert struct.unpack(">II", png[16:24])[0] >= 300
@@ -122,9 +131,8 @@ def test_a_thumbnail_is_small(release, catalogue, wording):
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", "$x^2$ & \\frac", "\u202eReversed", "\U0001f600" * 5, "W" * 300]
 )
-def test_hostile_names_are_drawn_as_text(catalogue, told, wording, name):
-    rows = [replace(told["appointed"], group=name)]
-    chart = headline_chart("appointed", catalogue.indicators["appointed"], rows, [], wording)
+def test_hostile_names_are_drawn_as_text(alone, told, name):
+    chart = indicator_chart("appointed", alone(replace(told["appointed"], group=name)))
     root = ET.fromstring(chart.svg)
     assert not list(root.iter(f"{SVG}script"))
     assert b"\xe2\x80\xae" not in chart.svg
