@@ -284,7 +284,7 @@ def headline_image(release: Release, catalogue: Catalogue) -> str | None:
         if not indicator.headline:
             continue
         of = [[row for row in each if row.indicator == name] for each in (rows, history)]
-        image = thumbnail(name, indicator, of[0], of[1], wording)
+        image = thumbnail(name, indicator, of[0], of[1], wording, catalogue.targets.get(name))
         if image is not None:
             return f"![{indicator.title}](data:image/png;base64,{base64.b64encode(image).decode()})"
     return None

@@ -32,6 +32,7 @@ from reports.sentences import (
     unknown_sentence,
 )
 from reports.table import Estimate, Number, unit_of
+from reports.targets import Standing, target_words
 
 Params = dict[str, Any]
 _TAGS = {CLEAR: "red", SOME: "orange", NO_MATERIAL_DISPARITY: "green", TOO_FEW: "grey"}
@@ -76,11 +77,12 @@ def card_of(
     history: Sequence[Estimate],
     lines: Sequence[Line],
     titles: Mapping[str, str],
+    standing: Standing | None,
     wording: Wording,
 ) -> Card:
     """Return an indicator's card from its rows of the quarter, its history and the lines of what stands behind it.
 
-    ``titles`` are those of all indicators, for the stages of this one.
+    ``titles`` are those of all indicators, for the stages of this one; ``standing`` is how far it is to its target.
     """
     whole = next(row for row in rows if row.breakdown == "all")
     sentences = (finding(whole, indicator, wording), evidence_sentence(whole, indicator, wording))
@@ -94,7 +96,11 @@ def card_of(
         sentences=tuple(sentence for sentence in sentences if sentence),
         figures=_figures(name, whole, indicator, wording),
         stages=_stages(name, indicator, lines, titles, period),
-        facts=(*_facts(whole, indicator, wording), *facts_of(lines, wording)),
+        facts=(
+            *([("Target", target_words(standing, indicator, wording))] if standing else []),
+            *_facts(whole, indicator, wording),
+            *facts_of(lines, wording),
+        ),
         history=_history(name, history, indicator, wording),
         history_note=_history_note(indicator),
         breakdowns=tuple(

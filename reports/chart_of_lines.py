@@ -9,9 +9,21 @@ from typing import TYPE_CHECKING
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
 from reports.chart_sides import Side, said, sides_of
-from reports.chart_style import INK, TEXT, Plot, from_nought, inches_of, leave_margins, new_figure, wrapped
+from reports.chart_style import (
+    DOTS,
+    INK,
+    QUIET,
+    TEXT,
+    Plot,
+    from_nought,
+    inches_of,
+    leave_margins,
+    new_figure,
+    wrapped,
+)
 from reports.sentences import Wording, figure, is_snapshot, message_title, period_words, sentence_case
 from reports.table import Estimate
+from reports.targets import Standing, target_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +31,13 @@ if TYPE_CHECKING:
 _MOST_LABELLED_QUARTERS = 5
 
 
-def plot_of_lines(series: Sequence[Estimate], indicator: Indicator, wording: Wording) -> Plot:
-    """Draw both groups over the quarters told, earliest first, their last values marked and named."""
+def plot_of_lines(
+    series: Sequence[Estimate], standing: Standing | None, indicator: Indicator, wording: Wording
+) -> Plot:
+    """Draw both groups over the quarters told, earliest first, their last values marked and named.
+
+    With a target the quarters go on to its date, and so does the straight path that leads there.
+    """
     made, axes = new_figure("lines", 3.7)
     leave_margins(axes, left=0.75, right=1.95, top=0.35, bottom=0.85)
     sides = sides_of(series, wording)
@@ -47,23 +64,61 @@ def plot_of_lines(series: Sequence[Estimate], indicator: Indicator, wording: Wor
             zorder=4,
             gid=f"now-{side.key}",
         )
-    from_nought(axes, "y", [value for side in sides for value in side.values], indicator)
-    axes.set_xlim(-0.3, len(series) - 1)
-    _name_quarters(axes, series, indicator)
+    quarters = quarters_drawn(series, standing)
+    goal = [standing.goal] if standing else []
+    from_nought(axes, "y", [*goal, *(value for side in sides for value in side.values)], indicator)
+    axes.set_xlim(-0.3, len(quarters) - 1)
+    if standing:
+        _draw_path(axes, standing, quarters, figure(standing.goal, indicator, wording))
+        _lead_to_names(axes, sides, len(series) - 1, len(quarters) - 1)
+    _name_quarters(axes, quarters)
+    when = "At" if is_snapshot(indicator) else f"{3 * series[-1].quarters} months to"
+    axes.set_xlabel(f"{when} the end of", color=INK, fontsize=TEXT, loc="left", gid="when")
     _label_ends(axes, sides, indicator, wording)
-    return Plot(
-        made, message_title(series[-1], indicator, wording), _alt_of_lines(series, sides, indicator, wording)
+    alt = _alt_of_lines(series, sides, indicator, wording)
+    if standing:
+        alt = f"{alt} Target: {target_words(standing, indicator, wording)}"
+    return Plot(made, message_title(series[-1], indicator, wording), alt)
+
+
+def quarters_drawn(series: Sequence[Estimate], standing: Standing | None) -> list[Quarter]:
+    """Return the quarters that have a place in the chart: those of the rows, and those still to come before a target."""
+    told = [Quarter.holding(dt.date.fromisoformat(row.period_end)) for row in series]
+    last = Quarter.holding(standing.target.by) if standing else told[-1]
+    while told[-1] < last:
+        told.append(told[-1].plus(1))
+    return told
+
+
+def _name_quarters(axes: Axes, quarters: Sequence[Quarter]) -> None:
+    step = max(1, -(-len(quarters) // _MOST_LABELLED_QUARTERS))
+    places = list(range(len(quarters) - 1, -1, -step))[::-1]
+    axes.set_xticks(places, [quarters[place].words.split(" to ")[1].replace(" ", "\n") for place in places])
+
+
+def _draw_path(axes: Axes, standing: Standing, quarters: Sequence[Quarter], goal: str) -> None:
+    """Draw where the straight path is at each quarter from its first to the target's, and name the target there."""
+    first = Quarter.holding(standing.target.since)
+    places = [place for place, quarter in enumerate(quarters) if quarter >= first]
+    path = [standing.path_at(quarters[place].end) for place in places]
+    axes.plot(places, path, color=QUIET, linewidth=2.2, linestyle=DOTS, zorder=2, gid="line-target")
+    axes.annotate(
+        f"Target {goal}",
+        (places[-1], path[-1]),
+        xytext=(0, 8),
+        textcoords="offset points",
+        ha="right",
+        color=INK,
+        gid="label-target",
     )
 
 
-def _name_quarters(axes: Axes, series: Sequence[Estimate], indicator: Indicator) -> None:
-    last = len(series) - 1
-    step = max(1, -(-len(series) // _MOST_LABELLED_QUARTERS))
-    places = list(range(last, -1, -step))[::-1]
-    ends = [dt.date.fromisoformat(series[place].period_end) for place in places]
-    axes.set_xticks(places, [Quarter.holding(end).words.split(" to ")[1].replace(" ", "\n") for end in ends])
-    when = "At" if is_snapshot(indicator) else f"{3 * series[-1].quarters} months to"
-    axes.set_xlabel(f"{when} the end of", color=INK, fontsize=TEXT, loc="left", gid="when")
+def _lead_to_names(axes: Axes, sides: Sequence[Side], now: int, end: int) -> None:
+    """Lead from each group's last value to its name, across the quarters still to come."""
+    for side in sides:
+        value = side.values[-1]
+        if value is not None and end > now:
+            axes.plot([now, end], [value, value], color=side.colour, linewidth=0.8, gid=f"lead-{side.key}")
 
 
 def _label_ends(axes: Axes, sides: Sequence[Side], indicator: Indicator, wording: Wording) -> None:

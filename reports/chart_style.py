@@ -31,7 +31,9 @@ THUMBNAIL_DPI = 60
 INK, QUIET, GRID = "#212B32", "#4C6272", "#D8DDE0"
 TEXT = 13
 DASHES = (0, (5, 2))
+DOTS = (0, (1, 2))
 _LONGEST_LABEL = 34
+_MOST_ON_A_LINE = 80
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,25 @@ def from_nought(axes: Axes, way: str, values: Sequence[float | None], indicator:
 def wrapped(text: str, width: int, most: int = _LONGEST_LABEL) -> str:
     """Return words cut to a length and broken over lines."""
     return "\n".join(textwrap.wrap(cut(text, most), width))
+
+
+def fitted(text: str, inches: float, most_lines: int) -> str:
+    """Return words broken over lines no wider than this, as measured in the font, and cut where those are too few."""
+    lines: list[str] = []
+    for width in range(min(len(text), _MOST_ON_A_LINE) + 1, 1, -1):
+        lines = textwrap.wrap(text, width, max_lines=most_lines, placeholder="…")
+        if all(inches_wide(line) <= inches for line in lines):
+            break
+    return "\n".join(lines)
+
+
+def inches_wide(text: str) -> float:
+    """Return the width of words on one line."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    width, _, _ = TextToPath().get_text_width_height_descent(text, FontProperties(size=TEXT), ismath=False)
+    return float(width) / 72
 
 
 def cut(text: str, most: int = _LONGEST_LABEL) -> str:

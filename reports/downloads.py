@@ -6,9 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.indicators import COMPARISONS
 from reports.chart_of_stages import stages_picture
 
 PAPER = "board-paper.pdf"
+_RATIOS = "Headline ratios side by side"
 _WORDS = {
     PAPER: "the paper for the board",
     "workbook.xlsx": "every table of this report as a workbook",
@@ -40,18 +42,15 @@ class Downloads:
 def downloads_of(beside: Collection[str], catalogue: Catalogue) -> Downloads:
     """Return what is published beside the pages: known files in the order of this module, then others, then pictures."""
     pictures = [name for name in beside if name.endswith((".png", ".svg"))]
+    titles = {COMPARISONS: _RATIOS}
+    for name, indicator in catalogue.indicators.items():
+        titles |= {name: indicator.title, stages_picture(name): f"{indicator.title}, stage by stage"}
     order = {name: place for place, name in enumerate(_WORDS)}
     others = sorted(set(beside) - set(pictures), key=lambda name: (order.get(name, len(order)), name))
     return Downloads(
         files=tuple(Download(name, _WORDS.get(name, "")) for name in others),
         pictures=tuple(
-            Download(f"{picture}.png", words)
-            for name, indicator in catalogue.indicators.items()
-            for picture, words in (
-                (name, indicator.title),
-                (stages_picture(name), f"{indicator.title}, stage by stage"),
-            )
-            if f"{picture}.png" in pictures
+            Download(f"{name}.png", title) for name, title in titles.items() if f"{name}.png" in pictures
         ),
         paper=PAPER if PAPER in beside else "",
     )

@@ -21,8 +21,9 @@ _STYLE = re.compile(
 )
 _ID = re.compile(
     r"(?:figure|axes|patch|text|line2d|[xy]tick)_\d+|matplotlib\.axis_[12]|[mp][0-9a-f]{10}|chart-(?:title|desc)"
-    r"|lines|dots|ladder|nought|when|(?:line|now|label)-(?:reference|group|whole|\d+)"
-    r"|stages|(?:line|now|label)-(?:reference|group)-\d+|key-(?:reference|group)"
+    r"|lines|dots|ladder|ratios|stages|nought|when"
+    r"|(?:line|now|label|lead|low|high)-(?:reference|group|whole|target|equal|above|below|ratio|\d+)"
+    r"|(?:line|now|label)-(?:reference|group)-\d+|key-(?:reference|group)"
 )
 _MOVE = re.compile(rf"(?:rotate\(-0 {_NUMBER} {_NUMBER}\)|translate\({_NUMBER} {_NUMBER}\))")
 _PLACE = re.compile(_NUMBER)
@@ -102,7 +103,7 @@ def read_drawing(content: bytes) -> Drawing:
         raise UnreadableError("it is no drawing that can be read") from None
     found = _Found()
     found.walk(root, "drawing")
-    kinds = [kind for kind in ("lines", "dots", "ladder", "stages") if kind in found.parts]
+    kinds = [kind for kind in ("lines", "dots", "ladder", "ratios", "stages") if kind in found.parts]
     if root.tag != f"{_SVG}svg" or len(kinds) != 1:
         raise UnreadableError("it is none of our charts")
     return Drawing(found.words["title"], found.words["desc"], kinds[0], found.parts, found.foreign)

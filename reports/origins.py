@@ -27,14 +27,15 @@ from disparity.analyses import (
 )
 from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import SLOT
-from disparity.catalogue.indicators import Indicator, Rate, Share
+from disparity.catalogue.indicators import COMPARISONS, Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
-from disparity.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
+from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.periods import Quarter, words_of_span
 from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import label, period_words
 from reports.table import Estimate, Number, rows_of, unit_of
+from reports.targets import Standing, standing_of
 
 MARKERS = ("[c]", "[u]", "[x]", "[z]")
 _MINUS = "\u2212"
@@ -144,6 +145,17 @@ class Origins:
         rows = self.levels.get((name, "band"), {}).values()
         return sorted(rows, key=lambda row: (order.get(row.level, len(order)), row.level))
 
+    @cached_property
+    def comparisons(self) -> Sequence[Estimate]:
+        """The headlines' rows of which a ratio above 1, told or bounded, says that the group fares less well."""
+        rows = [
+            row
+            for name, each in self.catalogue.indicators.items()
+            if each.headline and each.above_1_is_less_well and (row := self.whole(name)) is not None
+        ]
+        told = [row for row in rows if (bounded(row) if row.ratio is None else math.isfinite(row.ratio))]
+        return told if len([row for row in told if row.ratio is not None]) > 1 else []
+
     def steps(self, name: str) -> list[tuple[str, Estimate]]:
         """Return an indicator's stages and last itself, by what a chart calls them; none where one has no row."""
         indicators = self.catalogue.indicators
@@ -168,7 +180,11 @@ class Origins:
         yield from (*style.groups.values(), *style.breakdowns.values())
 
     def chart_phrases(self, name: str) -> Iterator[str]:
-        """Return the words a chart may use: those of the card, the names of bands, and the titles of stages."""
+        """Return the words a chart may use: those of the card, bands and stages; of comparisons, those of all."""
+        if name == COMPARISONS:
+            yield from (each.title for each in self.catalogue.indicators.values())
+            yield from self.catalogue.house_style.groups.values()
+            return
         yield from self.phrases(name)
         yield from (title for title, _ in self.steps(name))
         yield from (self.level_words(row) for row in self.bands(name))
@@ -263,7 +279,24 @@ class Origins:
             # Either scenario may be named first; the last is that of "crosses 1".
             "Unknown ethnicity": [count_text(row.unknown_base), *unknown, unknown[0], "1"],
         }
-        return facts | dict(self._behind(name))
+        return facts | self._target(name) | dict(self._behind(name))
+
+    def standing(self, name: str) -> Standing | None:
+        """Return where an indicator stands on the path to its target."""
+        return standing_of(self.catalogue.targets.get(name), self.series(name))
+
+    def _target(self, name: str) -> dict[str, Texts]:
+        """Return what may be told of a target: its value and date, the start, the path, the figure, people between."""
+        standing, indicator = self.standing(name), self.catalogue.indicators[name]
+        if standing is None:
+            return {}
+        goal, begun, path, reached = (
+            self.value(each, indicator)
+            for each in (standing.goal, standing.begun, standing.path_now, standing.reached)
+        )
+        by = Quarter.holding(standing.target.by).words
+        people = [str(standing.people_apart), count_text(standing.now.group_base)]
+        return {"Target": [goal, by, begun, period_words(standing.start, indicator), path, reached, *people]}
 
     def _behind(self, name: str) -> Iterator[tuple[str, Texts]]:
         """Yield what the facts behind a comparison may tell: of their own lines alone."""
@@ -337,6 +370,9 @@ class Origins:
 
     def chart_title(self, name: str) -> Texts:
         """Return what a chart's message may tell: the ends of its bands, or its values, or how they compare."""
+        if name == COMPARISONS:
+            clear = [row for row in self.comparisons if row.evidence == CLEAR]
+            return [str(len(clear)) if clear else "", str(len(self.comparisons))]
         row, indicator = self.whole(name), self.catalogue.indicators[name]
         if row is None:
             return []
@@ -347,6 +383,9 @@ class Origins:
 
     def chart_words(self, name: str, words: str) -> Texts:
         """Return what the words that stand in for a chart may tell: which chart it is, they begin with."""
+        if name == COMPARISONS:
+            of_rows = [ratio_cell_text(row) for row in self.comparisons]
+            return [str(len(self.comparisons)), "95%", "1", "1", *self.chart_title(name), *of_rows]
         row, indicator = self.whole(name), self.catalogue.indicators[name]
         if row is None:
             return []
@@ -374,7 +413,11 @@ class Origins:
         for side in _VALUES:
             values = [getattr(each, side) for each in series if getattr(each, side) is not None]
             told += [self.value(each, indicator) for each in (values[:1] + values[-1:])]
-        return [*told, *said]
+        return [*told, *said, *(self._target(name).get("Target", []) if over_time else [])]
+
+    def fares_less_well(self, where: str, group: str) -> str:
+        """Write what a ratio above or below 1 says of a group."""
+        return f"{where}: {self.catalogue.house_style.groups[group]} people fare less well."
 
     def unlettered(self, row: Estimate) -> str:
         """Return the words of a level that has no letter, such as band ``5``; "" for others."""
@@ -405,6 +448,19 @@ def limits_text(low: Number, high: Number) -> str:
     if low is None:
         return ""
     return f"{ratio_text(low)} to {ratio_text(high)}" if ratio_text(high) else f"{ratio_text(low)} upwards"
+
+
+def ratio_cell_text(row: Estimate) -> str:
+    """Write a ratio, or the marker in its place, with the ends of its interval."""
+    ratio = ratio_text(row.ratio) if row.ratio is not None else row.status.split(" ")[0] or "[z]"
+    limits = limits_text(row.ratio_low, row.ratio_high)
+    return f"{ratio} ({limits})" if limits else ratio
+
+
+def bounded(row: Estimate) -> bool:
+    """Whether an interval leaves out any ratio that there is."""
+    low, high = row.ratio_low, row.ratio_high
+    return low is not None and (low > 0 or (high is not None and math.isfinite(high)))
 
 
 def times_text(ratio: Number) -> str:

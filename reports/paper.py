@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from disparity.catalogue import BoardPaper, Catalogue
+from disparity.catalogue.indicators import COMPARISONS
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
 from reports.cards import Params, table
@@ -29,6 +30,7 @@ from reports.sentences import (
     sentence_case,
     unknown_sentence,
 )
+from reports.targets import target_words
 from reports.told import Told
 from reports.unsaid import why_not
 
@@ -94,6 +96,7 @@ def paper_page(release: Release, catalogue: Catalogue, pictures: Mapping[str, Pi
         cover=_cover(release, catalogue.board_paper),
         headlines=headlines,
         titles=titles,
+        comparisons=pictures.get(COMPARISONS),
         tables=tables,
         markers=_markers([*tables, *([changes.table] if changes.table else [])]),
         charts=list(_charts(told, pictures)),
@@ -152,12 +155,13 @@ def _markers(tables: Sequence[Params]) -> list[tuple[str, str]]:
 def _charts(told: Told, pictures: Mapping[str, Picture]) -> Iterator[ChartBlock]:
     """Yield the charts of the headlines with the strongest evidence, in the order of the headlines."""
     rows = [row for row in headline_rows(told.release.estimates, told.catalogue) if row.indicator in pictures]
-    for row in rows[:CHARTS]:
+    for row in rows[: CHARTS - (COMPARISONS in pictures)]:
         indicator = told.catalogue.indicators[row.indicator]
-        parity = parity_words(row)
+        parity, standing = parity_words(row), told.standing(row.indicator)
         said = (
             evidence_sentence(row, indicator, told.wording),
             f"People to parity: {parity}" if parity else "",
+            f"Target: {target_words(standing, indicator, told.wording)}" if standing else "",
         )
         words = " ".join(each for each in said if each)
         yield ChartBlock(row.indicator, indicator.title, pictures[row.indicator], words)

@@ -27,6 +27,7 @@ FONT = "Paper"
 _FACES = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
 _FONT_OF_DRAWINGS = "'DejaVu Sans', Verdana, Arial, sans-serif"
 _NO_GLYPH = "\u25a1"
+_POINTS_A_PIXEL = 0.75
 
 
 def check_printing() -> None:
@@ -111,6 +112,7 @@ def _finished(content: bytes) -> bytes:
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
+        _place_figures(pdf)
         read = _give_scope(pdf)
         for number, page in enumerate(pdf.pages):
             _make_artifacts(pdf, page, read[number])
@@ -121,6 +123,15 @@ def _finished(content: bytes) -> bytes:
     # Written twice, so that one who opens and writes it again gets the same bytes.
     with pikepdf.open(io.BytesIO(once)) as pdf:
         return saved(pdf)
+
+
+def _place_figures(pdf: Pdf) -> None:
+    """Say where each figure is in points from the page's foot: they are laid out in pixels from its head."""
+    for element, _ in elements_of(pdf):
+        if element.S == "/Figure":
+            height = float(element.Pg.MediaBox[3])
+            left, top, right, bottom = (float(end) * _POINTS_A_PIXEL for end in element.A.BBox)
+            element.A.BBox = [round(end, 3) for end in (left, height - bottom, right, height - top)]
 
 
 def _give_scope(pdf: Pdf) -> dict[int, set[int]]:

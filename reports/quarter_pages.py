@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.indicators import COMPARISONS
 from disparity.catalogue.style import HouseStyle
 from reports.cards import Params
 from reports.changes import changes_of
@@ -70,15 +71,15 @@ def pages_of(
 ) -> dict[str, str]:
     """Return the report of a quarter as HTML documents that request nothing, by name.
 
-    ``charts`` are what `reports.charts.charts_of` drew, by indicator; ``beside`` are the names of the other files that
+    ``charts`` are what `reports.charts.charts_of` drew, by name; ``beside`` are the names of the other files that
     are published with the pages, which the overview offers for download.
     """
     told = Told(release, catalogue)
     pages = {page_of(theme): _theme_page(theme_of(theme, told), told, charts) for theme in told.themes}
-    return {OVERVIEW: _overview(told, beside), **pages}
+    return {OVERVIEW: _overview(told, charts, beside), **pages}
 
 
-def _overview(told: Told, beside: Collection[str]) -> str:
+def _overview(told: Told, charts: Mapping[str, Chart], beside: Collection[str]) -> str:
     release = told.release
     board_paper = told.catalogue.board_paper
     decision = {"decision": "Decision asked"} if board_paper else {}
@@ -98,6 +99,7 @@ def _overview(told: Told, beside: Collection[str]) -> str:
         commentary=passage_html(told, "overview"),
         changes=changes_of(told),
         in_brief=headline_tables(told),
+        comparisons=Picture.of(charts[COMPARISONS]) if COMPARISONS in charts else None,
         themes=themes_in_brief(told),
         unsaid=unsaid_of(told),
         datasets=datasets_table(release.datasets),

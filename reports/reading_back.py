@@ -13,6 +13,7 @@ from importlib.resources import files
 import pandas as pd
 
 from disparity.catalogue import Catalogue, Model
+from disparity.catalogue.indicators import COMPARISONS
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.chart_of_stages import stages_picture
 from reports.downloads import PAPER
@@ -77,6 +78,7 @@ class _Reading:
         self._ordinary: set[str] = set()
         # Pictures by what they are called, each with the indicator that it is about.
         self._drawn = {
+            COMPARISONS: COMPARISONS,
             **{name: name for name, indicator in catalogue.indicators.items() if indicator.headline},
             **{stages_picture(name): name for name in catalogue.indicators if self.origins.steps(name)},
         }

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
+from disparity.catalogue.indicators import COMPARISONS
 from reports.changes import EARLIER
 from reports.chart_of_stages import stages_picture
 from reports.origins import Origins, numbers_in, strays, without
@@ -43,7 +44,7 @@ _FIELDS = (
     *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
     *("dataset", "note", "method", "provenance", "decision", "commentary", "overview"),
     *("view", "reason", "untold", "bounds", "earlier", "chart-words", "unknown"),
-    *("Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
+    *("Target", "Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
     *("Within the same shortlist", "Could have been seen"),
 )
 
@@ -119,7 +120,7 @@ class _Attributes:
         return _OK if each.value in self._targets else "it leads to what is not published beside the page"
 
     def _wrong_picture(self, each: Attribute) -> str:
-        name = each.about.get("indicator", "")
+        name = each.about.get("indicator") or COMPARISONS
         drawn = [self._files.get(f"{picture}.svg") for picture in (name, stages_picture(name))]
         own = [f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" for svg in drawn if svg]
         return _OK if each.value in own else "it is not the drawing that is published beside the page"
@@ -157,7 +158,11 @@ class _Places:
             "bounds": lambda _, row: origins.finding(row),
             "chart-words": lambda place, row: [
                 *origins.evidence(row),
-                *origins.facts(place.name).get("People to parity", []),
+                *(
+                    text
+                    for fact in ("People to parity", "Target")
+                    for text in origins.facts(place.name).get(fact, [])
+                ),
             ],
             "unknown": lambda place, _: origins.facts(place.name).get("Unknown ethnicity", []),
             "earlier": lambda place, _: origins.last_told(place.name, place.about.get("row", "")),
@@ -181,7 +186,7 @@ class _Places:
     def _wrong_numbers(self, place: Place, texts: Sequence[str]) -> str:
         phrases = self._phrases[place.name]
         if place.field in ("chart", "chart-title"):
-            phrases = [*self._origins.chart_phrases(place.name)]
+            phrases = [*self._origins.chart_phrases(place.name or COMPARISONS)]
         return _STRAY if strays(without(place.text, phrases), texts) else _OK
 
     def _wrong_cell(self, place: Place) -> str:
@@ -210,19 +215,22 @@ class _Places:
         return self._wrong_numbers(place, self._sentences[place.field](place, row))
 
     def _wrong_on_page(self, place: Place) -> str:
-        release = self._origins.release
+        release, origins = self._origins.release, self._origins
         if place.field in _AS_TOLD:
             return _OK if place.text in {one_line(each) for each in self._as_told(place)} else _ELSEWHERE
+        told: Sequence[str] = []
         match place.field:
             case "commentary":
-                return self._wrong_numbers(place, self._origins.commentary(place.about.get("row", "")))
+                told = origins.commentary(place.about.get("row", ""))
             case "headlines":
-                count = sum(each.headline for each in self._origins.catalogue.indicators.values())
-                return self._wrong_numbers(place, [str(count)])
+                told = [str(sum(each.headline for each in origins.catalogue.indicators.values()))]
+            case "chart-title":
+                told = origins.chart_title(COMPARISONS)
+            case "chart":
+                told = origins.chart_words(COMPARISONS, place.text)
             case "method":
-                return self._wrong_numbers(place, [release.policy_title, release.policy_why, *_METHOD])
-            case _:
-                return self._wrong_numbers(place, [])
+                told = [release.policy_title, release.policy_why, *_METHOD]
+        return self._wrong_numbers(place, told)
 
     def _as_told(self, place: Place) -> Iterator[str]:
         """Yield what may stand word for word in a place for the words of the release or the catalogue."""

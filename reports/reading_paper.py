@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
+from disparity.catalogue.indicators import COMPARISONS
 from reports.drawings import Point, read_drawing
 from reports.origins import Origins
 from reports.page import markings
@@ -44,7 +45,7 @@ def unexplained_in_paper(paper: TaggedPdf, origins: Origins, files: Mapping[str,
         yield f"in the document it is printed from, {finding}"
     blocks = [(_KINDS[place.tag], printable(place.text)) for place in page.places if place.tag in _KINDS]
     yield from _in_elements(blocks, paper.elements)
-    shown = [place.name for place in page.places if place.tag == "img alt"]
+    shown = [place.name or COMPARISONS for place in page.places if place.tag == "img alt"]
     yield from _in_drawings([files[f"{name}.svg"] for name in shown], paper.elements)
     yield from _in_margins(paper, origins)
     yield from _in_what_is_not_seen(paper, blocks, origins)

@@ -6,22 +6,19 @@ of place, one too many and one that is lacking are all found. Findings never rep
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from disparity.periods import Quarter
+from disparity.catalogue.indicators import COMPARISONS
 from reports.drawings import Drawing, Part, Point
-from reports.origins import MARKERS, Origins, strays, without
-from reports.sentences import label, sentence_case
-from reports.table import Estimate, Number, unit_of
+from reports.marks import KINDS, Expected, Shape, Told
+from reports.origins import Origins, strays, without
 
 # As exact as a drawing has to be, in points: the scale of values has some two hundred.
 _PRECISION = 0.05
-_SIDES = ("reference", "group")
 # The white grounds of page and plot and the lines of ticks are paths that no row stands behind.
 _GROUND = re.compile(r"patch_[12]|[xy]tick_\d+")
 _SPEAKS = re.compile(r"[xy]tick_\d+|when")
@@ -68,148 +65,40 @@ class Scale:
         return None
 
 
-# ------------------------------------------------------------------ what a chart has to show
-
-
-_Told = tuple[float | None, float]
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """A line through points (category, value), the category None where it crosses all; ``marked`` with a mark at each."""
-
-    points: Sequence[_Told]
-    marked: bool = False
-
-
-@dataclass(frozen=True)
-class _Expected:
-    """What the release has a chart show: shapes, and labels as the name and the figures one of which follows it."""
-
-    values_on: Literal["x", "y"]
-    categories: Sequence[str]
-    shapes: Mapping[str, _Shape]
-    labels: Mapping[str, tuple[str, Sequence[str]]]
-
-
-_NOUGHT = {"nought": _Shape([(None, 0.0), (None, 0.0)])}
-
-
-def _lines(name: str, origins: Origins) -> _Expected:
-    """Two lines over the quarters, their last values marked and named."""
-    series, indicator = origins.series(name), origins.catalogue.indicators[name]
-    ends = [Quarter.holding(dt.date.fromisoformat(row.period_end)).words for row in series]
-    shapes, labels = dict(_NOUGHT), {}
-    for side in _SIDES:
-        values = _values(series, side)
-        points: list[_Told] = [(at, value) for at, value in enumerate(values) if value is not None]
-        if points:
-            now = [point for point in points if point[0] == len(series) - 1]
-            shapes |= {f"line-{side}": _Shape(points, True), f"now-{side}": _Shape(now, True)}
-            figure = origins.value(values[-1], indicator) or "not shown"
-            labels[f"label-{side}"] = (_name(series[-1], side), [figure])
-    return _Expected("y", [end.split(" to ")[1] for end in ends], shapes, labels)
-
-
-def _dots(name: str, origins: Origins) -> _Expected:
-    """A dot for each group, at the end of a line from nought; the first group above."""
-    row, indicator = origins.whole(name), origins.catalogue.indicators[name]
-    rows = [row] if row is not None else []
-    told = [(side, value) for side in _SIDES for value in _values(rows, side) if value is not None]
-    shapes, labels = dict(_NOUGHT), {}
-    for at, (side, value) in enumerate(reversed(told)):
-        shapes |= {
-            f"line-{side}": _Shape([(at, 0.0), (at, value)]),
-            f"now-{side}": _Shape([(at, value)], True),
-        }
-        labels[f"label-{side}"] = ("", [origins.value(value, indicator)])
-    return _Expected("x", [_name(each, side) for side, _ in reversed(told) for each in rows], shapes, labels)
-
-
-def _ladder(name: str, origins: Origins) -> _Expected:
-    """A rung for each band, from the value of all staff to its own."""
-    row, indicator, bands = origins.whole(name), origins.catalogue.indicators[name], origins.bands(name)
-    whole = (row.group_value if row is not None else None) or 0.0
-    shapes = _NOUGHT | {"line-whole": _Shape([(None, whole), (None, whole)])}
-    labels: dict[str, tuple[str, Sequence[str]]] = {
-        "label-whole": (f"All {indicator.base_words}", [origins.value(whole, indicator)])
-    }
-    for at, value in enumerate(_values(bands, "group")):
-        labels[f"label-{at}"] = ("", MARKERS if value is None else [origins.value(value, indicator)])
-        if value is not None:
-            shapes |= {
-                f"line-{at}": _Shape([(at, whole), (at, value)]),
-                f"now-{at}": _Shape([(at, value)], True),
-            }
-    return _Expected("x", [origins.level_words(band) for band in bands], shapes, labels)
-
-
-def _stages(name: str, origins: Origins) -> _Expected:
-    """Two rates for each stage, each at the end of a line from nought; the first stage above."""
-    steps, indicator = origins.steps(name)[::-1], origins.catalogue.indicators[name]
-    shapes, labels = dict(_NOUGHT), dict[str, tuple[str, Sequence[str]]]()
-    for side, key, shift in zip(_SIDES, "\u25cf\u25a0", (0.17, -0.17), strict=True):
-        labels[f"key-{side}"] = (key, [""])
-        for _, row in steps[:1]:
-            labels[f"label-{side}"] = (_name(row, side), [""])
-        for at, value in enumerate(_values([row for _, row in steps], side)):
-            labels[f"label-{side}-{at}"] = (
-                "",
-                MARKERS if value is None else [origins.value(value, indicator)],
-            )
-            if value is not None:
-                shapes |= {
-                    f"line-{side}-{at}": _Shape([(at + shift, 0.0), (at + shift, value)]),
-                    f"now-{side}-{at}": _Shape([(at + shift, value)], True),
-                }
-    return _Expected("x", [title for title, _ in steps], shapes, labels)
-
-
-_KINDS: Mapping[str, Callable[[str, Origins], _Expected]] = {
-    "lines": _lines,
-    "dots": _dots,
-    "ladder": _ladder,
-    "stages": _stages,
-}
-
-
-def _values(rows: Sequence[Estimate], side: str) -> list[Number]:
-    return [row.reference_value if side == "reference" else row.group_value for row in rows]
-
-
-def _name(row: Estimate, side: str) -> str:
-    return sentence_case(label(row.reference_group if side == "reference" else row.group))
-
-
 # ------------------------------------------------------------------ what it shows
 
 
 def unexplained_in_drawing(drawing: Drawing, name: str, origins: Origins) -> Iterator[str]:
-    """Yield what in an indicator's drawing has no origin in the release, and which marks of rows it lacks."""
+    """Yield what in a drawing has no origin in the release, and which marks of rows it lacks.
+
+    ``name`` is that of an indicator, or `COMPARISONS`.
+    """
     for foreign in sorted(set(drawing.foreign)):
         yield f"{foreign}: no drawing of ours has it"
+    if (drawing.kind == "ratios") != (name == COMPARISONS):
+        yield "it is not the kind of chart that its name says"
+        return
+    expected = KINDS[drawing.kind](name, origins)
     phrases = [*origins.chart_phrases(name)]
     for what, text, told in (
         ("title", drawing.title, origins.chart_title(name)),
         ("description", drawing.words, origins.chart_words(name, drawing.words)),
-        (
-            "note of its window",
-            drawing.text_of("when"),
-            [str(3 * origins.catalogue.indicators[name].quarters)],
-        ),
+        ("note of its window", drawing.text_of("when"), expected.window),
     ):
         if strays(without(text, phrases), told):
             yield f"its {what} has a number that does not follow from the rows it is about"
-    yield from _unexplained_marks(drawing, _KINDS[drawing.kind](name, origins), _form(name, origins))
+    yield from _unexplained_marks(drawing, expected)
 
 
-def _unexplained_marks(drawing: Drawing, expected: _Expected, form: str) -> Iterator[str]:
+def _unexplained_marks(drawing: Drawing, expected: Expected) -> Iterator[str]:
     try:
-        scales = _Scales.of(drawing, expected, form)
+        scales = _Scales.of(drawing, expected)
     except ValueError as error:
         yield str(error)
         return
-    for lacking in sorted({*expected.shapes, *expected.labels} - set(drawing.parts)):
+    shapes = {name: shape for name, shape in expected.shapes.items() if scales.have(shape)}
+    expected = replace(expected, shapes=shapes)
+    for lacking in sorted({*shapes, *expected.labels} - set(drawing.parts)):
         yield f"{lacking}: what a row of the release has is not drawn"
     for name, part in drawing.parts.items():
         reason = _wrong(name, part, expected, scales)
@@ -217,10 +106,10 @@ def _unexplained_marks(drawing: Drawing, expected: _Expected, form: str) -> Iter
             yield f"{name}: {reason}"
 
 
-def _wrong(name: str, part: Part, expected: _Expected, scales: _Scales) -> str:
+def _wrong(name: str, part: Part, expected: Expected, scales: _Scales) -> str:
     """Return why a part has no origin; "" where it has."""
     ground = bool(_GROUND.fullmatch(name))
-    shape = expected.shapes.get(name, _Shape([]))
+    shape = expected.shapes.get(name, Shape([]))
     if part.words and not (name in expected.labels or _SPEAKS.fullmatch(name)):
         return "words that no row of the release stands behind"
     if name in expected.labels and not _says(part.text, *expected.labels[name]):
@@ -230,7 +119,7 @@ def _wrong(name: str, part: Part, expected: _Expected, scales: _Scales) -> str:
     if not few or (len(part.points) != len(shape.points) and not ground):
         return "more or fewer marks than rows of the release have values"
     pairs = [*zip(part.marks, marks, strict=True), *zip(part.points, shape.points, strict=False)]
-    stand = all(scales.hold(point, told) for point, told in pairs)
+    stand = all(scales.hold(point, told, cut=shape.cut) for point, told in pairs)
     return "" if stand else "a mark does not stand where the value of its row is"
 
 
@@ -249,25 +138,21 @@ def _is_cut_of(text: str, words: str) -> bool:
 # ------------------------------------------------------------------ scales
 
 
-def _form(name: str, origins: Origins) -> str:
-    """Return how values are written beside the scale of an indicator's values."""
-    units = {"percent": r"([\d.]+)%", "pounds": r"£([\d,.]+(?:e\+\d+)?)"}
-    return units.get(unit_of(origins.catalogue.indicators[name]), r"([\d.]+)")
-
-
 @dataclass(frozen=True)
 class _Scales:
     """Both scales of a drawing."""
 
     values: Scale
     categories: Scale
+    ends: tuple[float, float]
     values_on: Literal["x", "y"]
 
     @classmethod
-    def of(cls, drawing: Drawing, expected: _Expected, form: str) -> _Scales:
+    def of(cls, drawing: Drawing, expected: Expected) -> _Scales:
         """Read both scales off their ticks. Raises ValueError in words where one is not that of the release."""
         across: Literal["x", "y"] = "y" if expected.values_on == "x" else "x"
-        values = Scale.through(list(_value_ticks(_ticks(drawing, expected.values_on), form)))
+        ticks = list(_value_ticks(_ticks(drawing, expected.values_on), expected.form))
+        values = Scale.through(ticks)
         if values is None:
             raise ValueError("its scale of values cannot be read")
         named = list(_category_ticks(_ticks(drawing, across), expected.categories))
@@ -275,12 +160,20 @@ class _Scales:
         categories = Scale(named[0][1], 1.0) if len(named) == 1 else Scale.through(named)
         if categories is None:
             raise ValueError("its scale of names cannot be read")
-        return cls(values, categories, expected.values_on)
+        told = [value for value, _ in ticks]
+        return cls(values, categories, (min(told), max(told)), expected.values_on)
 
-    def hold(self, point: Point, told: _Told) -> bool:
+    def have(self, shape: Shape) -> bool:
+        """Whether a shape is drawn: one that tells that it lies beyond the scale, where it does."""
+        first, last = self.ends
+        return not shape.tells_beyond or any(not first <= value <= last for _, value in shape.points)
+
+    def hold(self, point: Point, told: Told, *, cut: bool) -> bool:
         """Whether a point stands for a category and a value."""
         value_at, category_at = point if self.values_on == "x" else point[::-1]
         category, value = told
+        if cut:
+            value = min(max(value, self.ends[0]), self.ends[1])
         on = category is None or self.categories.holds(category_at, category)
         return on and self.values.holds(value_at, value)
 

@@ -43,6 +43,7 @@ def theme_of(theme: str, told: Told) -> Theme:
                 told.history.get(name, ()),
                 told.lines.get(name, ()),
                 titles,
+                told.standing(name),
                 told.wording,
             )
             for name, indicator in indicators.items()

@@ -13,6 +13,7 @@ from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import Wording, wording_for
 from reports.table import Estimate, rows_of
+from reports.targets import Standing, standing_of
 
 _OfIndicator = TypeVar("_OfIndicator", Estimate, Line)
 
@@ -58,6 +59,14 @@ class Told:
     def whole(self, name: str) -> Estimate | None:
         """Return an indicator's row for the whole organisation."""
         return next((row for row in self.rows.get(name, ()) if row.breakdown == "all"), None)
+
+    def standing(self, name: str) -> Standing | None:
+        """Return where an indicator stands on the path to its target, if it has one and its figures are told."""
+        whole = self.whole(name)
+        if whole is None:
+            return None
+        earlier = [row for row in self.history.get(name, ()) if row.period_end < whole.period_end]
+        return standing_of(self.catalogue.targets.get(name), [*earlier, whole])
 
     def card(self, name: str) -> str:
         """Return where an indicator's card is, from any page of the quarter."""

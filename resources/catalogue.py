@@ -23,6 +23,7 @@ from disparity.catalogue import (
     Policy,
     Source,
     Survey,
+    Target,
 )
 from disparity.catalogue.checks import mistakes, wrong_words
 from disparity.catalogue.commentary import Commentary, Lexicon, read_commentary
@@ -47,7 +48,7 @@ _KINDS: dict[str, Any] = {
     "expectations": Expectations,
 }
 # Words that an organisation may leave to the software's own.
-_MAY_LACK: dict[str, Any] = {"board_paper": BoardPaper}
+_MAY_LACK: dict[str, Any] = {"board_paper": BoardPaper, "targets": dict[Name, Target]}
 COMMENTARY = "commentary"
 _KEY = "[key]"
 _FIELDS = 2

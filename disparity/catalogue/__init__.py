@@ -13,6 +13,7 @@ from disparity.catalogue.policies import Policy
 from disparity.catalogue.sources import Source
 from disparity.catalogue.style import HouseStyle
 from disparity.catalogue.survey import Survey
+from disparity.catalogue.targets import Target
 from disparity.ethnicity import Crosswalk
 from disparity.model import Model
 
@@ -29,6 +30,7 @@ class Catalogue(Model):
     ethnicity: Crosswalk
     expectations: Expectations
     board_paper: BoardPaper | None = None
+    targets: dict[str, Target] = Field(default_factory=dict, description="by indicator")
     commentary: dict[str, Commentary] = Field(
         default_factory=dict, description="what a quarter's report is given to say, by the quarter's key"
     )
@@ -44,4 +46,5 @@ __all__ = [
     "Policy",
     "Source",
     "Survey",
+    "Target",
 ]

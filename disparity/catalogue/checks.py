@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from disparity.catalogue import Catalogue, Source
-from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.catalogue.indicators import COMPARISONS, Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.catalogue.policies import Policy
+from disparity.catalogue.targets import PARITY
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
@@ -60,8 +61,32 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
             for name, indicator in catalogue.indicators.items()
             for mistake in _indicator(name, indicator, catalogue, vocabulary)
         ),
+        *_targets(catalogue),
         *_house_style(catalogue),
     ]
+
+
+def _targets(catalogue: Catalogue) -> Iterator[Mistake]:
+    for name, target in catalogue.targets.items():
+        indicator = catalogue.indicators.get(name)
+        if indicator is None:
+            words = f"no indicator {name!r}{nearest(name, catalogue.indicators)}"
+            yield Mistake("targets", (name,), words)
+        elif not indicator.headline:
+            words = (
+                "a target is seen against its history, which is kept of headlines alone; "
+                "give its indicator headline: true"
+            )
+            yield Mistake("targets", (name,), words)
+        elif (
+            target.reach == PARITY
+            and isinstance(indicator, Share)
+            and not (indicator.part or indicator.value)
+        ):
+            words = (
+                "this share is compared with nobody, so that there is nothing to match; give a value to reach"
+            )
+            yield Mistake("targets", (name, "reach"), words)
 
 
 def _audiences(catalogue: Catalogue) -> Iterator[Mistake]:
@@ -262,6 +287,7 @@ def _indicator(
     name: str, indicator: Indicator, catalogue: Catalogue, vocabulary: Vocabulary
 ) -> Iterator[Mistake]:
     found = [
+        *_name(name),
         *_predicates(indicator, vocabulary),
         *_breakdowns(indicator, vocabulary),
         *_columns(indicator, vocabulary),
@@ -272,6 +298,11 @@ def _indicator(
     ]
     for path, words in found:
         yield Mistake("indicators", (name, *path), words)
+
+
+def _name(name: str) -> _Found:
+    if name == COMPARISONS:
+        yield (), f"{name} is what the chart of all ratios is called; give the indicator another name"
 
 
 def _predicates(indicator: Indicator, vocabulary: Vocabulary) -> _Found:

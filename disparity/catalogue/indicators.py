@@ -11,6 +11,9 @@ from disparity.model import Model, Name, Text
 
 Theme = Literal["workforce", "recruitment", "experience", "development", "leaving"]
 Sensitivity = Literal["low", "medium", "high"]
+COMPARISONS = "comparisons"
+"""What the chart of several indicators' ratios is called, and therefore no indicator."""
+
 Predicate = Annotated[str, Field(min_length=1, max_length=400, description="a row-wise SQL expression")]
 
 
@@ -32,6 +35,11 @@ class _Indicator(Model):
     headline: bool = False
     wres: Annotated[int, Field(ge=1, le=9)] | None = None
     needs_agreement: Name | None = None
+
+    @property
+    def above_1_is_less_well(self) -> bool:
+        """Whether a ratio above 1 means that the group fares less well: fewer good events, or more bad ones."""
+        return (self.better, self.ratio_of) in {("higher", "reference/group"), ("lower", "group/reference")}
 
 
 class Rows(_Indicator):
@@ -79,6 +87,11 @@ class Share(_Indicator):
     rest_words: Text = "other staff"
     value: Name | None = None
     unit: Literal["percent"] = "percent"
+
+    @property
+    def above_1_is_less_well(self) -> bool:
+        """A share sets one population beside another, so that its ratio says nothing of how a group fares."""
+        return False
 
 
 class Linked(_Indicator):

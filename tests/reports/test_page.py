@@ -298,7 +298,7 @@ def test_revised_figures_are_said_to_be_revised(release, catalogue):
 
 def test_pictures_say_the_finding(pages):
     pictures = [each for page in pages.values() for each in page.all("img")]
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     assert any("1.68 times as likely" in each["alt"] for each in pictures)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 import re
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.analyses import MIX_AND_RATE
+from disparity.catalogue import Target
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.analyses import analyses_csv, lines_of
 from reports.charts import charts_of
@@ -468,3 +470,53 @@ def test_levels_may_be_called_anything(release, catalogue, name):
     called = replace(release, organisation=organisation, estimates=release.estimates.assign(level=levels))
     other = catalogue.model_copy(update={"organisation": organisation})
     assert unexplained(files_of(called, other), called, other) == []
+
+
+# ------------------------------------------------------------------ targets
+
+
+@pytest.fixture(scope="module")
+def aiming(catalogue):
+    """Return the catalogue with a target for an indicator whose history is told since the quarter before."""
+    target = Target(reach="parity", since=dt.date(2026, 6, 30), by=dt.date(2028, 6, 30))
+    return catalogue.model_copy(update={"targets": {"appointed": target}})
+
+
+@pytest.fixture(scope="module")
+def aimed(release, aiming) -> dict[str, bytes]:
+    return files_of(release, aiming)
+
+
+def test_a_target_and_its_path_have_an_origin(aimed, release, aiming):
+    assert b"Target 21%" in aimed[CHART]
+    assert "To match White by Apr to Jun 2028" in aimed["recruitment.html"].decode()
+    assert unexplained(aimed, release, aiming, secrets=SECRETS) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "where"),
+    [
+        (CHART, r"Target 21%", "Target 20%", "label-target"),
+        (CHART, r'(<g id="line-target">\s*<path d="M [\d.]+ )([\d.]+)', r"\g<1>77.7", "line-target"),
+        (CHART, r'(<g id="line-target">\s*<path d="M [^L]+)L [\d.]+ [\d.]+', r"\g<1>", "line-target"),
+        (CHART, r'<g id="lead-group">.*?</g>', "", "lead-group"),
+        (CHART, r"(<desc[^>]*>[^<]*The path is at )\d+%", r"\g<1>19%", "description"),
+        ("recruitment.html", r"(>\s*To match[^<]*path is at )\d+%", r"\g<1>19%", "under Target"),
+        ("recruitment.html", r"(>\s*To match[^<]*by about )\d+", r"\g<1>37", "under Target"),
+        ("recruitment.html", r"(>\s*To match White by Apr to Jun )2028", r"\g<1>2029", "under Target"),
+    ],
+)
+def test_another_target_is_found(aimed, release, aiming, name, old, new, where):
+    content = aimed[name].decode()
+    changed = re.sub(old, new, content, count=1, flags=re.DOTALL)
+    assert changed != content
+    read = aimed | {name: changed.encode()}
+    findings = unexplained(
+        read if name.endswith(".html") else {name: read[name]}, release, aiming, secrets=SECRETS
+    )
+    assert any(each.startswith(f"{name}: ") and where in each for each in findings), findings
+
+
+def test_a_path_that_the_catalogue_does_not_lead_is_found(aimed, release, catalogue):
+    findings = unexplained({CHART: aimed[CHART]}, release, catalogue, secrets=SECRETS)
+    assert findings

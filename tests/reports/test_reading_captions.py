@@ -29,8 +29,9 @@ def test_captions_as_they_are_have_nothing_without_origin(files, release, catalo
     [
         ("file,title", "file,seen,title", "its columns"),
         ("appointed.png", "appointed-2.png", "its pictures are not those of the release"),
-        ("1.68", "1.69", "row 3, title"),
-        ("14%", "13%", "row 3, alt_text"),
+        ("1.68", "1.69", "row 1, alt_text"),
+        ("1.68 times as likely", "1.69 times as likely", "row 4, title"),
+        ("14%", "13%", "row 4, alt_text"),
         ("Restricted: for named readers", "Published: for all staff", "row 1, source"),
         ('about nobody."\n', 'about nobody.",37\n', "row 1: it has more or fewer cells"),
         ('about nobody."\n', 'about nobody."\n37,37\n', "its pictures"),

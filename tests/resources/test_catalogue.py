@@ -56,6 +56,21 @@ MISTAKES = {
         "sources.yaml", "  skip_rows: 3", "  skip_row: 3", 0,
         "staff_in_post.skip_row: no such key; did you mean 'skip_rows'?",
     ),
+    "target of no indicator": (
+        "targets.yaml", "ethnic_minority_share_of_senior_managers:", "ethnic_minority_share_of_senior_manager:", 0,
+        "ethnic_minority_share_of_senior_manager: no indicator 'ethnic_minority_share_of_senior_manager'; "
+        "did you mean 'ethnic_minority_share_of_senior_managers'?",
+    ),
+    "target of what is no headline": (
+        "targets.yaml", "ethnic_minority_share_of_senior_managers:", "shortlisted_each_quarter:", 0,
+        "shortlisted_each_quarter: a target is seen against its history, which is kept of headlines alone; "
+        "give its indicator headline: true",
+    ),
+    "target with nobody to match": (
+        "targets.yaml", "ethnic_minority_share_of_senior_managers:", "ethnic_minority_share_of_staff:", 1,
+        "ethnic_minority_share_of_staff.reach: this share is compared with nobody, so that there is nothing to match; "
+        "give a value to reach",
+    ),
     "bad literal": (
         "organisation.yaml", "comparison: wres", "comparison: wers", 0,
         "comparison: expected 'wres' or 'white_british'; did you mean 'wres'?",
@@ -108,6 +123,10 @@ MISTAKES = {
     "a bad name": (
         "indicators.yaml", "ethnicity_not_known:", "Ethnicity not known:", 0,
         "Ethnicity not known: a name is lower-case letters, digits and _, beginning with a letter",
+    ),
+    "an indicator named like the chart of all ratios": (
+        "indicators.yaml", "ethnicity_not_known:", "comparisons:", 0,
+        "comparisons: comparisons is what the chart of all ratios is called; give the indicator another name",
     ),
     "an indicator named like a kind": (
         "indicators.yaml", "ethnicity_not_known:\n  kind: share", "rate:\n  kind: share\n  base: x", 2,
