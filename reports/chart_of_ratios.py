@@ -53,7 +53,7 @@ def compared(rows: Sequence[Estimate], catalogue: Catalogue) -> list[Estimate]:
 def plot_of_ratios(rows: Sequence[Estimate], catalogue: Catalogue, wording: Wording) -> Plot:
     """Draw a row for each ratio, the first above: its dot, its interval, and both in figures beside its evidence."""
     names = [label(catalogue.indicators[row.indicator].title) for row in rows]
-    figures = [ratio_and_interval(row) for row in rows]
+    figures = [_ratio_and_interval(row) for row in rows]
     wide = min(_WIDEST_FIGURES, max(map(inches_wide, [_HEADING, *figures])))
     said = [
         f"{each}\n{fitted(row.evidence, wide, 2)}".strip() for each, row in zip(figures, rows, strict=True)
@@ -75,14 +75,14 @@ def plot_of_ratios(rows: Sequence[Estimate], catalogue: Catalogue, wording: Word
     return Plot(made, _title(rows), _alt(rows, names, figures, wording))
 
 
-def ratio_and_interval(row: Estimate) -> str:
+def _ratio_and_interval(row: Estimate) -> str:
     """Write a ratio with its interval; where it is not told, the marker that stands in its place."""
     limits = interval(row.ratio_low, row.ratio_high)
     ratio = row.status.split(" ")[0] or "[z]" if row.ratio is None else ratio_words(row.ratio)
     return f"{ratio} ({limits})" if limits else ratio
 
 
-def meaning(wording: Wording) -> tuple[str, str]:
+def _meaning(wording: Wording) -> tuple[str, str]:
     """Say what a ratio above 1 means, and one below."""
     white, minority = (wording.style.groups[group] for group in ("white", "ethnic_minority"))
     return f"Above 1: {minority} people fare less well.", f"Below 1: {white} people fare less well."
@@ -103,15 +103,10 @@ def _ends(row: Estimate) -> tuple[float, float]:
 
 def _ticks(rows: Sequence[Estimate]) -> list[float]:
     """Return powers of two about 1 that hold every dot, and intervals as far as the furthest."""
-    dots = [1.0, *(row.ratio for row in rows if row.ratio)]
-    ends = [
-        min(max(end, _FURTHEST[0]), _FURTHEST[1])
-        for row in rows
-        if row.ratio_low is not None
-        for end in _ends(row)
-    ]
-    below = max(1.0, -math.log2(min(*dots, *ends)))
-    above = max(1.0, math.log2(max(*dots, *ends)))
+    shown = [1.0, *(row.ratio for row in rows if row.ratio)]
+    ends = [end for row in rows if row.ratio_low is not None for end in _ends(row)]
+    shown += [min(max(end, _FURTHEST[0]), _FURTHEST[1]) for end in ends]
+    below, above = max(1.0, -math.log2(min(shown))), max(1.0, math.log2(max(shown)))
     both = ((size, math.ceil(below / size), math.ceil(above / size)) for size in count(1))
     size, down, up = next(steps for steps in both if sum(steps[1:]) <= _MOST_STEPS)
     return [2.0 ** (size * at) for at in range(-down, up + 1)]
@@ -163,19 +158,22 @@ def _write(axes: Axes, words: str, place: int, gid: str) -> None:
 
 def _explain(axes: Axes, wording: Wording) -> None:
     """Name the line at 1 and the column of figures above, and say below what the scale means."""
-    for words, at, gid in ((_HEADING, 1, "ratio"), ("Equal", None, "equal")):
+    for words, along, gap, gid in (
+        ("Equal", "data", 0.0, "equal"),
+        (_HEADING, "axes fraction", _GAP, "ratio"),
+    ):
         axes.annotate(
             words,
             (1, 1),
-            xycoords=("axes fraction" if at else "data", "axes fraction"),
-            xytext=(_GAP * 72 if at else 0, 6),
+            xycoords=(along, "axes fraction"),
+            xytext=(gap * 72, 6),
             textcoords="offset points",
-            ha="left" if at else "center",
+            ha="left" if gap else "center",
             color=INK,
             gid=f"label-{gid}",
         )
     _, height = inches_of(axes)
-    for line, (words, gid) in enumerate(zip(meaning(wording)[::-1], ("below", "above"), strict=True)):
+    for line, (words, gid) in enumerate(zip(_meaning(wording)[::-1], ("below", "above"), strict=True)):
         axes.figure.text(
             _GAP / WIDTH,
             (0.08 + line * _LINE) / height,
@@ -194,7 +192,7 @@ def _alt(rows: Sequence[Estimate], names: Sequence[str], figures: Sequence[str],
     return " ".join(
         [
             f"Dot chart of {len(rows)} ratios, each with its 95% interval.",
-            *meaning(wording),
+            *_meaning(wording),
             f"{_title(rows)}: {'; '.join(_said(rows, names, figures))}.",
         ]
     )
