@@ -51,3 +51,23 @@ def test_sums_among_some_counts_are_only_those_wholly_of_them() -> None:
     assert first_two.keeps(np.array([1, 2]))
     assert not first_two.keeps(np.array([1, 1]))
     assert TRIANGLE.among(np.array([0, 2])).keeps(np.array([7, 8])), "no sum is of these two alone"
+
+
+def test_each_step_leads_over_one_sum() -> None:
+    """A chain of five counts, each adding up with the next."""
+    chain = System(csr_array(np.eye(4, 5) + np.eye(4, 5, 1)), np.full(4, 3))
+    first = np.arange(5) == 0
+    assert [chain.reached(first, steps).tolist() for steps in (0, 1, 2, 9)] == [
+        [0],
+        [0, 1],
+        [0, 1, 2],
+        [0, 1, 2, 3, 4],
+    ]
+
+
+def test_a_table_at_hand_is_not_made_anew_for_the_sake_of_halves() -> None:
+    """Three of four counts come out as halves: beside a table that is too many to be worth it, without one it is not."""
+    costs, told = np.array([0, 0, 0, 1.0]), within((3, 9))
+    table = np.array([3, 0, 3, 6])
+    assert not TRIANGLE.keeps(TRIANGLE.near(costs, told, EVERYTHING, table, np.inf))
+    assert TRIANGLE.keeps(TRIANGLE.near(costs, told, EVERYTHING, np.zeros(4, np.int64), np.inf))
