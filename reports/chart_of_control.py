@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator
@@ -45,7 +46,13 @@ def plot_of_control(
         axes.axhline(level, color=QUIET, linewidth=1.6, linestyle=dashes, zorder=1, gid=f"line-{name}")
     axes.axhline(1, color=INK, linewidth=1, zorder=1, gid="line-equal")
     axes.plot(
-        ratios, color=wording.style.group_colour, linewidth=2.2, marker="s", markersize=6, gid="line-ratio"
+        ratios,
+        color=wording.style.group_colour,
+        linewidth=2.2,
+        marker="s",
+        markersize=6,
+        clip_on=False,
+        gid="line-ratio",
     )
     from_nought(axes, "y", [*told, *levels.values(), 1.0], "{:g}")
     axes.set_xlim(-0.3, len(series) - 1)
@@ -60,21 +67,27 @@ def plot_of_control(
 
 
 def _name_levels(axes: Axes, levels: Mapping[str, float], words: Mapping[str, str]) -> None:
-    """Name each level at its end, one above the other where they are near."""
+    """Name each level at its end, apart from each other where they are near."""
     bottom, top = axes.get_ylim()
     line = (top - bottom) * (TEXT * 1.35 / 72) / (axes.get_position().height * inches_of(axes)[1])
-    below = -math.inf
-    for name, level in sorted(levels.items(), key=lambda each: (each[1], each[0])):
-        below = max(level, below + line)
+    names = sorted(levels, key=lambda name: (levels[name], name))
+    for name, height in zip(names, _apart([levels[name] for name in names], line), strict=True):
         axes.text(
             1.04,
-            (below - bottom) / (top - bottom),
+            (height - bottom) / (top - bottom),
             words[name],
             transform=axes.transAxes,
             va="center",
             color=INK,
             gid=f"label-{name}",
         )
+
+
+def _apart(heights: Sequence[float], line: float) -> list[float]:
+    """Return ascending heights a line apart: halfway between pushing all up and pushing all down."""
+    up = list(accumulate(heights, lambda below, height: max(height, below + line)))
+    down = list(accumulate(reversed(heights), lambda above, height: min(height, above - line)))
+    return [(high + low) / 2 for high, low in zip(up, reversed(down), strict=True)]
 
 
 def _title(latest: float, control: Line) -> str:
