@@ -95,15 +95,14 @@ def _least_expected(events_1: Interval, n_1: Interval, events_2: Interval, n_2: 
 def _largest_exact_p(events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval) -> float:
     """Return the largest exact p over every table of a box that holds no equal rates.
 
-    For given n it is largest where the events are nearest to equal rates; between the ends of n it rises and falls.
+    None may be left out: p rises and falls between the ends of n, and between those of the events too, where tables of the
+    other tail come to be as unlikely as the one seen.
     """
-    least_2 = np.maximum(np.maximum(n_2.low, events_2.low), 1.0)
-    n1, n2 = np.meshgrid(*(np.arange(float(each.low), float(each.high) + 1.0) for each in (n_1, n_2)))
-    possible = (n1 >= np.maximum(events_1.low, 1.0)) & (n2 >= least_2)
-    n1, n2 = n1[possible], n2[possible]
-    first_is_higher = events_1.low * least_2 > events_2.high * n_1.high
-    x1, x2 = (events_1.low, events_2.high) if first_is_higher else (events_1.high, events_2.low)
-    return float(np.max(exact_test(np.minimum(x1, n1), n1, np.minimum(x2, n2), n2).p_value))
+    sides = (events_1, n_1, events_2, n_2)
+    ranges = (np.arange(float(each.low), float(each.high) + 1.0) for each in sides)
+    x1, n1, x2, n2 = (each.ravel() for each in np.meshgrid(*ranges))
+    possible = (n1 >= np.maximum(x1, 1.0)) & (n2 >= np.maximum(x2, 1.0))
+    return float(np.max(exact_test(x1[possible], n1[possible], x2[possible], n2[possible]).p_value))
 
 
 def hull_of_change(

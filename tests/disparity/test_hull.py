@@ -227,6 +227,18 @@ def test_the_exact_p_of_small_tables_is_the_largest_of_the_box_where_it_decides(
         assert 0.05 <= found <= largest + 1e-12
 
 
+def test_exact_p_may_be_largest_between_the_ends_of_the_events():
+    """Nine events of 302 people, one more than the fewest: seven of them in the smaller group are no likelier than none."""
+    box = [
+        Interval(np.array([low]), np.array([high])) for low, high in ((0, 0), (113, 117), (8, 12), (188, 192))
+    ]
+    at_ends = exact_test(0, 113, np.array([8, 12]), 189).p_value.max()
+    between = float(exact_test(0, 113, 9, 189).p_value)
+    assert at_ends < 0.02 < between
+    (found,) = exact_p_where_small(hull(risk_ratio, *box).p_value, *box)
+    assert found >= between
+
+
 def test_exact_p_of_many_boxes_is_that_of_each():
     boxes = [
         (Interval(9, 10), Interval(30, 31), Interval(0, 1), Interval(20, 20)),

@@ -28,7 +28,9 @@ def few_indicators(catalogue_from: Callable[[Path, str], Path]) -> Callable[...,
         few = {name: everything[name] | {"quarters": quarters, "breakdowns": []} for name in names}
         (catalogue / "indicators.yaml").write_text(yaml.safe_dump(few, sort_keys=False), encoding="utf-8")
         (catalogue / "expectations.yaml").write_text("{}\n", encoding="utf-8")
-        shutil.rmtree(catalogue / "commentary")  # it names indicators that are gone
+        # These name indicators that are gone.
+        shutil.rmtree(catalogue / "commentary")
+        (catalogue / "targets.yaml").unlink()
         return catalogue
 
     return copied

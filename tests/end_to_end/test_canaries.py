@@ -355,7 +355,8 @@ def _run(folder: Path, catalogue_from: Callable[[Path, str], Path], how_many: st
     every = yaml.safe_load((catalogue / "indicators.yaml").read_text(encoding="utf-8"))
     few = {name: every[name] | {"quarters": 1} for name in FEW}
     (catalogue / "indicators.yaml").write_text(yaml.safe_dump(few, sort_keys=False), encoding="utf-8")
-    shutil.rmtree(catalogue / "commentary")  # it names indicators that are gone
+    shutil.rmtree(catalogue / "commentary")  # it names indicators that are gone, and so do targets
+    (catalogue / "targets.yaml").unlink()
     organisation = catalogue / "organisation.yaml"
     # Most rows are broken, and the job is to end well all the same.
     text = organisation.read_text(encoding="utf-8").replace(

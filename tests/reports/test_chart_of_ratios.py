@@ -19,9 +19,9 @@ from reports.drawings import Drawing, read_drawing
 from reports.quarter_pages import OVERVIEW, pages_of
 from reports.reading_back import unexplained
 from reports.release import Release
-from reports.sentences import wording_for
 from reports.slides import captions_csv
 from reports.table import Estimate
+from reports.told import Told
 
 NAME = "comparisons.svg"
 NAMES = (
@@ -42,12 +42,12 @@ def three(catalogue: Catalogue) -> Catalogue:
 
 
 @pytest.fixture
-def drawn(three, told) -> Callable[..., Chart | None]:
+def drawn(three, told, release, frame) -> Callable[..., Chart | None]:
     """Return the function that draws the ratios with other cells in an indicator's row."""
 
     def draw(catalogue: Catalogue = three, **changed: dict[str, object]) -> Chart | None:
         rows = [replace(row, **changed.get(name, {})) for name, row in told.items()]
-        return comparisons_chart(rows, catalogue, wording_for(catalogue, "published"))
+        return comparisons_chart(Told(replace(release, estimates=frame(rows)), catalogue))
 
     return draw
 
@@ -288,7 +288,7 @@ limits = ratios | st.just(math.inf)
 def test_whatever_the_ratios_are_they_are_read_back(rows, three, told, release, frame):
     changed = dict(zip(("appointed", "spend_per_head", "leavers"), rows, strict=True))
     cells = {name: replace(row, **changed.get(name, {})) for name, row in told.items()}
-    chart = comparisons_chart([*cells.values()], three, wording_for(three, "published"))
+    chart = comparisons_chart(Told(replace(release, estimates=frame([*cells.values()])), three))
     if chart is not None:
         beside = replace(release, estimates=frame([*cells.values()]))
         assert unexplained({NAME: chart.svg, "comparisons.png": chart.png}, beside, three) == []

@@ -17,9 +17,9 @@ from reports.charts import charts_of, stages_chart
 from reports.downloads import downloads_of
 from reports.quarter_pages import pages_of
 from reports.reading_back import CAPTIONS, unexplained
-from reports.sentences import wording_for
 from reports.slides import captions_csv
 from reports.table import rows_of
+from reports.told import Told
 
 CHART, PICTURE = "whole_stages.svg", "whole_stages.png"
 TITLES = {
@@ -72,8 +72,7 @@ def of_stages(release, rows, frame):
 
 
 def drawn(release, catalogue):
-    rows, wording = rows_of(release.estimates), wording_for(catalogue, release.audience)
-    return stages_chart("whole", catalogue, rows, wording)
+    return stages_chart("whole", Told(release, catalogue))
 
 
 def files_of(release, catalogue) -> dict[str, bytes]:
@@ -141,10 +140,7 @@ def test_it_is_drawn_where_stages_are_told_and_the_same_each_time(chart, of_stag
     release = of_stages()
     fewer = release.estimates[release.estimates["indicator"] != "offered"]
     assert drawn(replace(release, estimates=fewer), staged) is None
-    assert (
-        stages_chart("appointed", staged, rows_of(release.estimates), wording_for(staged, "published"))
-        is None
-    )
+    assert stages_chart("appointed", Told(release, staged)) is None
 
 
 @pytest.mark.parametrize(
