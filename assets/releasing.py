@@ -34,6 +34,7 @@ from reports.paper import paper
 from reports.quarter_pages import pages_of
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
 from reports.release import DatasetStatus, Release, from_json, provenance_of, schema, to_json
+from reports.revisions import revisions_of
 from reports.sentences import headline_sentences, wording_for
 from reports.slides import captions_csv
 from reports.table import indicators_csv, rows_of
@@ -77,6 +78,7 @@ def build_release(
         policy_why=policy.why,
         commentary=catalogue.commentary.get(quarter.key),
         changed_since=_changed_since(workplace, audience, quarter, provenance),
+        revisions=revisions_of((history, estimates), catalogue.revisions, audience),
     )
 
 
@@ -189,6 +191,19 @@ def judge_release(
             same,
             "read back whole" if same else "the frozen release differs when read back",
         ),
+    }
+
+
+def warn_of_release(release: Release) -> dict[str, tuple[bool, str]]:
+    """Return the verdict and the words of each check that warns and holds nothing back."""
+    lacking = [each for each in release.revisions if each.reason is None]
+    words = "; ".join(
+        f"{each.title}: released again with other figures, and nothing says why. Readers are told the reason: "
+        f"write it in revisions.yaml of the catalogue, {each.period_end}, {each.vintage}, reason, and run the quarter again"
+        for each in lacking
+    )
+    return {
+        "revisions_have_reasons": (not lacking, words or "every revision has its reason, or there is none")
     }
 
 

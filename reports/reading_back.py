@@ -156,6 +156,7 @@ class _Reading:
                 catalogue.house_style,
                 *catalogue.indicators.values(),
                 *([catalogue.board_paper] if catalogue.board_paper else []),
+                *(each for vintages in catalogue.revisions.values() for each in vintages.values()),
             ]
             texts = [
                 *(each.model_dump_json() for each in said),

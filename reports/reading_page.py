@@ -31,7 +31,7 @@ _HEADS = {
 _METHOD = ("95%", "1", "0.01", "0.05", "0.80 to 1.25", "0.80 to 1.25")
 
 # Places that hold words of the release or the catalogue as they are.
-_AS_TOLD = {"provenance", "note", "dataset", "decision", "reason"}
+_AS_TOLD = {"provenance", "note", "dataset", "decision", "reason", "revision"}
 
 # What findings may call by its name.
 _FIELDS = (
@@ -40,7 +40,7 @@ _FIELDS = (
     *EARLIER,
     *(f"{side}_{part}" for side in ("reference", "group") for part in ("base", "events", "value")),
     *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
-    *("dataset", "note", "method", "provenance", "decision", "commentary", "overview"),
+    *("dataset", "note", "method", "provenance", "decision", "commentary", "overview", "revision"),
     *("view", "reason", "untold", "bounds", "earlier", "chart-words", "unknown"),
     *("Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
     *("Within the same shortlist", "Could have been seen"),
@@ -235,6 +235,8 @@ class _Places:
                 for each in release.datasets:
                     if each.name == place.about.get("row"):
                         yield f"{each.title}: {each.state}. {sentence_case(each.words)}"
+            case "revision":
+                yield from (each.words for each in release.revisions)
             case "decision" if catalogue.board_paper:
                 yield catalogue.board_paper.decision
             case "reason":
