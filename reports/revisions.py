@@ -10,6 +10,7 @@ import pandas as pd
 
 from disparity.catalogue import Revisions
 from disparity.periods import Quarter
+from disparity.refusal import refuse
 
 NO_REASON = "No reason is recorded."
 
@@ -56,3 +57,20 @@ def revisions_of(tables: Iterable[pd.DataFrame], recorded: Revisions, audience: 
         told = {each: revision.told_to(audience) for each, revision in reasons.items()}
         found += vintages_of(period_end, vintage, told)
     return tuple(found)
+
+
+def without_reason(revisions: Iterable[Revised]) -> list[str]:
+    """Return a sentence for each revision that has no reason, for those who can write one."""
+    return [
+        str(
+            refuse(
+                "it was released again with other figures, and nothing says why",
+                where=each.title,
+                rule="readers of a revision are told its reason",
+                do=f"write it in revisions.yaml of the catalogue, {each.period_end}, {each.vintage}, reason, "
+                "and run the quarter again",
+            )
+        )
+        for each in revisions
+        if each.reason is None
+    ]

@@ -161,6 +161,10 @@ LAST = CELL + "      </td>\n    </tr>"
         ('<main class="', '<main data-total="37" class="', "data-total of <main>"),
         ("max-width", "/* 37 */ max-width", "<style>"),
         ("</main>", "<script>1</script></main>", "<script>"),
+        ("</main>", "<script>alert(document.title)</script></main>", "<script>"),
+        ("<style>", '<link rel="stylesheet" href="//elsewhere.example/a.css"><style>', "href of <link>"),
+        ("<title>", '<meta http-equiv="refresh" content="; https://a.example"><title>', "content of <meta>"),
+        ("</main>", '<form action="https://elsewhere.example"></form></main>', "action of <form>"),
         ("</main>", '<img src="data:image/png;base64,AAAA" alt="">', "src of <img>"),
     ],
 )  # fmt: skip
