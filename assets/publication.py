@@ -22,7 +22,9 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
         kinds={"html"},
         owners=[team(catalogue)],
         description=f"The {audience} report as files. Materialising it from the interface approves the latest release.",
-        code_version=described("assets.publishing", "resources.publisher", "reports.index"),
+        code_version=described(
+            "assets.publishing", "resources.publisher", "reports.index", "reports.reading_index"
+        ),
     )
     def publication(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]

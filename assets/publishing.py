@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from assets.machine import of_this_machine
 from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports import index
+from reports.quarter_pages import OVERVIEW
 from reports.reading_back import FROZEN
-from reports.release import from_json, to_json
+from reports.reading_index import unexplained_in_index
+from reports.release import Audience, from_json, revisions_in, to_json
 from resources.databases import (
     ReleaseOnRecord,
     approve,
@@ -21,7 +24,7 @@ from resources.databases import (
     record_publication,
 )
 from resources.lake import Entry
-from resources.publisher import Readers, publish_files
+from resources.publisher import PAGE, Readers, publish_files
 from resources.workplace import Workplace
 
 READERS: dict[str, Readers] = {"published": "everybody", "restricted": "group"}
@@ -71,7 +74,8 @@ def _latest(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[Rele
 def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     """Write an approved release to its place and bring the index up to date; return the page.
 
-    Raises Refusal when the quarter was not released, or its latest release is not approved.
+    Raises Refusal when the quarter was not released, its latest release is not approved, or the index does not follow from
+    the reports it lists.
     """
     found, entry = _latest(workplace, audience, quarter)
     where = f"{audience}, {quarter.words}"
@@ -89,20 +93,38 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     record_publication(
         workplace.results, audience, quarter, int(kept.facts["vintage"]), dt.datetime.now(dt.UTC)
     )
-    over_all = {"index.html": _index(workplace, audience).encode()}
+    over_all = {PAGE: _index(workplace, audience)}  # type: ignore[arg-type]
     publish_files(folder.parent, over_all, readers=READERS[audience])
     return folder / "index.html"
 
 
-def _index(workplace: Workplace, audience: str) -> str:
+def _index(workplace: Workplace, audience: Audience) -> bytes:
+    """Return the index over all that is published. Raises Refusal where it says what no report it lists does."""
+    catalogue = workplace.catalogue
     published = {
         quarter: entry
         for quarter in published_quarters(workplace.results, audience)
         if (entry := workplace.lake.get(f"{audience}/publication", quarter)) is not None
     }
-    listed = [
-        index.Entry(quarter, tuple(entry.facts["headlines"]), int(entry.facts["vintage"]))
+    files = {
+        quarter: {name: entry.read(name) for name in (OVERVIEW, FROZEN)}
         for quarter, entry in published.items()
-    ]
-    latest = from_json(published[max(published)].read(FROZEN)) if published else None
-    return index.index_page(workplace.catalogue, audience, listed, latest)  # type: ignore[arg-type]
+    }
+    listed = [_entry(quarter, entry, files[quarter][FROZEN]) for quarter, entry in published.items()]
+    latest = from_json(files[max(files)][FROZEN]) if files else None
+    page = index.index_page(catalogue, audience, listed, latest).encode()
+    strange = unexplained_in_index(page, files, catalogue, audience, secrets=of_this_machine(workplace))
+    if strange:
+        raise refuse(
+            f"the quarter is published and the index over all quarters is not: {' '.join(strange)}",
+            where=f"{audience}, {PAGE} over all quarters",
+            rule="every number and link of it follows from the reports it lists; the one before stays in place",
+            do="run, approve and publish again each quarter that is named, the latest one where none is",
+        )
+    return page
+
+
+def _entry(quarter: Quarter, entry: Entry, frozen: bytes) -> index.Entry:
+    return index.Entry(
+        quarter, tuple(entry.facts["headlines"]), int(entry.facts["vintage"]), revisions_in(frozen)
+    )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import getpass
 import hashlib
-import socket
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -16,6 +13,7 @@ import polars as pl
 from assets.auditing import audit_of_release
 from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
+from assets.machine import of_this_machine
 from assets.naming import code_version, lock_sha256
 from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
@@ -34,6 +32,7 @@ from reports.paper import paper
 from reports.quarter_pages import pages_of
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
 from reports.release import DatasetStatus, Release, from_json, provenance_of, schema, to_json
+from reports.revisions import revisions_of, without_reason
 from reports.sentences import headline_sentences
 from reports.slides import captions_csv
 from reports.table import indicators_csv
@@ -79,6 +78,7 @@ def build_release(
         policy_why=policy.why,
         commentary=catalogue.commentary.get(quarter.key),
         changed_since=_changed_since(workplace, audience, quarter, provenance),
+        revisions=revisions_of((history, estimates), catalogue.revisions, audience),
     )
 
 
@@ -177,7 +177,7 @@ def judge_release(
     unaccounted = _unaccounted(workplace, release.quarter)
     frozen = files[FROZEN]
     same = to_json(from_json(frozen)) == frozen
-    strange = unexplained(files, release, workplace.catalogue, secrets=_of_this_machine(workplace))
+    strange = unexplained(files, release, workplace.catalogue, secrets=of_this_machine(workplace))
     return {
         "required_datasets_received": (
             not lacking,
@@ -194,18 +194,19 @@ def judge_release(
     }
 
 
+def warn_of_release(release: Release) -> dict[str, tuple[bool, str]]:
+    """Return the verdict and the words of each check that warns and holds nothing back."""
+    lacking = without_reason(release.revisions)
+    words = " ".join(lacking) or "every revision has its reason, or there is none"
+    return {"revisions_have_reasons": (not lacking, words)}
+
+
 def _audited(workplace: Workplace, release: Release) -> tuple[bool, str]:
     try:
         found = audit_of_release(workplace, release.audience, release.quarter)
     except Refusal as refusal:
         return False, str(refusal)
     return found.passed, verdict(found)
-
-
-def _of_this_machine(workplace: Workplace) -> tuple[str, ...]:
-    """Return what no report may name: who runs it, on what, and where things lie."""
-    places = (Path.home(), Path.cwd(), workplace.settings.storage, workplace.settings.landing)
-    return getpass.getuser(), socket.gethostname(), *(str(place) for place in places if len(place.parts) > 1)
 
 
 def render(workplace: Workplace, release: Release) -> dict[str, bytes]:

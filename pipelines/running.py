@@ -17,7 +17,7 @@ from disparity.refusal import Refusal, refuse
 from pipelines.definitions import definitions_for
 from pipelines.interface import dagster_instance
 from pipelines.schedules import last_closed_quarter
-from pipelines.telling import told_of_extracts
+from pipelines.telling import told_of_extracts, told_of_revisions
 from reports.printing import check_printing
 from resources.databases import approver_named, approver_of, is_approved, latest_release
 from resources.settings import Settings
@@ -164,6 +164,7 @@ def _outcome(
     lines += [f"{each.words}: {words}" for each, words in failures.items() if each != quarter]
     if quarter in failures:
         return Outcome(False, "\n".join([*lines, f"{quarter.words} is not released: {failures[quarter]}"]))
+    lines += told_of_revisions(workplace, quarter)
     if not workplace.catalogue.organisation.approval_required:
         pages = [
             str(workplace.settings.storage / audience / quarter.key / "index.html") for audience in RELEASED

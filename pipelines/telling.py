@@ -1,4 +1,4 @@
-"""What a run says of the extracts of a quarter: refused, not there, or with rows rejected; and what to do about it."""
+"""What a run says of a quarter: extracts refused, lacking or with rows rejected, revisions without a reason; what to do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from assets.audiences import RELEASED
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.records import WHOLE_ROW
 from disparity.refusal import refuse
+from reports.reading_back import FROZEN
+from reports.release import revisions_in
+from reports.revisions import without_reason
 from resources.lake import Entry
 from resources.workplace import Workplace
 
@@ -32,6 +36,13 @@ def told_of_extracts(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
             yield _missing(workplace, name, quarter, about)
         if facts.get("rejected_by_rule"):
             yield f"{about}: some rows were rejected: {_rules(facts)}{_where_listed(workplace, name, quarter)}"
+
+
+def told_of_revisions(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
+    """Yield a sentence for each revision that a quarter's releases tell of and nobody has given a reason for."""
+    entries = [workplace.lake.get(f"{audience}/release", quarter) for audience in RELEASED]
+    found = [each for entry in entries if entry for each in revisions_in(entry.read(FROZEN))]
+    yield from dict.fromkeys(without_reason(found))
 
 
 def _is_missed(workplace: Workplace, name: str, quarter: Quarter) -> bool:

@@ -10,6 +10,7 @@ from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
 from reports.analyses import Line
 from reports.cards import Params, cell, table
+from reports.revisions import Revised
 from reports.sentences import Wording, figure, ratio_words, sentence_case
 from reports.table import Estimate
 from reports.told import Told
@@ -23,17 +24,21 @@ _NOT_TESTED = "Not tested [z]"
 
 @dataclass(frozen=True)
 class Changes:
-    """The table of headline figures then and now, and what is known of data, method and practice."""
+    """The table of headline figures then and now, and what is known of data, revisions, method and practice."""
 
     table: Params | None
     data: tuple[str, ...]
+    revisions: tuple[Revised, ...]
     method: str
     practice: str
 
 
 def changes_of(told: Told) -> Changes:
     """Return what changed, as far as the release knows it."""
-    return Changes(_table(told), tuple(_data(told)), _method(told.release.changed_since), _practice(told))
+    release = told.release
+    # Why this quarter itself was revised stands above all else.
+    earlier = tuple(each for each in release.revisions if each not in release.own_revisions)
+    return Changes(_table(told), tuple(_data(told)), earlier, _method(release.changed_since), _practice(told))
 
 
 def change_cell(lines: Sequence[Line]) -> str:

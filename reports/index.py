@@ -12,6 +12,7 @@ from reports.cards import Params, table
 from reports.changes import then_cell
 from reports.page import render
 from reports.release import Audience, Release
+from reports.revisions import Revised, vintages_of
 from reports.told import Told
 
 _QUARTERS = 5
@@ -24,11 +25,16 @@ class Entry:
     quarter: Quarter
     sentences: tuple[str, ...]
     vintage: int
+    recorded: tuple[Revised, ...] = ()
 
     @property
-    def revised(self) -> bool:
-        """Whether it was released before, with other figures."""
-        return self.vintage > 1
+    def revisions(self) -> tuple[Revised, ...]:
+        """The vintages after the first, with the reasons that the release has: one of an earlier version has none."""
+        end = self.quarter.end.isoformat()
+        reasons = {
+            each.vintage: each.reason for each in self.recorded if each.reason and each.period_end == end
+        }
+        return vintages_of(end, self.vintage, reasons)
 
 
 def index_page(
@@ -63,5 +69,6 @@ def _by_indicator(told: Told) -> Params | None:
         ["Indicator", *(quarter.words for quarter in quarters)],
         list(rows.values()),
         kind="by-indicator",
+        fields=[quarter.end.isoformat() for quarter in quarters],
         keys=list(rows),
     )

@@ -85,6 +85,7 @@ class _Layout:
                 plain(release.organisation.name),
                 marking,
                 f"Quarter: {release.quarter.words}. Each table says which period its figures are of.",
+                *(plain(f"Revised [r]. {each.words}") for each in release.own_revisions),
                 "Beside this file: the report in words (index.html), the same figures as indicators.csv and analyses.csv.",
             ),
             about=(
@@ -104,6 +105,7 @@ class _Layout:
             ("Protection", f"{self._release.policy_title}. {self._release.policy_why}"),
             *((f"Extract: {each.title}", _state(each.state, each.words)) for each in self._release.datasets),
             *(("Data quality", note) for note in self._release.quality_notes),
+            *((f"Revised [r]: {each.title}", each.why) for each in self._release.revisions),
             *((f"Provenance: {name}", value) for name, value in self._release.provenance),
         ]
         columns = (

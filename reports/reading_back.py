@@ -161,19 +161,26 @@ class _Reading:
         Taken from what is written down and not from a page, which could name a user as well.
         """
         if not self._ordinary:
-            catalogue, templates = self.origins.catalogue, files("reports").joinpath("templates")
-            said: list[Model] = [
-                catalogue.organisation,
-                catalogue.house_style,
-                *catalogue.indicators.values(),
-                *([catalogue.board_paper] if catalogue.board_paper else []),
-            ]
-            texts = [
-                *(each.model_dump_json() for each in said),
-                *(each.read_text(encoding="utf-8") for each in templates.iterdir()),
-                *(files("reports").joinpath(name).read_text(encoding="utf-8") for name in _WORDED),
-                *(name for table in (COLUMNS, ANALYSES_COLUMNS) for name in table),
-                *(each.title for each in self.origins.release.datasets),
-            ]
-            self._ordinary = {word for text in texts for word in words_of(text)}
+            titles = [each.title for each in self.origins.release.datasets]
+            self._ordinary = ordinary_words(self.origins.catalogue, titles)
         return self._ordinary
+
+
+def ordinary_words(catalogue: Catalogue, titles: Iterable[str] = ()) -> set[str]:
+    """Return the words that any report may have; ``titles`` are those of its datasets."""
+    templates = files("reports").joinpath("templates")
+    said: list[Model] = [
+        catalogue.organisation,
+        catalogue.house_style,
+        *catalogue.indicators.values(),
+        *([catalogue.board_paper] if catalogue.board_paper else []),
+        *(each for vintages in catalogue.revisions.values() for each in vintages.values()),
+    ]
+    texts = [
+        *(each.model_dump_json() for each in said),
+        *(each.read_text(encoding="utf-8") for each in templates.iterdir()),
+        *(files("reports").joinpath(name).read_text(encoding="utf-8") for name in _WORDED),
+        *(name for table in (COLUMNS, ANALYSES_COLUMNS) for name in table),
+        *titles,
+    ]
+    return {word for text in texts for word in words_of(text)}

@@ -129,6 +129,15 @@ def _change_cell(place: Place, origins: Origins) -> Texts:
         tested = [each for each in origins.lines.get(name, ()) if each.analysis == CHANGE and each.words]
         return [sentence_case(each.words) for each in tested] or ["Not tested [z]"]
     end = origins.release.quarter.plus(-EARLIER[place.field]).end.isoformat()
+    return _then(name, end, origins)
+
+
+def _quarter_cell(place: Place, origins: Origins) -> Texts:
+    return _then(_key(place), place.field, origins)
+
+
+def _then(name: str, end: str, origins: Origins) -> Texts:
+    """Return what may be told of an indicator for the quarter that ended on a day."""
     row = origins.history.get(name, {}).get(end)
     if row is None:
         return ["[x]"]
@@ -171,6 +180,7 @@ _HEADINGS: Mapping[str, _Says] = {
     "breakdown": _level_heading,
     "stages": _indicator_heading,
     "changes": _indicator_heading,
+    "by-indicator": _indicator_heading,
     "in-brief": _indicator_heading,
     "datasets": _dataset_heading,
 }
@@ -180,6 +190,7 @@ _CELLS: Mapping[str, _Says] = {
     "breakdown": _level_cell,
     "stages": _stage_cell,
     "changes": _change_cell,
+    "by-indicator": _quarter_cell,
     "in-brief": _brief_cell,
     "datasets": _dataset_cell,
 }

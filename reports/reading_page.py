@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
 from disparity.catalogue.indicators import COMPARISONS
 from reports.changes import EARLIER
 from reports.chart_of_stages import stages_picture
-from reports.origins import Origins, numbers_in, strays, without
-from reports.page import stylesheet
+from reports.origins import Origins, strays, without
 from reports.paper import meeting_words
 from reports.places import Attribute, PageReader, Place, one_line
 from reports.quarter_pages import page_names
 from reports.reading_cells import cell_texts, heading_texts
+from reports.reading_frame import OK as _OK
+from reports.reading_frame import Frame, asides
 from reports.sentences import period_words, sentence_case
 from reports.table import Estimate
 from reports.unsaid import why_not
 
-_NEVER = {"script", "iframe", "object", "embed", "template", "noscript"}
-_FIXED = {("tabindex", "0"), ("charset", "utf-8"), ("content", "width=device-width, initial-scale=1")}
 # Columns whose headings have a number: the 95% interval, and so many a year per 100.
 _HEADS = {
     "ratio": ["95%"],
@@ -33,7 +31,7 @@ _HEADS = {
 _METHOD = ("95%", "1", "0.01", "0.05", "0.80 to 1.25", "0.80 to 1.25")
 
 # Places that hold words of the release or the catalogue as they are.
-_AS_TOLD = {"provenance", "note", "dataset", "decision", "reason"}
+_AS_TOLD = {"provenance", "note", "dataset", "decision", "reason", "revision"}
 
 # What findings may call by its name.
 _FIELDS = (
@@ -42,23 +40,24 @@ _FIELDS = (
     *EARLIER,
     *(f"{side}_{part}" for side in ("reference", "group") for part in ("base", "events", "value")),
     *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
-    *("dataset", "note", "method", "provenance", "decision", "commentary", "overview"),
+    *("dataset", "note", "method", "provenance", "decision", "commentary", "overview", "revision"),
     *("view", "reason", "untold", "bounds", "earlier", "chart-words", "unknown"),
     *("Target", "Difference", "Flags", "People to parity", "Unknown ethnicity", "Change", "Single quarters"),
     *("Within the same shortlist", "Could have been seen"),
 )
 
-_OK = ""
 _ELSEWHERE = "it is not what the release has there"
 _STRAY = "a number that does not follow from what the release has there"
 
 
 def unexplained_in_page(page: PageReader, origins: Origins, files: Mapping[str, bytes]) -> Iterator[str]:
     """Yield what in a page has no origin in the release; ``files`` are those published with it."""
-    if page.asides:
-        yield "a comment or declaration stands in it, and no page of ours has one"
-    attributes, places = _Attributes(origins, files), _Places(origins, page)
-    known = attributes.names | attributes.rows | set(_FIELDS)
+    yield from asides(page)
+    style, names = origins.catalogue.house_style, origins.catalogue.indicators
+    named = {*names, *style.breakdowns, *style.themes}
+    frame = Frame(origins.release.organisation, origins.release.audience, named)
+    attributes, places = _Attributes(origins, files, frame), _Places(origins, page, frame)
+    known = named | attributes.rows | set(_FIELDS)
     for attribute in page.attributes:
         reason = attributes.wrong(attribute)
         if reason:
@@ -72,11 +71,9 @@ def unexplained_in_page(page: PageReader, origins: Origins, files: Mapping[str, 
 class _Attributes:
     """What attributes may hold: names of the catalogue and the release, and pictures that are published beside it."""
 
-    def __init__(self, origins: Origins, files: Mapping[str, bytes]) -> None:
+    def __init__(self, origins: Origins, files: Mapping[str, bytes], frame: Frame) -> None:
         release, catalogue = origins.release, origins.catalogue
-        digest = hashlib.sha256(stylesheet(release.organisation, release.audience).encode()).digest()
-        self._style_hash = f"'sha256-{base64.b64encode(digest).decode()}'"
-        self._files = files
+        self._frame, self._files = frame, files
         self._cards = {
             name: f"{indicator.theme}.html#{name}" for name, indicator in catalogue.indicators.items()
         }
@@ -90,28 +87,16 @@ class _Attributes:
             *(end for ends in origins.history.values() for end in ends),
             *(line.of for lines in origins.lines.values() for line in lines),
         }
-        # Names hold digits at times, and stand in identities with hyphens.
-        style = catalogue.house_style
-        self.names = {*catalogue.indicators, *style.breakdowns, *style.themes}
-        spelt = self.names | {each.replace("_", "-") for each in self.names}
-        self._spelt = sorted(spelt, key=len, reverse=True)
 
     def wrong(self, each: Attribute) -> str:
         """Return why an attribute has no origin; "" where it has."""
-        if each.tag in _NEVER or each.name.startswith("on") or each.name == "style":
-            return "no page of ours has it"
         if each.name == "src":
             return self._wrong_picture(each)
         if each.name == "data-row":
             return _OK if each.value in self.rows else "a row that the release does not have"
         if (each.tag, each.name) == ("a", "href") and not each.value.startswith("#"):
             return self._wrong_link(each)
-        if (each.name, each.value) in _FIXED or not numbers_in(each.value):
-            return _OK
-        rest = each.value.replace(self._style_hash, "")
-        for name in self._spelt:
-            rest = rest.replace(name, "")
-        return "a number that is no part of our names" if numbers_in(rest) else _OK
+        return self._frame.wrong_attribute(each)
 
     def _wrong_link(self, each: Attribute) -> str:
         if each.about.get("field") == "headline":
@@ -129,11 +114,10 @@ class _Attributes:
 class _Places:
     """What places may say: the words of the catalogue, and numbers that follow from the rows they are about."""
 
-    def __init__(self, origins: Origins, page: PageReader) -> None:
+    def __init__(self, origins: Origins, page: PageReader, frame: Frame) -> None:
         release, catalogue = origins.release, origins.catalogue
-        self._origins = origins
+        self._origins, self._frame = origins, frame
         self._headlines = [each.name for each in page.places if each.field == "headline"]
-        self._style = stylesheet(release.organisation, release.audience)
         self._phrases = {name: list(origins.phrases(name)) for name in catalogue.indicators} | {
             "": [
                 release.organisation.name,
@@ -172,8 +156,9 @@ class _Places:
         """Return why a place says what has no origin; "" where all of it has."""
         if place.name not in self._phrases:
             return "an indicator that the catalogue does not have"
-        if place.tag == "style":
-            return _OK if place.text == self._style else "it is not our stylesheet"
+        framed = self._frame.wrong_place(place)
+        if framed is not None:
+            return framed
         if place.tag in ("td", "th"):
             return self._wrong_cell(place)
         if place.tag == "dd":
@@ -245,6 +230,8 @@ class _Places:
                 for each in release.datasets:
                     if each.name == place.about.get("row"):
                         yield f"{each.title}: {each.state}. {sentence_case(each.words)}"
+            case "revision":
+                yield from (each.words for each in release.revisions)
             case "decision" if catalogue.board_paper:
                 yield catalogue.board_paper.decision
             case "reason":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import Policy
 from reports.origins import Origins, numbers_in, quarters_received, strays, without
 from reports.release import Release
+from reports.table import rows_of
 
 # A hash or the beginning of one, and a version with the hash of its source.
 _HASH, _VERSION = (
@@ -47,12 +49,27 @@ def unexplained_words(origins: Origins) -> Iterator[str]:
         if strays(row.status, quarters_received(row.status)):
             yield f"the status of {row.indicator}: a number that no status has"
     names = [*catalogue.policies, *(each.title for each in release.datasets)]
+    yield from _unexplained_revisions(origins)
     vintages = {str(vintage) for vintage in release.estimates["vintage"]}
     for at, (name, value) in enumerate(release.provenance, start=1):
         if numbers_in(without(name, names).replace("(sha256)", "")):
             yield f"line {at} of the provenance: a number in its name"
         if not all(_is_origin(each, vintages | set(names)) for each in value.split(", ")):
             yield f"line {at} of the provenance: neither a hash nor a version, a vintage or a policy"
+
+
+def _unexplained_revisions(origins: Origins) -> Iterator[str]:
+    """Yield the revisions that are not those of the figures, or whose reason is not the catalogue's for this audience."""
+    release, recorded = origins.release, origins.catalogue.revisions
+    figures = (*rows_of(release.estimates), *rows_of(release.history))
+    newest = {(row.period_end, row.vintage) for row in figures}
+    made = {(end, vintage) for end, last in newest for vintage in range(2, last + 1)}
+    if {(each.period_end, each.vintage) for each in release.revisions} != made:
+        yield "the revisions: they are not those of the figures"
+    for at, each in enumerate(release.revisions, start=1):
+        known = recorded.get(dt.date.fromisoformat(each.period_end), {}).get(each.vintage)
+        if each.reason != (known and known.told_to(release.audience)):
+            yield f"the reason for revision {at}: it is not that of the catalogue"
 
 
 def _policy(release: Release, catalogue: Catalogue) -> Policy | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from disparity.catalogue.commentary import Commentary
 from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
+from reports.revisions import Revised
 from reports.table import COLUMNS, canonical
 
 Audience = Literal["restricted", "published", "analyst"]
@@ -40,7 +42,7 @@ class Release:
     ``estimates`` are the rows of the quarter and ``analyses`` the lines behind them; ``history`` has the columns
     of the estimates and holds the headline indicators for the whole organisation (breakdown ``all``), earlier
     quarters and this one. ``changed_since`` names the lines of the provenance that are not those of the last quarter's
-    release; None where there is none.
+    release; None where there is none. ``revisions`` are the vintages after the first of the quarters it tells of.
     """
 
     organisation: Organisation
@@ -56,6 +58,13 @@ class Release:
     policy_why: str
     commentary: Commentary | None = None
     changed_since: tuple[str, ...] | None = None
+    revisions: tuple[Revised, ...] = ()
+
+    @property
+    def own_revisions(self) -> tuple[Revised, ...]:
+        """The revisions of the quarter that the release is of."""
+        end = self.quarter.end.isoformat()
+        return tuple(each for each in self.revisions if each.period_end == end)
 
 
 def to_json(release: Release) -> bytes:
@@ -77,6 +86,7 @@ def to_json(release: Release) -> bytes:
         "policy_why": release.policy_why,
         "commentary": release.commentary.model_dump(mode="json") if release.commentary else None,
         "changed_since": None if release.changed_since is None else list(release.changed_since),
+        "revisions": [asdict(each) for each in release.revisions],
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
@@ -102,6 +112,7 @@ def from_json(content: bytes) -> Release:
             policy_why=read["policy_why"],
             commentary=_commentary(read.get("commentary")),
             changed_since=_names(read.get("changed_since")),
+            revisions=_revisions(read),
         )
     except KeyError as error:
         raise ValueError(f"a frozen release needs {error.args[0]}") from None
@@ -115,6 +126,15 @@ def schema() -> bytes:
 def provenance_of(content: bytes) -> dict[str, str]:
     """Return the provenance of a frozen release, whichever version of this software froze it."""
     return dict(json.loads(content)["provenance"])
+
+
+def revisions_in(content: bytes) -> tuple[Revised, ...]:
+    """Return the revisions of a frozen release, whichever version of this software froze it."""
+    return _revisions(json.loads(content))
+
+
+def _revisions(read: Mapping[str, Any]) -> tuple[Revised, ...]:
+    return tuple(Revised(**each) for each in read.get("revisions", ()))
 
 
 def _commentary(read: Any) -> Commentary | None:

@@ -21,6 +21,7 @@ from disparity.catalogue import (
     Indicator,
     Organisation,
     Policy,
+    Revisions,
     Source,
     Survey,
     Target,
@@ -47,9 +48,10 @@ _KINDS: dict[str, Any] = {
     "house_style": HouseStyle,
     "expectations": Expectations,
 }
-# Words that an organisation may leave to the software's own.
-_MAY_LACK: dict[str, Any] = {"board_paper": BoardPaper, "targets": dict[Name, Target]}
+# Words that an organisation may leave out.
+_MAY_LACK: dict[str, Any] = {"board_paper": BoardPaper, "revisions": Revisions, "targets": dict[Name, Target]}
 COMMENTARY = "commentary"
+REVISIONS = "revisions.yaml"
 _KEY = "[key]"
 _FIELDS = 2
 
@@ -89,11 +91,11 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
 def catalogue_hash(folder: Path) -> str:
     """Return the sha256 over every file of the catalogue, names and bytes, in order.
 
-    Commentary is left out: it changes no figure, and each release holds its own.
+    Commentary and the reasons for revisions are left out: they change no figure, and each release holds its own.
     """
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.parent != folder / COMMENTARY:
+        if path.is_file() and path.parent != folder / COMMENTARY and path != folder / REVISIONS:
             content = hashlib.sha256(path.read_bytes()).digest()
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + content)
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,8 @@ class _Reader:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise _not_yaml(self.path, line, "a key is a word, not a list or another key")
             key = self._scalar(key_node)
+            # A day is a key as it is written: in another form no mistake could be told by it.
+            key = key.isoformat() if isinstance(key, dt.date) else key
             if key in mapping:
                 raise refuse(
                     f"line {line}, {'.'.join(map(str, (*at, key)))}: the key stands twice",

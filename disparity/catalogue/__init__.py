@@ -10,6 +10,7 @@ from disparity.catalogue.expectations import Expectations
 from disparity.catalogue.indicators import Indicator
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
+from disparity.catalogue.revisions import Revisions
 from disparity.catalogue.sources import Source
 from disparity.catalogue.style import HouseStyle
 from disparity.catalogue.survey import Survey
@@ -34,6 +35,9 @@ class Catalogue(Model):
     commentary: dict[str, Commentary] = Field(
         default_factory=dict, description="what a quarter's report is given to say, by the quarter's key"
     )
+    revisions: Revisions = Field(
+        default_factory=dict, description="why quarters were released again, by their last day and vintage"
+    )
 
 
 __all__ = [
@@ -44,6 +48,7 @@ __all__ = [
     "Model",
     "Organisation",
     "Policy",
+    "Revisions",
     "Source",
     "Survey",
     "Target",

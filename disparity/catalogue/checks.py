@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -45,7 +45,7 @@ class Mistake:
     """One thing that does not agree: the file (without ending), the key path in it, and the words."""
 
     file: str
-    path: tuple[str, ...]
+    path: tuple[Hashable, ...]
     words: str
 
 
@@ -63,6 +63,7 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
         ),
         *_targets(catalogue),
         *_house_style(catalogue),
+        *_avoided_words(catalogue),
     ]
 
 
@@ -421,6 +422,33 @@ def _house_style(catalogue: Catalogue) -> Iterator[Mistake]:
     for group in ("white", "ethnic_minority", "unknown"):
         if group not in style.groups:
             yield Mistake("house_style", ("groups",), f"no words for the group {group}")
+
+
+def _avoided_words(catalogue: Catalogue) -> Iterator[Mistake]:
+    """Find words that the house style avoids in what people write for a report to pass on as it is."""
+    paper = catalogue.board_paper.model_dump() if catalogue.board_paper else {}
+    reasons = {
+        day.isoformat(): {vintage: each.model_dump() for vintage, each in vintages.items()}
+        for day, vintages in catalogue.revisions.items()
+    }
+    for file, written in (("board_paper", paper), ("revisions", reasons)):
+        for path, text in _texts(written):
+            for word in catalogue.house_style.avoided_in(text):
+                words = f"{word!r} is a word that the house style avoids (house_style.yaml, avoid); say it in another"
+                yield Mistake(file, path, words)
+
+
+def _texts(written: object, path: tuple[Hashable, ...] = ()) -> Iterator[tuple[tuple[Hashable, ...], str]]:
+    """Yield every text of keys and lists within each other, with its path."""
+    match written:
+        case str():
+            yield path, written
+        case dict():
+            for key, each in written.items():
+                yield from _texts(each, (*path, key))
+        case list() | tuple():
+            for at, each in enumerate(written):
+                yield from _texts(each, (*path, at))
 
 
 def predicates_of(catalogue: Catalogue) -> dict[str, dict[str, pl.Expr]]:

@@ -172,9 +172,8 @@ def _wrong_words(line: str, lexicon: Lexicon) -> Iterator[str]:
         )
     if _ELSEWHERE.search(rest):
         yield "an address leads out of the report; name the document in words"
-    for word in lexicon.style.avoid:
-        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", rest, re.IGNORECASE):
-            yield f"{word!r} is a word that the house style avoids; say it in another"
+    for word in lexicon.style.avoided_in(rest):
+        yield f"{word!r} is a word that the house style avoids; say it in another"
 
 
 def _wrong_marks(written: _Written) -> Iterator[MisWritten]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -24,3 +25,9 @@ class HouseStyle(Model):
     reference_colour: Colour = "#12436D"
     group_colour: Colour = "#F46A25"
     avoid: tuple[Text, ...] = Field(default=(), description="words no generated text may hold")
+
+    def avoided_in(self, text: str) -> list[str]:
+        """Return the words of a text that this style avoids, in any case."""
+        return [
+            word for word in self.avoid if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+        ]

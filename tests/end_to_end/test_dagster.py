@@ -173,6 +173,9 @@ def test_checks_are_recorded_against_their_quarter(events: list[Any], finished_s
         "nobody_can_be_recovered", "every_number_has_an_origin", "release_reads_back",
     }  # fmt: skip
     assert all(check.passed and check.partition == finished_sample.key for check in released)
+    warned = [check for check in checks if check.check_name == "revisions_have_reasons"]
+    assert len(warned) == 2
+    assert all(check.passed and not check.blocking for check in warned)
 
 
 def test_metadata_hold_no_small_count_of_people(events: list[Any]) -> None:

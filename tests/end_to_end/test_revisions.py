@@ -1,4 +1,4 @@
-"""What a vintage is: a state of what was released. A run that is held back revises nothing."""
+"""What a vintage is: a state of what was released. A run that is held back revises nothing; what is revised says why."""
 
 from __future__ import annotations
 
@@ -69,3 +69,59 @@ def test_a_held_run_revises_nothing_and_the_same_files_again_are_as_approved(
     assert second.code == 0, second.out
     assert "was approved before by A. Director and stays so; B. Director is not recorded" in second.out
     assert _pages(place) == before
+
+
+def _words(place: Path, *names: str) -> str:
+    return (place / "storage" / "published" / Path(*names) / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_revision_says_why_once_somebody_has_written_it(command: Command, place: Path) -> None:
+    folders = ["--catalogue", place / "catalogue", "--storage", place / "storage"]
+    run = ["run", "--quarter", KEY, *folders, "--landing", place / "landing"]
+    publish = ["publish", "--quarter", KEY, *folders, "--approved-by", "A. Director"]
+    assert command(*run).code == 0
+    assert command(*publish).code == 0
+    (leavers,) = (place / "landing").glob(f"leavers_{KEY}_invented.*")
+    lines = leavers.read_bytes().splitlines(keepends=True)
+    leavers.write_bytes(b"".join(lines[: 1 + len(lines) // 2]))
+    revised = command(*run)
+    assert revised.code == 0, revised.out
+    lacking = "Jul to Sep 2026, vintage 2: it was released again with other figures, and nothing says why."
+    assert revised.out.count(lacking) == 1
+    assert "write it in revisions.yaml of the catalogue, 2026-09-30, 2, reason" in revised.out
+    assert command(*publish).code == 0
+    for page in (_words(place), _words(place, KEY)):
+        assert "Revised [r]" in page
+        assert "Jul to Sep 2026, vintage 2: No reason is recorded." in page
+    reason = "Leavers who had come back were taken out."
+    (place / "catalogue" / "revisions.yaml").write_text(f"2026-09-30:\n  2:\n    reason: {reason}\n")
+    again = command(*run)
+    assert again.code == 0, again.out
+    assert "nothing says why" not in again.out
+    assert "No reason is recorded." in _words(place), "until it is approved"
+    assert command(*publish).code == 0
+    for page in (_words(place), _words(place, KEY)):
+        assert f"Jul to Sep 2026, vintage 2: {reason}" in page
+        assert "No reason is recorded." not in page
+    frozen = json.loads((place / "storage" / "published" / KEY / "release.json").read_text(encoding="utf-8"))
+    assert frozen["revisions"] == [{"period_end": "2026-09-30", "reason": reason, "vintage": 2}]
+    assert _facts(place, "published")["vintage"] == 2
+
+
+def test_an_index_that_says_what_no_report_does_is_not_published(command: Command, place: Path) -> None:
+    folders = ["--catalogue", place / "catalogue", "--storage", place / "storage"]
+    publish = ["publish", "--quarter", KEY, *folders, "--approved-by", "A. Director"]
+    assert command("run", "--quarter", KEY, *folders, "--landing", place / "landing").code == 0
+    assert command(*publish).code == 0
+    before = _words(place)
+    pointer = place / "storage" / "lake" / "published" / "release" / f"{KEY}.json"
+    kept = json.loads(pointer.read_text(encoding="utf-8"))
+    kept["facts"]["headlines"][0] += " 37 of them."
+    pointer.write_text(json.dumps(kept), encoding="utf-8")
+    refused = command(*publish)
+    assert refused.code == 1
+    said = f"{refused.out} {refused.err}"
+    assert "the index over all quarters is not" in said
+    assert "field headline" in said
+    assert "37 of them" not in said
+    assert _words(place) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -28,13 +29,16 @@ from disparity.analyses import (
 from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, Policy
 from disparity.catalogue.commentary import Commentary, Passage
 from disparity.catalogue.expectations import Expectation
+from disparity.catalogue.revisions import Revision
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
 from reports.analyses import Line
 from reports.release import DatasetStatus, Release
+from reports.revisions import Revised
 from reports.table import COLUMNS, Estimate
 
 QUARTER = Quarter.from_key("2026-07-01")
+WHY_REVISED = "The appointments of 30 June 2026 were sent again & counted."
 
 
 def line(analysis: str, of: str, figure: str, *numbers: float | None, words: str = "") -> Line:
@@ -209,6 +213,7 @@ def catalogue() -> Catalogue:
         house_style=style,
         indicators=indicators,
         expectations={"shares": (known,)},
+        revisions={dt.date(2026, 6, 30): {2: Revision(reason=WHY_REVISED)}},
     )
 
 
@@ -445,4 +450,5 @@ def release(
                 ),
             ),
         ),
+        revisions=(Revised("2026-06-30", 2, WHY_REVISED),),
     )

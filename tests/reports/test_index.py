@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from disparity.periods import Quarter
 from reports.index import Entry, index_page
+from reports.revisions import Revised
 
 JUNE, SEPTEMBER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 
@@ -22,7 +23,17 @@ def test_quarters_stand_latest_first_with_their_headlines(catalogue):
 
 
 def test_a_later_vintage_is_marked(catalogue):
-    assert "Revised [r]" in index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), 2)], None)
+    page = index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), 2)], None)
+    assert "Revised [r]" in page
+    assert "Apr to Jun 2026, vintage 2: No reason is recorded." in page
+
+
+def test_why_it_was_revised_is_said_by_its_own_release_alone(catalogue):
+    recorded = (Revised("2026-03-31", 2, "Another quarter."), Revised("2026-06-30", 2, "Sent again & <b>."))
+    page = index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), 3, recorded)], None)
+    assert "Apr to Jun 2026, vintage 2: Sent again &amp; &lt;b&gt;." in page
+    assert "Apr to Jun 2026, vintage 3: No reason is recorded." in page
+    assert "Another quarter." not in page
 
 
 def test_the_index_carries_the_same_marking_and_policy(catalogue):

@@ -16,6 +16,7 @@ from disparity.catalogue.commentary import Commentary, Passage
 from reports.charts import charts_of
 from reports.quarter_pages import OVERVIEW, pages_of
 from reports.release import Release
+from reports.revisions import Revised
 from reports.table import NUMBERS, rows_of
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -289,8 +290,22 @@ def test_downloads_are_what_lies_beside_the_pages(overview, release, catalogue):
 
 
 def test_revised_figures_are_said_to_be_revised(release, catalogue):
-    revised = release.estimates.assign(vintage=2)
-    assert "Revised [r]" in Page(written(replace(release, estimates=revised), catalogue)[OVERVIEW]).text
+    own = (Revised("2026-09-30", 2), Revised("2026-09-30", 3, "Bands were put right."))
+    revised = replace(release, estimates=release.estimates.assign(vintage=3), revisions=own)
+    text = Page(written(revised, catalogue)[OVERVIEW]).text
+    start = text.index("Revised [r]: some figures differ from those first released for this quarter.")
+    assert text[start:].index("Jul to Sep 2026, vintage 2: No reason is recorded.") < text[start:].index(
+        "Jul to Sep 2026, vintage 3: Bands were put right."
+    )
+    assert text.count("Bands were put right.") == 1
+
+
+def test_why_earlier_quarters_were_revised_stands_with_what_changed(overview):
+    text = overview.text
+    changed = text[text.index("What changed") :]
+    assert (
+        "Apr to Jun 2026, vintage 2: The appointments of 30 June 2026 were sent again & counted." in changed
+    )
 
 
 # ------------------------------------------------------------------ themes

@@ -25,6 +25,7 @@ from reports.quarter_pages import OVERVIEW, pages_of
 from reports.reading_back import BEHIND, FROZEN, TABLE, unexplained
 from reports.reading_svg import Scale
 from reports.release import Release, to_json
+from reports.revisions import Revised, revisions_of
 from reports.table import indicators_csv, rows_of
 
 PSEUDONYM = "5f3c" * 8
@@ -146,6 +147,8 @@ LAST = CELL + "      </td>\n    </tr>"
         ("Of 4 headline indicators", "Of 40 headline indicators", "field headlines"),
         ("Ethnicity is known for 93% of staff.", "Ethnicity is known for 93.4% of staff.", "field note"),
         ("below 0.01", "below 0.011", "field method"),
+        ("of 30 June 2026 were sent again", "of 29 June 2026 were sent again", "field revision"),
+        ("Jun 2026, vintage 2: The", "Jun 2026, vintage 3: The", "field revision"),
         ("Jul to Sep 2026</span></h1>", "37 in Jul to Sep 2026</span></h1>", "<h1>"),
         ("</h1>", "</h1><p>Of 37 people in all.</p>", "<p>"),
         ('<p class="app-finding"', '<p>One of 37.</p><p class="app-finding"', "<p> of indicator share_of_staff"),
@@ -160,6 +163,10 @@ LAST = CELL + "      </td>\n    </tr>"
         ('<main class="', '<main data-total="37" class="', "data-total of <main>"),
         ("max-width", "/* 37 */ max-width", "<style>"),
         ("</main>", "<script>1</script></main>", "<script>"),
+        ("</main>", "<script>alert(document.title)</script></main>", "<script>"),
+        ("<style>", '<link rel="stylesheet" href="//elsewhere.example/a.css"><style>', "href of <link>"),
+        ("<title>", '<meta http-equiv="refresh" content="; https://a.example"><title>', "content of <meta>"),
+        ("</main>", '<form action="https://elsewhere.example"></form></main>', "action of <form>"),
         ("</main>", '<img src="data:image/png;base64,AAAA" alt="">', "src of <img>"),
     ],
 )  # fmt: skip
@@ -265,11 +272,11 @@ def test_gaps_in_a_series_are_no_marks(release, catalogue, row, frame):
         row("appointed", back=back, reference_value=reference, group_value=group)
         for back, reference, group in ((5, 20.0, 10.0), (4, None, 11.0), (3, 19.0, None), (2, None, 12.0), (1, 18.0, 9.0))
     ]  # fmt: skip
-    gaps = replace(release, history=frame(earlier))
+    gaps = replace(release, history=frame(earlier), revisions=())
     files = files_of(gaps, catalogue)
     assert unexplained(files, gaps, catalogue) == []
     fuller = replace(
-        release, history=frame([*earlier[:1], replace(earlier[1], reference_value=21.0), *earlier[2:]])
+        gaps, history=frame([*earlier[:1], replace(earlier[1], reference_value=21.0), *earlier[2:]])
     )
     assert any(each.startswith(f"{CHART}: line-reference") for each in unexplained(files, fuller, catalogue))
 
@@ -390,6 +397,10 @@ def test_much_is_told_shortly(found):
         {"provenance": (("Rows accepted", "2987"),)},
         {"provenance": (("2987 rows", "0.1.0"),)},
         {"policy_why": "It hid 37 counts."},
+        {"revisions": ()},
+        {"revisions": (Revised("2026-06-30", 2, "We left out 37 people."),)},
+        {"revisions": (Revised("2026-06-30", 2),)},
+        {"revisions": (Revised("2026-06-30", 2, "Sent again."), Revised("2026-09-30", 2))},
     ],
 )
 def test_words_of_a_release_with_numbers_of_their_own_are_found(release, catalogue, changes):
@@ -453,10 +464,12 @@ def test_whatever_a_release_says_its_own_page_and_tables_have_nothing_else(data,
         )
         for line in lines_of(release.analyses)
     ]
+    estimates, history = changed(release.estimates), changed(release.history)
     told = replace(
         release,
-        estimates=changed(release.estimates),
-        history=changed(release.history),
+        estimates=estimates,
+        history=history,
+        revisions=revisions_of((estimates, history), catalogue.revisions, "restricted"),
         analyses=pd.DataFrame([asdict(line) for line in lines]),
     )
     assert unexplained(files_of(told, catalogue, drawn=False), told, catalogue) == []
