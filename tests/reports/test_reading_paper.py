@@ -17,6 +17,8 @@ from reports.paper import paper
 from reports.printing import elements_of, saved
 from reports.reading_back import unexplained
 from reports.release import Release
+from reports.revisions import Revised
+from reports.tagged_pdf import joined, read_tagged_pdf
 
 SECRETS = ("jsmith", "/srv/landing/northmoor")
 BOARD = BoardPaper(
@@ -55,6 +57,27 @@ def found(files, release, of_a_board) -> Callable[[bytes], list[str]]:
         return findings
 
     return read
+
+
+def test_why_it_was_revised_is_printed_and_read_back(release, of_a_board):
+    own = Revised("2026-09-30", 2)
+    revised = replace(
+        release, estimates=release.estimates.assign(vintage=2), revisions=(*release.revisions, own)
+    )
+    # The history has this quarter's figures too.
+    now = revised.history["period_end"] == "2026-09-30"
+    revised = replace(
+        revised, history=revised.history.assign(vintage=revised.history["vintage"].mask(now, 2))
+    )
+    charts = charts_of(revised, of_a_board)
+    files = {f"{name}.svg": chart.svg for name, chart in charts.items()}
+    content = paper(revised, of_a_board, charts)
+    assert unexplained(files | {PAPER: content}, revised, of_a_board, secrets=SECRETS) == []
+    said = " ".join(read_tagged_pdf(content).texts())
+    for words in (own.words, release.revisions[0].words):
+        assert joined(words) in joined(said)
+    other = replace(revised, revisions=(replace(release.revisions[0], reason="Other words."), own))
+    assert any("reason for revision 1" in each for each in unexplained(files, other, of_a_board))
 
 
 def tampered(content: bytes, change: Change) -> bytes:
