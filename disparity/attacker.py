@@ -87,10 +87,8 @@ def proof_of(
     large = np.full(len(low), np.inf) if small_below is None else small_below
     asked = np.where(low < large, wanted, 0)
     parts = list(_parts(tables, Bounds(low, high), asked))
-    # The programs leave the interpreter free meanwhile. All parts begin before any goes on: what contradicts itself mostly
-    # does so there.
+    # The programs leave the interpreter free meanwhile.
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda part: part[1].begin(deadline), parts))
         list(pool.map(lambda part: part[1].search(deadline), parts))
     for numbers, part in parts:
         for whole, known in zip(proof[:4], (part.low, part.high, part.least, part.greatest), strict=True):
@@ -185,12 +183,13 @@ class _Part:
         self._table = within.low.copy()
         self._random = np.random.default_rng(_SEED)
 
-    def begin(self, deadline: float) -> None:
-        """Look for a first table, which settles nothing by itself. Raises Contradiction where there is none."""
-        self._push(self.everything, (1,), deadline)
-
     def search(self, deadline: float) -> None:
-        """Look for tables that settle counts many at a time for as long as that settles some; then one by one."""
+        """Look for tables that settle counts many at a time for as long as that settles some; then one by one.
+
+        Raises Contradiction where there is no table.
+        """
+        # The first table settles nothing by itself.
+        self._push(self.everything, (1,), deadline)
         stalled = 0
         while self._unsettled.any() and stalled < _PATIENCE and time.monotonic() < deadline:
             left = np.count_nonzero(self._unsettled)
