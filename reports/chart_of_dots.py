@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from disparity.catalogue.indicators import Indicator
-from reports.chart_sides import said, sides_of
+from reports.chart_sides import draw_from_nought, said, sides_of
 from reports.chart_style import INK, Plot, from_nought, leave_margins, new_figure, value_form, wrapped
 from reports.sentences import Wording, figure, message_title, period_words, sentence_case
 from reports.table import Estimate
@@ -16,25 +16,7 @@ def plot_of_dots(now: Estimate, indicator: Indicator, wording: Wording) -> Plot:
     leave_margins(axes, left=1.9, right=0.95, top=0.15, bottom=0.45)
     for place, side in enumerate(reversed(sides)):
         value = side.values[0] or 0.0
-        axes.plot(
-            [0, value],
-            [place, place],
-            color=side.colour,
-            linewidth=2.2,
-            linestyle=side.line,
-            clip_on=False,
-            gid=f"line-{side.key}",
-        )
-        axes.plot(
-            [value],
-            [place],
-            color=side.colour,
-            marker=side.marker,
-            markersize=side.size,
-            clip_on=False,
-            zorder=4,
-            gid=f"now-{side.key}",
-        )
+        draw_from_nought(axes, side, side.key, place, value)
         axes.annotate(
             figure(value, indicator, wording),
             (value, place),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from disparity.catalogue.indicators import Indicator, Rows
 from disparity.evidence import CLEAR, SOME
 from reports.cards import side_value
-from reports.chart_sides import Side, both_sides, said
+from reports.chart_sides import Side, both_sides, draw_from_nought, said
 from reports.chart_style import (
     INK,
     QUIET,
@@ -89,25 +89,7 @@ def plot_of_stages(steps: Sequence[Step], indicator: Indicator, wording: Wording
 def _mark(axes: Axes, side: Side, name: str, height: float, value: float | None, words: str) -> None:
     """Draw a rate at the end of a line from nought, and what it is; its marker alone where it is not told."""
     if value is not None:
-        axes.plot(
-            [0, value],
-            [height, height],
-            color=side.colour,
-            linewidth=2.2,
-            linestyle=side.line,
-            clip_on=False,
-            gid=f"line-{name}",
-        )
-        axes.plot(
-            [value],
-            [height],
-            color=side.colour,
-            marker=side.marker,
-            markersize=side.size,
-            clip_on=False,
-            zorder=4,
-            gid=f"now-{name}",
-        )
+        draw_from_nought(axes, side, name, height, value)
     axes.annotate(
         words,
         (value or 0, height),

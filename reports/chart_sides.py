@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from disparity.catalogue.indicators import Indicator
 from reports.chart_style import DASHES
 from reports.sentences import Wording, evidence_sentence, finding, label
 from reports.table import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,29 @@ def both_sides(series: Sequence[Estimate], wording: Wording) -> list[Side]:
         line=DASHES,
     )
     return [reference, group]
+
+
+def draw_from_nought(axes: Axes, side: Side, name: str, height: float, value: float) -> None:
+    """Draw a group's mark at a value, at the end of a line from nought."""
+    axes.plot(
+        [0, value],
+        [height, height],
+        color=side.colour,
+        linewidth=2.2,
+        linestyle=side.line,
+        clip_on=False,
+        gid=f"line-{name}",
+    )
+    axes.plot(
+        [value],
+        [height],
+        color=side.colour,
+        marker=side.marker,
+        markersize=side.size,
+        clip_on=False,
+        zorder=4,
+        gid=f"now-{name}",
+    )
 
 
 def said(now: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
