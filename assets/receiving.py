@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
 from disparity.catalogue import Source
 from disparity.datasets import Dataset
+from disparity.disclosure import shown_count
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.lake import Entry
@@ -43,9 +45,10 @@ def receive(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
             return workplace.lake.put(place, quarter, refused, {})
         if extract is None:
             return _as_before(workplace, place, quarter, good)
+        shown = partial(shown_count, policy=workplace.policy("restricted"))
         facts = {
             "state": RECEIVED,
-            "words": "; ".join(note for file in extract.files for note in file.notes),
+            "words": "; ".join(note.said(shown) for file in extract.files for note in file.notes),
             "files": [asdict(file) for file in extract.files],
             "rows": extract.rows,
             "rows_left_out": extract.rows_left_out,

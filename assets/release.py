@@ -37,6 +37,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         owners=[team(catalogue)],
         description=f"What may be said of the quarter to the {audience} audience, frozen as the files to be published.",
         code_version=described(
+            "assets.noticing",
             "assets.releasing",
             "reports.behind",
             "reports.cards",

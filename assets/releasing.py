@@ -15,6 +15,7 @@ from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
 from assets.machine import of_this_machine
 from assets.naming import code_version, lock_sha256
+from assets.noticing import noticed
 from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
@@ -72,7 +73,7 @@ def build_release(
         analyses=analyses,
         history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
         datasets=tuple(_statuses(workplace, quarter, policy)),
-        quality_notes=tuple(_quality_notes(workplace, quarter)),
+        quality_notes=tuple(noticed(workplace, quarter, policy)),
         provenance=provenance,
         policy_title=policy.title,
         policy_why=policy.why,
@@ -110,12 +111,6 @@ def _stands(workplace: Workplace, dataset: str, quarter: Quarter) -> State:
     entry = workplace.lake.get(f"records/{dataset}", quarter)
     state: State = entry.facts["state"] if entry else NOT_RECEIVED
     return state
-
-
-def _quality_notes(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
-    expectations = workplace.lake.get("quality/expectations", quarter)
-    if expectations is not None:
-        yield from (each["sentence"] for each in expectations.facts["findings"] if not each["ok"])
 
 
 def _unaccounted(workplace: Workplace, quarter: Quarter) -> list[str]:

@@ -94,9 +94,13 @@ def _rejects(text: pl.LazyFrame, dataset: str, catalogue: Catalogue, quarter: Qu
     )
 
 
+def _exactly(rows: int) -> str:
+    return f"{rows:,}"
+
+
 def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
     lines = [f"{file.name}: {extract.rows:,} rows read"]
-    lines += [f"  note: {note}" for each in extract.files for note in each.notes]
+    lines += [f"  note: {note.said(_exactly)}" for each in extract.files for note in each.notes]
     if extract.rows_left_out:
         lines.append(f"  left out by the source's own rules: {extract.rows_left_out:,} rows")
     if extract.left_behind:

@@ -14,6 +14,7 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.refusal import Refusal, refuse
+from resources.notes import Note
 from resources.tables import Table, cell, empty, ends_early, row_of_headings, tidy, what_it_is
 
 _PIECE = 8 << 20
@@ -73,7 +74,7 @@ def delimited_table(path: Path, source: Source, where: str) -> Table:
     def hint(wanted: Sequence[str]) -> str:
         return _hint(top, source, wanted)
 
-    notes = (encoding.note,) if encoding.note else ()
+    notes = (Note(encoding.note),) if encoding.note else ()
     return Table(tuple(map(tidy, top.headings)), read, notes, hint)
 
 

@@ -20,6 +20,7 @@ from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
 from resources.mapping import SOURCES, RowMapping, Tally, mapping_of, positions_of
+from resources.notes import Note
 from resources.parquet_files import parquet_table
 from resources.pseudonyms import PseudonymKeys
 from resources.queries import query_answer
@@ -35,7 +36,7 @@ class ExtractFile:
     name: str
     sha256: str
     rows: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -269,10 +270,10 @@ def _refuse_what_is_not_taken(tally: Tally, source: Source, dataset: Dataset, wh
         )
 
 
-def _notes(tally: Tally) -> tuple[str, ...]:
+def _notes(tally: Tally) -> tuple[Note, ...]:
     return (
-        *(("blank rows were passed over",) if tally.blank else ()),
-        *(("there are headings and no rows",) if not tally.rows else ()),
+        *((Note("blank rows were passed over"),) if tally.blank else ()),
+        *((Note("there are headings and no rows"),) if not tally.rows else ()),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from disparity.refusal import Refusal, refuse
+from resources.notes import Note
 
 BATCH_ROWS = 50_000
 
@@ -34,7 +35,7 @@ class Table:
 
     headings: tuple[str, ...]
     read: Callable[[Sequence[int]], Iterator[pl.DataFrame]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     hint: Callable[[Sequence[str]], str] = lambda wanted: ""
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.refusal import Refusal, refuse
+from resources.notes import Note
 from resources.tables import (
     BATCH_ROWS,
     Table,
@@ -59,7 +60,8 @@ def workbook_table(path: Path, source: Source, where: str) -> Table:
         return row_of_headings(cells.head(30).rows(), wanted, source.skip_rows)
 
     others = len(workbook.sheet_names) - 1
-    notes = (f"read the first sheet; {others} more were not read",) if others and source.sheet is None else ()
+    first = Note(f"read the first sheet; {others} more were not read")
+    notes = (first,) if others and source.sheet is None else ()
     return Table(tuple(map(tidy, cells.row(source.skip_rows))), read, notes, hint)
 
 

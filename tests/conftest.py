@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "catalogue"
+CASES = ROOT / "tests" / "cases"
 LAST_KEY = "2026-07-01"
 
 # Set while tests are collected, so that session fixtures and the programs that tests start have it too.
@@ -75,6 +77,20 @@ def catalogue_from() -> Callable[[Path, str], Path]:
         assert default in text
         organisation.write_text(text.replace(default, f"first_quarter: {first_quarter}"), encoding="utf-8")
         return folder
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def cases_catalogue(catalogue_from: Callable[[Path, str], Path]) -> Callable[..., Path]:
+    """Copy the default catalogue with the sources of ``tests/cases``; ``changes`` by dataset are laid over them."""
+
+    def copied(folder: Path, **changes: dict[str, Any]) -> Path:
+        catalogue = catalogue_from(folder, LAST_KEY)
+        sources = yaml.safe_load((CASES / "sources.yaml").read_text(encoding="utf-8"))
+        changed = {name: source | changes.get(name, {}) for name, source in sources.items()}
+        (catalogue / "sources.yaml").write_text(yaml.safe_dump(changed, sort_keys=False), encoding="utf-8")
+        return catalogue
 
     return copied
 
