@@ -12,6 +12,7 @@ from disparity.analyses import analyse
 from disparity.catalogue import Catalogue
 from disparity.estimates import estimate
 from disparity.periods import Quarter
+from disparity.rounding import written
 from reports.analyses import analyses_csv
 from reports.table import indicators_csv
 from resources.databases import latest_estimates, save_estimates
@@ -83,7 +84,7 @@ def summary(table: pd.DataFrame, catalogue: Catalogue) -> str:
         values = (
             f"{row['reference_value']:g} / {row['group_value']:g}" if row["status"] == "" else row["status"]
         )
-        ratio = f"{row['ratio']:.2f}" if pd.notna(row["ratio"]) else ""
+        ratio = written(row["ratio"], 2) if pd.notna(row["ratio"]) else ""
         title = catalogue.indicators[row["indicator"]].title
         lines.append(
             f"| {title} | {row['reference_group']} / {row['group']} | {values} | {ratio} | {row['evidence']} |"

@@ -18,6 +18,7 @@ from disparity.datasets import Dataset
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter, lag_of_change
 from disparity.records import ROW, RecordContract, refusal_words, repeated_keys, take_ethnicity_of_staff
+from disparity.rounding import half_up
 from resources.lake import Entry
 from resources.withheld import words_withheld
 from resources.workplace import Workplace
@@ -129,7 +130,7 @@ def _facts(
         "rows_accepted": counted["rows"],
         "rows_rejected": rejects.select(ROW).n_unique(),
         "rejected_by_rule": by_rule.to_dicts(),
-        "ethnicity_known_percent": round(100 * counted["known"] / counted["rows"], 1)
+        "ethnicity_known_percent": float(half_up(100 * counted["known"] / counted["rows"], 1))
         if counted["rows"]
         else None,
         "ethnicity_taken_from_staff": counted["taken"],

@@ -24,6 +24,7 @@ from disparity.periods import Quarter, lag_of_change
 from disparity.power import smallest_detectable_ratio
 from disparity.process_control import xmr
 from disparity.proportions import Comparison, Interval, risk_ratio
+from disparity.rounding import half_up
 from disparity.stratified import stratified_risk_ratio
 from disparity.vacancies import vacancy_ratio
 
@@ -99,8 +100,8 @@ def _finished(lines: list[Line], catalogue: Catalogue) -> pd.DataFrame:
     points = table["analysis"] == MIX_AND_RATE
     for column in NUMBERS:
         figures = table[column].astype(float)
-        rounded = figures.round(4) if column == "p_value" else figures.round(2).mask(points, figures.round(1))
-        table[column] = rounded + 0.0  # no minus nought
+        of_its_kind = np.where(points, half_up(figures, 1), half_up(figures, 2))
+        table[column] = half_up(figures, 4) if column == "p_value" else of_its_kind
     return table.astype(dict.fromkeys((name for name in COLUMNS if name not in NUMBERS), "str"))
 
 

@@ -21,6 +21,7 @@ from disparity.multiplicity import benjamini_hochberg
 from disparity.periods import Quarter
 from disparity.proportions import Comparison, Interval, risk_difference, risk_ratio
 from disparity.rates import rate_ratio
+from disparity.rounding import half_up
 from disparity.unknowns import ratio_bounds
 
 COLUMNS = (
@@ -246,8 +247,8 @@ def _fill_values(
     for side, value in values.items():
         table[f"{side}_value"] = np.select(
             [method == "mean", method == "rate"],
-            [value.round(2), value.round(1)],
-            default=value.round(percent_decimals),
+            [half_up(value, 2), half_up(value, 1)],
+            default=half_up(value, percent_decimals),
         )
 
 
@@ -424,5 +425,5 @@ def _evidence(table: pd.DataFrame, traits: pd.DataFrame) -> NDArray[np.object_]:
 def _finished(table: pd.DataFrame) -> pd.DataFrame:
     """Round what is computed, and give every column its one type."""
     for column, decimals in _ROUNDING.items():
-        table[column] = table[column].astype(float).round(decimals)
+        table[column] = half_up(table[column], decimals)
     return table.astype(dict.fromkeys(_TEXTS, "str") | {"quarters": "int64"})

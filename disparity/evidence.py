@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from disparity.effect import expected_at_equal_chances
 from disparity.proportions import Comparison, Numbers, as_floats, checked_share, critical_value
+from disparity.rounding import written
 
 NO_MATERIAL_DISPARITY = "no material disparity"
 CLEAR = "clear evidence of a disparity"
@@ -76,7 +77,7 @@ def times_as_likely(ratio: float) -> str:
         raise ValueError("ratio must be finite and not negative")
     if 0 < ratio < 0.01:
         return "less than 0.01 times as likely"
-    figure = f"{ratio:.0f}" if ratio >= 9.995 else f"{ratio:.2f}".rstrip("0").rstrip(".")
+    figure = written(ratio) if ratio >= 9.995 else written(ratio, 2).rstrip("0").rstrip(".")
     return "as likely" if figure == "1" else f"{figure} times as likely"
 
 
@@ -165,7 +166,7 @@ def _percentage(events: int, n: int, decimals: int) -> str:
         return f"less than {least:.{decimals}f}%"
     if 0 < 100 * (n - events) < n * least / 2:
         return f"more than {100 - least:.{decimals}f}%"
-    return f"{100 * events / n:.{decimals}f}%"
+    return f"{written(100 * events / n, decimals)}%"
 
 
 def _ratio_told(words: ComparedWords, ratio: Comparison, level: float) -> str:
@@ -173,7 +174,7 @@ def _ratio_told(words: ComparedWords, ratio: Comparison, level: float) -> str:
     estimate, low, high = (float(each) for each in ratio[:3])
     if not math.isfinite(estimate):
         return ""
-    limits = f"{low:.2f} upwards" if math.isinf(high) else f"{low:.2f} to {high:.2f}"
+    limits = f"{written(low, 2)} upwards" if math.isinf(high) else f"{written(low, 2)} to {written(high, 2)}"
     return (
         f": {times_as_likely(estimate)} for {words.group_1} as for {words.group_2} {words.base} "
         f"({100 * level:g}% interval {limits})"
@@ -192,7 +193,7 @@ def _direction(words: ComparedWords, ratio: Comparison) -> str:
 def _too_few(words: ComparedWords, first: _Side, second: _Side) -> str:
     events = first[0] + second[0]
     expected = float(expected_at_equal_chances(*first, *second))
-    about = f"{expected:,.0f}" if expected >= 9.95 else f"{expected:.1f}".removesuffix(".0")
+    about = written(expected, thousands=True) if expected >= 9.95 else written(expected, 1).removesuffix(".0")
     return (
         f"Too few to tell: {events:,} {'event' if events == 1 else 'events'} in all; equal chances would give "
         f"about {about} to {words.group_2} {words.base}."

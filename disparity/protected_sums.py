@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts import ALL, WITHIN
+from disparity.rounding import half_up
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ def within(
 
 
 def _to_step(values: Floats, step: Floats) -> Floats:
-    return np.where(step > 0, np.round(values / np.where(step > 0, step, 1)) * step, values)
+    return np.where(step > 0, half_up(values / np.where(step > 0, step, 1)) * step, values)
 
 
 def _with_a_second(counts: pl.DataFrame, hidden: Bools, people: Ints) -> Bools:

@@ -30,6 +30,7 @@ from disparity.evidence import TOO_FEW, ComparedWords, comparison_sentence, evid
 from disparity.exact import exact_test
 from disparity.proportions import LARGEST_COUNT, Comparison, odds_ratio, risk_difference, risk_ratio, wilson
 from disparity.refusal import Refusal, refuse
+from disparity.rounding import written
 from disparity.unknowns import difference_over_allocations, ratio_over_allocations, turning_allocation
 
 Better: TypeAlias = Literal["higher", "lower"]
@@ -605,7 +606,7 @@ def _events(count: int) -> str:
 
 
 def _about(count: float) -> str:
-    return f"{count:,.0f}" if count >= 9.95 else f"{count:.1f}".removesuffix(".0")
+    return written(count, thousands=True) if count >= 9.95 else written(count, 1).removesuffix(".0")
 
 
 def _percent(share: float) -> str:
@@ -614,15 +615,15 @@ def _percent(share: float) -> str:
         return "less than 0.01%"
     if 0.99995 < share < 1:
         return "more than 99.99%"
-    return f"{100 * share:.2f}%"
+    return f"{written(100 * share, 2)}%"
 
 
 def _points(difference: float) -> str:
-    return f"{round(100 * difference, 2) + 0.0:.2f}"  # a sum with 0 has no minus before 0.00
+    return written(100 * difference, 2)
 
 
 def _p(p_value: float) -> str:
-    return "p below 0.0001" if p_value < 0.0001 else f"p {p_value:.4f}"
+    return "p below 0.0001" if p_value < 0.0001 else f"p {written(p_value, 4)}"
 
 
 def _ratio(value: float | None) -> str:
@@ -630,7 +631,7 @@ def _ratio(value: float | None) -> str:
         return "cannot be told"
     if math.isinf(value):
         return "infinite"
-    return "less than 0.01" if 0 < value < 0.005 else f"{value:,.2f}"
+    return "less than 0.01" if 0 < value < 0.005 else written(value, 2, thousands=True)
 
 
 def _limits(low: float, high: float) -> str:

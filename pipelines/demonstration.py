@@ -10,6 +10,7 @@ from rich.table import Table
 
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
+from disparity.rounding import written
 from pipelines.running import publish_quarter, run_quarters
 from pipelines.sample import write_sample
 from reports.printing import check_printing
@@ -58,8 +59,8 @@ def _headlines(figures: pd.DataFrame) -> Table:
             indicator.title,
             row["ratio_of"] or row["group"],
             " and ".join(values) if told else row["status"],
-            f"{row['ratio']:.2f}" if compared else "",
-            f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}" if compared else "",
+            written(row["ratio"], 2) if compared else "",
+            f"{written(row['ratio_low'], 2)} to {written(row['ratio_high'], 2)}" if compared else "",
             row["evidence"],
         )
     return table

@@ -17,6 +17,7 @@ from disparity.outside_base import accounts_of
 from disparity.periods import Quarter, words_of_span
 from disparity.predicates import nearest
 from disparity.refusal import refuse
+from disparity.rounding import written
 from resources.settings import Settings
 from resources.workplace import Workplace
 
@@ -130,7 +131,7 @@ def _counts(counts: pl.DataFrame) -> Iterator[str]:
                 yield f"  {cell.replace('_', ' ')}: {row[cell]:,}"
         for total in ("reference_total", "group_total"):
             if row[total]:
-                yield f"  {total.replace('_', ' ')}: {row[total]:,.2f}"
+                yield f"  {total.replace('_', ' ')}: {written(row[total], 2, thousands=True)}"
         yield f"  did not answer, or not recorded: {row['unanswered'] or 0:,}"
     breakdowns = counts.filter(pl.col("breakdown") != ALL).group_by("breakdown", maintain_order=True).len()
     for breakdown, levels in breakdowns.iter_rows():

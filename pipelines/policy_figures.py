@@ -32,6 +32,7 @@ from disparity.estimates import estimate
 from disparity.ledger import told_in
 from disparity.periods import Quarter
 from disparity.populations import People, people_of_all
+from disparity.rounding import written
 from pipelines.demonstration import LAST, QUARTERS
 from pipelines.method_figures import filled
 from pipelines.sample import write_sample
@@ -188,15 +189,15 @@ def _in_words(row: Estimate, indicator: Indicator, policy: AnyPolicy) -> str:
     limits = interval(row.ratio_low, row.ratio_high)
     match comparison_told(row, indicator, policy):
         case Comparison.VALUE if row.ratio is not None:
-            return f"{row.ratio:.2f} ({limits})"
+            return f"{written(row.ratio, 2)} ({limits})"
         case Comparison.VALUE if row.reference_group:
-            return f"{row.difference:.{policy.percent_decimals}f} points apart"
+            return f"{written(row.difference, policy.percent_decimals)} points apart"
         case Comparison.VALUE:
-            return f"{row.group_value:.{policy.percent_decimals}f}%"
+            return f"{written(row.group_value, policy.percent_decimals)}%"
         case Comparison.BOUND if isinstance(policy, Policy):
-            few = f"fewer than {policy.greatest_threshold} of {row.group_base:.0f}"
+            few = f"fewer than {policy.greatest_threshold} of {written(row.group_base)}"
             expected = _expected_beyond(row, indicator, policy)
-            return f"{row.status} {few}, equal chances would give {expected:.0f}; {limits}"
+            return f"{row.status} {few}, equal chances would give {written(expected)}; {limits}"
         case Comparison.INTERVAL:
             return f"{row.status} {limits}".strip()
         case _:
@@ -323,7 +324,7 @@ def _constructed_told(catalogue: Catalogue, policy: AnyPolicy, years: int, a_yea
 
 
 def _count(shown: float | None, status: str) -> str:
-    return status if shown is None else f"{shown:.0f}"
+    return status if shown is None else written(shown)
 
 
 # ------------------------------------------------------------------ the document
@@ -349,7 +350,7 @@ def _percent(part: int, whole: int) -> str:
     share = 100 * part / whole
     if 0 < share < 0.5:
         return "less than 1%"
-    return "more than 99%" if 99.5 <= share < 100 else f"{share:.0f}%"
+    return "more than 99%" if 99.5 <= share < 100 else f"{written(share)}%"
 
 
 def _table(head: Row, rows: Sequence[Row]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from disparity.rounding import written
 from reports.table import Number, quoted, without_formula
 
 
@@ -59,4 +60,4 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if name not in _NUMBERS:
         return without_formula(value)
-    return f"{value:.4f}" if name == "p_value" else f"{value:.2f}"
+    return written(value, 4 if name == "p_value" else 2)

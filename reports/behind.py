@@ -22,6 +22,7 @@ from disparity.analyses import (
 )
 from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter, words_of_span
+from disparity.rounding import written
 from reports.analyses import Line
 from reports.sentences import Wording, interval, sentence_case
 from reports.table import Number
@@ -89,7 +90,7 @@ def _mix_words(lines: Sequence[Line], of: str, by: str) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.1f}".replace("-", _MINUS)
+    return written(value, 1).replace("-", _MINUS)
 
 
 def _detectable_words(lines: Sequence[Line]) -> str:
@@ -138,11 +139,11 @@ def stage_keys(lines: Sequence[Line]) -> list[str]:
 
 
 def _percent(part: Number) -> str:
-    return "[z]" if part is None else f"{100 * part:.0f}%".replace("-", _MINUS)
+    return "[z]" if part is None else f"{written(100 * part)}%".replace("-", _MINUS)
 
 
 def _ratio(value: Number) -> str:
-    return "[z]" if value is None or math.isinf(value) else f"{value:.2f}"
+    return "[z]" if value is None or math.isinf(value) else written(value, 2)
 
 
 def _by(breakdown: str, wording: Wording) -> str:

@@ -10,6 +10,7 @@ from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.counts import BROAD_GROUP, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
+from disparity.rounding import written
 from reports.analyses import Line
 from reports.behind import facts_of, stage_keys, stage_rows
 from reports.sentences import (
@@ -301,7 +302,7 @@ def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wordi
     for row in rows:
         values = [] if alone else [side_value(row, "reference", indicator, wording)]
         values.append(side_value(row, "group", indicator, wording))
-        ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], f"{row.ratio or 0:.2f}")]
+        ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], written(row.ratio or 0, 2))]
         revised = " [r]" if row.vintage > 1 else ""
         body.append([sentence_case(period_words(row, indicator)) + revised, *values, *ratio])
     return table(
@@ -379,7 +380,7 @@ def _level(row: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
 def ratio_cell(row: Estimate) -> str:
     """Write a ratio with its interval."""
     limits = interval(row.ratio_low, row.ratio_high)
-    return f"{row.ratio or 0:.2f}" + (f" ({limits})" if limits else "")
+    return written(row.ratio or 0, 2) + (f" ({limits})" if limits else "")
 
 
 def _in_order(breakdown: str, rows: Sequence[Estimate], wording: Wording) -> list[Estimate]:

@@ -31,6 +31,7 @@ from disparity.catalogue.indicators import COMPARISONS, Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.periods import Quarter, words_of_span
+from disparity.rounding import half_up, written
 from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import label, period_words
@@ -209,11 +210,11 @@ class Origins:
             case "percent":
                 return self._percentage(value)
             case "pounds":
-                return f"£{value:,.0f}"
+                return f"£{written(value, thousands=True)}"
             case "rate":
-                return f"{value:,.1f}"
+                return written(value, 1, thousands=True)
             case unit:
-                return f"{value:,.{1 if unit == 'hours' else 2}f} {unit}"
+                return f"{written(value, 1 if unit == 'hours' else 2, thousands=True)} {unit}"
 
     def _percentage(self, value: float) -> str:
         """Write a percentage; one that is neither 0 nor 100 never rounds to it."""
@@ -223,7 +224,7 @@ class Origins:
             return f"less than {least:.{decimals}f}%"
         if 100 - least / 2 < value < 100:
             return f"more than {100 - least:.{decimals}f}%"
-        return f"{value:.{decimals}f}%"
+        return f"{written(value, decimals)}%"
 
     def difference(self, value: Number, indicator: Indicator) -> str:
         """Write a difference with its sign and without its unit."""
@@ -231,8 +232,8 @@ class Origins:
             return ""
         unit = unit_of(indicator)
         decimals = {"pounds": 0, "hours": 1, "points": 2, "rate": 1}.get(unit, self.percent_decimals)
-        sign = _MINUS if round(value, decimals) < 0 else ""
-        return f"{sign}{'£' if unit == 'pounds' else ''}{abs(value):,.{decimals}f}"
+        sign = _MINUS if half_up(value, decimals) < 0 else ""
+        return f"{sign}{'£' if unit == 'pounds' else ''}{written(abs(value), decimals, thousands=True)}"
 
     # -------------------------------------------------------------- what sentences may tell
 
@@ -257,7 +258,7 @@ class Origins:
             return []
         expected = x1 * n2 / n1
         threshold = self._policy.greatest_threshold
-        return [] if expected < threshold + 1 else [str(threshold), count_text(n2), *_either_way(expected)]
+        return [] if expected < threshold + 1 else [str(threshold), count_text(n2), count_text(expected)]
 
     def evidence(self, row: Estimate) -> Texts:
         """Return what the sentence of the evidence may tell: the margin, or events seen and expected."""
@@ -452,12 +453,12 @@ class Origins:
 
 def count_text(count: Number) -> str:
     """Write a count with thousands separated; "" where there is none."""
-    return "" if count is None else f"{count:,.0f}"
+    return "" if count is None else written(count, thousands=True)
 
 
 def ratio_text(ratio: Number) -> str:
     """Write a ratio with two decimals; "" where there is none that has an end."""
-    return "" if ratio is None or math.isinf(ratio) else f"{ratio:.2f}"
+    return "" if ratio is None or math.isinf(ratio) else written(ratio, 2)
 
 
 def limits_text(low: Number, high: Number) -> str:
@@ -486,17 +487,17 @@ def times_text(ratio: Number) -> str:
         return ""
     if 0 < ratio < 0.01:
         return "0.01"
-    return f"{ratio:.0f}" if ratio >= 9.995 else f"{ratio:.2f}".rstrip("0").rstrip(".")
+    return written(ratio) if ratio >= 9.995 else written(ratio, 2).rstrip("0").rstrip(".")
 
 
 def points_text(points: Number) -> str:
     """Write percentage points with one decimal and a sign."""
-    return "" if points is None else f"{points:.1f}".replace("-", _MINUS)
+    return "" if points is None else written(points, 1).replace("-", _MINUS)
 
 
 def part_text(part: Number) -> str:
     """Write the part of a whole as a percentage; the marker where there is none."""
-    return "[z]" if part is None else f"{100 * part:.0f}%".replace("-", _MINUS)
+    return "[z]" if part is None else f"{written(100 * part)}%".replace("-", _MINUS)
 
 
 def span_text(of: str) -> str:
@@ -541,9 +542,4 @@ def _expected(row: Estimate) -> Texts:
     if not n1 + n2 > 0:
         return []
     expected = n2 * (x1 + x2) / (n1 + n2)
-    return [] if math.isnan(expected) else _either_way(expected)
-
-
-def _either_way(expected: float) -> Texts:
-    """Write a number whole: at a half the last bit decides which way it is rounded."""
-    return [count_text(expected - 1e-9), count_text(expected + 1e-9)]
+    return [] if math.isnan(expected) else [count_text(expected)]

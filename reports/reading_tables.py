@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from disparity.rounding import half_up
 from reports.analyses import canonical_analyses
 from reports.release import Release
 from reports.table import canonical
@@ -54,7 +55,7 @@ def _same(cell: str, value: Any, decimals: int) -> bool:
     written = _PLAIN.fullmatch(cell)
     if written is None or len(written[1] or "") > decimals:
         return False
-    return bool(float(cell) == round(value, decimals))
+    return bool(float(cell) == half_up(value, decimals))
 
 
 def unexplained_in_json(content: bytes, release: Release) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from disparity.analyses import CHANGE
+from disparity.rounding import half_up
 from reports.layout import book_of
 from reports.origins import Origins, numbers_in, quarters_received, span_text, without
 from reports.page import markings
@@ -110,7 +111,7 @@ def _told(row: Any, column: Column) -> str | float | None:
     if column.words is not None:
         return column.words(row) or None
     value = number_of(row, column.field)
-    return None if value is None else round(value, column.decimals)
+    return None if value is None else float(half_up(value, column.decimals))
 
 
 def _differences(opened: Opened, told: _Cells) -> Iterator[str]:

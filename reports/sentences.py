@@ -17,6 +17,7 @@ from disparity.catalogue.style import HouseStyle
 from disparity.effect import expected_at_equal_chances
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW, times_as_likely
 from disparity.periods import Quarter, words_of_span
+from disparity.rounding import half_up, written
 from reports.release import Audience
 from reports.table import Estimate, Number, decimals_of, rows_of, unit_of
 
@@ -27,7 +28,7 @@ MARKERS = (
         "[x]",
         "Not available: the extract, or part of it, was not received, or those it is about have not agreed.",
     ),
-    ("[z]", "Not applicable: the figure has no meaning here."),
+    ("[z]", "Not applicable: nothing is compared there, or there is nobody to count."),
     ("[r]", "Revised since it was first released."),
 )
 _STRENGTH = (CLEAR, SOME, NO_MATERIAL_DISPARITY, TOO_FEW)
@@ -114,7 +115,7 @@ def values_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> st
     if chance:
         said[0] = f"{said[0]} {indicator.event_words}"
     hidden = [
-        f" The figure for {_who(group, indicator)} is not shown {marker}."
+        _no_figure(f"figure for {_who(group, indicator)}", marker)
         for group, value, marker in _groups(row)
         if value is None
     ]
@@ -145,7 +146,7 @@ def evidence_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> 
         return f"{lead}: {_more(higher, indicator)}." if higher else f"{lead}."
     if row.evidence == NO_MATERIAL_DISPARITY:
         low, high = indicator.margin
-        inside = f": the whole interval lies inside {low:.2f} to {high:.2f}" if row.ratio is not None else ""
+        inside = f": the whole interval lies inside {interval(low, high)}" if row.ratio is not None else ""
         return f"No material disparity{inside}."
     if row.evidence == TOO_FEW:
         return f"Too few to tell.{_seen_and_expected(row, indicator, wording)}"
@@ -265,17 +266,17 @@ def short_title(*candidates: str) -> str:
 def figure(value: Number, indicator: Indicator, wording: Wording) -> str:
     """Write a value in its unit, such as ``21%``, ``£120`` or ``3.40 points``; a marker if there is none."""
     if value is None:
-        return "[x]"
+        return "[z]"
     decimals = decimals_of(indicator, wording.percent_decimals)
     match unit_of(indicator):
         case "percent":
             return _percent(value, decimals)
         case "pounds":
-            return f"£{value:,.0f}"
+            return f"£{written(value, thousands=True)}"
         case "rate":
-            return f"{value:,.{decimals}f}"
+            return written(value, decimals, thousands=True)
         case unit:
-            return f"{value:,.{decimals}f} {unit}"
+            return f"{written(value, decimals, thousands=True)} {unit}"
 
 
 def difference_words(row: Estimate, indicator: Indicator, wording: Wording) -> str:
@@ -283,14 +284,14 @@ def difference_words(row: Estimate, indicator: Indicator, wording: Wording) -> s
     if row.difference is None:
         return ""
     decimals = decimals_of(indicator, wording.percent_decimals)
-    size = f"{abs(row.difference):,.{decimals}f}"
+    size = written(abs(row.difference), decimals, thousands=True)
     unit = {"percent": f" percentage {_points(size)}", "rate": " a year per 100", "pounds": ""}.get(
         unit_of(indicator), f" {unit_of(indicator)}"
     )
     sign = "£" if unit_of(indicator) == "pounds" else ""
 
     def signed(value: float) -> str:
-        return f"{_minus(value, decimals)}{sign}{abs(value):,.{decimals}f}"
+        return f"{_minus(value, decimals)}{sign}{written(abs(value), decimals, thousands=True)}"
 
     limits = (
         ""
@@ -302,14 +303,15 @@ def difference_words(row: Estimate, indicator: Indicator, wording: Wording) -> s
 
 def ratio_words(ratio: float) -> str:
     """Write a ratio with two decimals, never as a percentage; ``no upper limit`` where it is infinite."""
-    return "no upper limit" if math.isinf(ratio) else f"{ratio:.2f}"
+    return "no upper limit" if math.isinf(ratio) else written(ratio, 2)
 
 
 def interval(low: Number, high: Number) -> str:
     """Write the interval of a ratio: ``1.31 to 2.11``, or ``1.31 upwards`` where it has no upper limit."""
     if low is None:
         return ""
-    return f"{low:.2f} upwards" if high is None or math.isinf(high) else f"{low:.2f} to {high:.2f}"
+    lower = written(low, 2)
+    return f"{lower} upwards" if high is None or math.isinf(high) else f"{lower} to {written(high, 2)}"
 
 
 def times(ratio: float, indicator: Indicator) -> str:
@@ -321,7 +323,7 @@ def times(ratio: float, indicator: Indicator) -> str:
 
 def number(count: float) -> str:
     """Write a count with thousands separated."""
-    return f"{count:,.0f}"
+    return written(count, thousands=True)
 
 
 def period_words(row: Estimate, indicator: Indicator) -> str:
@@ -369,11 +371,11 @@ def _percent(value: float, decimals: int) -> str:
         return f"less than {least:.{decimals}f}%"
     if 100 - least / 2 < value < 100:
         return f"more than {100 - least:.{decimals}f}%"
-    return f"{value:.{decimals}f}%"
+    return f"{written(value, decimals)}%"
 
 
 def _minus(value: float, decimals: int) -> str:
-    return "\u2212" if round(value, decimals) < 0 else ""
+    return "\u2212" if half_up(value, decimals) < 0 else ""
 
 
 def _who(group: str, indicator: Indicator) -> str:
@@ -401,15 +403,25 @@ def _more(group: str, indicator: Indicator) -> str:
     return f"it was higher for {_who(group, indicator)}"
 
 
+def _no_figure(what: str, marker: str) -> str:
+    """Say that there is no figure: nobody to count, which is no secret, or one that is not shown."""
+    return (
+        f" There is no {what}, as nobody is counted [z]."
+        if marker == "[z]"
+        else f" The {what} is not shown {marker}."
+    )
+
+
 def _groups(row: Estimate) -> tuple[tuple[str, Number, str], ...]:
     """Return name, value and marker of the reference group and of the group."""
+    otherwise = row.status.split(" ")[0] or "[z]"
     return (
         (
             row.reference_group,
             row.reference_value,
-            row.reference_events_status or row.reference_base_status or "[x]",
+            row.reference_events_status or row.reference_base_status or otherwise,
         ),
-        (row.group, row.group_value, row.group_events_status or row.group_base_status or "[x]"),
+        (row.group, row.group_value, row.group_events_status or row.group_base_status or otherwise),
     )
 
 
@@ -426,7 +438,7 @@ def _shares(row: Estimate, indicator: Share, wording: Wording) -> str:
         if value is not None
     ]
     hidden = [
-        f" The share of {label(group)} is not shown {marker}."
+        _no_figure(f"share of {label(group)}", marker)
         for group, value, marker in _groups(row)
         if value is None
     ]
@@ -439,7 +451,7 @@ def _shares(row: Estimate, indicator: Share, wording: Wording) -> str:
 
 def _points_apart(row: Estimate, wording: Wording) -> str:
     decimals = wording.percent_decimals
-    points = f"{abs(row.difference or 0):.{decimals}f}"
+    points = written(abs(row.difference or 0), decimals)
     if float(points) == 0:
         return ""
     return f"{points} percentage {_points(points)} apart"

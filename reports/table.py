@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from disparity.catalogue.indicators import Indicator, Linked, Mean, Rate
+from disparity.rounding import written
 
 Number = float | None
 
@@ -161,9 +162,9 @@ def _cell(name: str, value: Any) -> str:
     if name in TEXTS:
         return without_formula(value)
     if name in _RATIOS:
-        return f"{value:.2f}"
+        return written(value, 2)
     if name in _PROBABILITIES:
-        return f"{value:.4f}"
+        return written(value, 4)
     return _trimmed(value)
 
 
@@ -183,7 +184,7 @@ def quoted(cell: str) -> str:
 
 
 def _trimmed(value: float) -> str:
-    figure = f"{value:.2f}".rstrip("0").rstrip(".") if math.isfinite(value) else str(value)
+    figure = written(value, 2).rstrip("0").rstrip(".") if math.isfinite(value) else str(value)
     return "0" if figure == "-0" else figure
 
 

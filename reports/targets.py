@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from disparity.catalogue.indicators import Indicator, Linked, Share
 from disparity.catalogue.targets import PARITY, Target
 from disparity.periods import Quarter
+from disparity.rounding import half_up
 from reports.sentences import Wording, figure, label, number, period_words
 from reports.table import Estimate, unit_of
 
@@ -41,7 +42,7 @@ class Standing:
     @property
     def people_apart(self) -> int:
         """About how many people of the base lie between figure and path, where the figure is a percentage of people."""
-        return round(abs(self.path_now - self.reached) / 100 * (self.now.group_base or 0))
+        return int(half_up(abs(self.path_now - self.reached) / 100 * (self.now.group_base or 0)))
 
 
 def standing_of(target: Target | None, rows: Iterable[Estimate]) -> Standing | None:

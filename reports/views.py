@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from disparity.analyses import STANDARDISED, WITHIN_STRATA
 from disparity.catalogue.indicators import Indicator
 from disparity.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
+from disparity.rounding import written
 from reports.analyses import Line
 from reports.behind import facts_of
 from reports.sentences import Wording, interval, unknown_sentence
@@ -44,7 +45,7 @@ def _of_like_with_like(lines: Sequence[Line], wording: Wording) -> Iterator[str]
     """Yield the comparisons within a shortlist, a band or a directorate that equal chances could have given."""
     for line in lines:
         if line.analysis in (WITHIN_STRATA, STANDARDISED) and _holds_one(line.low, line.high):
-            ratio = "" if line.value is None else f"the ratio is {line.value:.2f} and "
+            ratio = "" if line.value is None else f"the ratio is {written(line.value, 2)} and "
             yield (
                 f"Like with like: within the same {_within(line, wording)} {ratio}the 95% interval is "
                 f"{interval(line.low, line.high)}, so equal chances are not ruled out there."

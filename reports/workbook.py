@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from disparity.catalogue import Catalogue
+from disparity.rounding import half_up
 from reports.layout import book_of
 from reports.release import Release
 from reports.sheets import (
@@ -133,7 +134,7 @@ def _cell(row: Row, column: Column) -> str | float | None:
     if column.words is not None:
         return column.words(row) or None
     value = number_of(row, column.field)
-    return None if value is None else float(f"{value:.{column.decimals}f}")
+    return None if value is None else float(half_up(value, column.decimals))
 
 
 def _write(made: Any, name: str, table: Any, widths: Sequence[int]) -> None:

@@ -368,11 +368,11 @@ def test_released_sums_that_could_be_equal_differ_by_chance() -> None:
 
 
 def test_released_sums_that_could_be_too_small_are_not_compared() -> None:
-    """Rounded to 4, a sum of 2 could be nought, and a variance of 5.5 no more than 2."""
+    """Rounded to 4, a sum of 1.9 could be zero, and a variance of 5.5 no more than 2."""
     policy = POLICY.model_copy(update={"threshold": 2, "round_to": 4})
     told = cells(400, 120, 300, 60, 0, 0, indicator="on_shortlist", **SUMS)
     assert len(of(analysed([told], policy), analyses.WITHIN_STRATA)) == 1
-    for small in ({"reference_within": 2.0}, {"group_within": 2.0}, {"within_variance": 5.5}):
+    for small in ({"reference_within": 1.9}, {"group_within": 1.9}, {"within_variance": 5.5}):
         assert of(analysed([told | small], policy), analyses.WITHIN_STRATA).empty
         assert len(of(analysed([told | small]), analyses.WITHIN_STRATA)) == 1
 

@@ -106,7 +106,7 @@ def test_each_stage_is_told_in_order_and_last_all_of_them(chart):
     assert chart.alt.startswith(
         "Dot chart of stages, Oct 2025 to Sep 2026. "
         "Shortlisted, of those who applied: White 42%, ethnic minority 33%, ratio 1.27; "
-        "Appointed, of those shortlisted: White 21%, ethnic minority 12%, ratio 1.68; "
+        "Appointed, of those shortlisted: White 21%, ethnic minority 13%, ratio 1.68; "
         "Offered a post, of those interviewed: White more than 99%, ethnic minority [c]; "
         "All stages: Appointed, of those who applied: White 9%, ethnic minority 4%, ratio 2.25. 9% of White"
     )

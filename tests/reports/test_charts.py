@@ -79,9 +79,9 @@ def test_text_is_twelve_points_or_more(charts):
 
 def test_values_are_labelled_directly_and_in_the_words(charts):
     assert "21%" in texts(charts["appointed"].svg)
-    assert "12%" in texts(charts["appointed"].svg)
+    assert "13%" in texts(charts["appointed"].svg)
     assert "Ethnic minority" in texts(charts["appointed"].svg)
-    for figure in ("21%", "12%", "22%", "14%", "1.68 times as likely", "1.35 to 2.09"):
+    for figure in ("21%", "13%", "22%", "14%", "1.68 times as likely", "1.35 to 2.09"):
         assert figure in charts["appointed"].alt
     assert charts["appointed"].title == "Clear evidence: White 1.68 times as likely as ethnic minority"
 
@@ -111,7 +111,7 @@ def test_groups_differ_in_more_than_colour(charts):
 
 def test_one_quarter_is_told_with_dots(alone, told):
     chart = indicator_chart("appointed", alone(told["appointed"]))
-    assert chart.alt.startswith("Dot chart, Oct 2025 to Sep 2026: White 21%; ethnic minority 12%.")
+    assert chart.alt.startswith("Dot chart, Oct 2025 to Sep 2026: White 21%; ethnic minority 13%.")
 
 
 def test_nothing_to_show_is_no_chart(alone, protected):

@@ -109,7 +109,7 @@ CELL = "        {}\n"
         (CELL.format("Jul to Sep 2026"), CELL.format("Jul to Sep 2025"), "<th>"),
         (CELL.format("Indicator"), CELL.format("Indicator 7"), "<th>"),
         ('data-row="appointed"', 'data-row="leavers"', "row leavers"),
-        ("12% of ethnic minority shortlisted", "13% of ethnic minority shortlisted", "row 2026-07-01, field headline"),
+        ("13% of ethnic minority shortlisted", "12% of ethnic minority shortlisted", "row 2026-07-01, field headline"),
         ("1.68 times as likely", "1.63 times as likely", "field headline"),
         ("2026-07-01/index.html", "2026-04-01/index.html", "href of <a>"),
         ("2026-07-01/index.html", "2025-07-01/index.html", "href of <a>"),

@@ -31,11 +31,20 @@ def everything(row, indicator, wording):
 def test_both_rates_stand_beside_the_ratio(catalogue, told, wording):
     said = say.finding(told["appointed"], catalogue.indicators["appointed"], wording)
     assert said == (
-        "21% of White shortlisted applicants were appointed, beside 12% of ethnic minority shortlisted "
+        "21% of White shortlisted applicants were appointed, beside 13% of ethnic minority shortlisted "
         "applicants. "
         "That is 1.68 times as likely for White shortlisted applicants as for ethnic minority ones "
         "(95% interval 1.35 to 2.09)."
     )
+
+
+def test_where_there_is_nobody_to_count_nothing_is_missing_and_nothing_is_hidden(catalogue, told, wording):
+    nobody = {"group_base": 0, "group_events": 0, "group_value": None, "ratio": None, "ratio_low": None}
+    row = replace(told["appointed"], **nobody, ratio_high=None, difference=None)
+    said = say.finding(row, catalogue.indicators["appointed"], wording)
+    assert "There is no figure for ethnic minority shortlisted applicants, as nobody is counted [z]." in said
+    assert "[x]" not in said
+    assert "not shown" not in said
 
 
 def test_each_kind_has_a_sentence_of_its_own(catalogue, told, wording):

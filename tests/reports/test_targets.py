@@ -70,7 +70,7 @@ def test_how_far_it_is_from_the_path_is_said_in_people(standing, words):
     # A third of the way from 11% to 21%, by days: 14.33%, 1.83 percentage points of 800 people above 12.5%.
     assert words(standing()) == (
         "To match White by Jul to Sep 2028, on a straight path from 11% (Oct 2024 to Sep 2025). "
-        "The path is at 14% now and the figure is 12%: below the path, by about 15 of 800 shortlisted applicants."
+        "The path is at 14% now and the figure is 13%: below the path, by about 15 of 800 shortlisted applicants."
     )
 
 
