@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from reports.table import Number, quoted, without_formula
+from disparity.formulas import without_formula
+from reports.table import Number, quoted
 
 
 @dataclass(frozen=True)
