@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,14 +75,31 @@ def check(
     quarter: Annotated[
         str | None, typer.Option(help="also check that its rows belong to this quarter")
     ] = None,
+    every_row: Annotated[
+        bool, typer.Option("--all", help="name every bad row, not the first eight of each rule")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="also write the bad rows to this CSV file, and beside it a draft of the words of ethnicity "
+            "that are not known"
+        ),
+    ] = None,
     catalogue: CatalogueOption = None,
 ) -> None:
     """Tell a supplier everything wrong with a file before it is handed over."""
+    from pipelines.checked_files import refuse_to_overwrite, write_files
+    from pipelines.checked_words import words_of
     from pipelines.checking import check_file
 
-    report = check_file(file, dataset, quarter_of(quarter) if quarter else None, catalogue)
-    typer.echo(report.words)
-    if report.problems:
+    if out is not None:
+        refuse_to_overwrite(out)
+    findings = check_file(file, dataset, quarter_of(quarter) if quarter else None, catalogue)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    typer.echo(words_of(findings, every_row=every_row, width=width))
+    for path in write_files(findings, out) if out is not None else ():
+        typer.echo(f"Written: {path}")
+    if not findings.good:
         raise typer.Exit(1)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from disparity.formulas import without_formula
 from disparity.rounding import written
-from reports.table import Number, quoted, without_formula
+from reports.table import Number, quoted
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
+from disparity.formulas import without_apostrophe
 from reports.drawings import read_drawing
 from reports.release import Release
 from reports.slides import CAPTION_COLUMNS, source_of
-from reports.table import without_apostrophe
 
 
 def unexplained_in_captions(content: bytes, release: Release, files: Mapping[str, bytes]) -> Iterator[str]:

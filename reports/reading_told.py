@@ -19,10 +19,11 @@ from disparity.catalogue import Catalogue, Policy
 from disparity.complements import BEYOND
 from disparity.counts import ALL, CELLS, broken_down_by
 from disparity.disclosure import ABSENT, HIDDEN
+from disparity.formulas import without_apostrophe
 from disparity.outsider import Report, people_named
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
-from reports.table import COLUMNS, without_apostrophe
+from reports.table import COLUMNS
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,6}")
 _COMPARED = ("ratio_low", "ratio_high", "p_value", "flag")

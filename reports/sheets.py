@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from disparity.formulas import without_formula
 from reports.analyses import Line
 from reports.sentences import label
-from reports.table import Estimate, Number, without_formula
+from reports.table import Estimate, Number
 
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
 INTRODUCTION, ABOUT = "Introductory information", "About these data"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from disparity.formulas import without_formula
 from reports.charts import Chart
 from reports.page import markings
 from reports.release import Release
 from reports.sentences import label
-from reports.table import quoted, without_formula
+from reports.table import quoted
 
 CAPTION_COLUMNS = ("file", "title", "alt_text", "source")
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
 
 from disparity.catalogue.indicators import Indicator, Linked, Mean, Rate
+from disparity.formulas import without_apostrophe, without_formula
 from disparity.rounding import written
 
 Number = float | None
-
-# A cell that a spreadsheet would read as a formula, whatever blanks, quotes or wide forms stand before it.
-_FORMULA = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
 @dataclass(frozen=True)
@@ -166,16 +163,6 @@ def _cell(name: str, value: Any) -> str:
     if name in _PROBABILITIES:
         return written(value, 4)
     return _trimmed(value)
-
-
-def without_formula(text: str) -> str:
-    """Return a text as a spreadsheet may have it: an apostrophe in front of what it would run as a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def without_apostrophe(cell: str) -> str:
-    """Return the text that `without_formula` made a cell of."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def quoted(cell: str) -> str:

@@ -32,6 +32,7 @@ from disparity.catalogue.expectations import Expectations
 from disparity.datasets import DATASETS
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import Code, Crosswalk
+from disparity.formulas import without_apostrophe
 from disparity.model import Name
 from disparity.periods import Quarter
 from disparity.predicates import nearest
@@ -298,7 +299,7 @@ def _wrong_lines(
         if len(row) != _FIELDS:
             yield number, f"a line has two fields, their word and ours; this one has {len(row)}"
             continue
-        theirs, ours = row
+        theirs, ours = without_apostrophe(row[0]), row[1]
         if ours in wrong:
             yield number, wrong[ours]
         elif meant.setdefault(theirs, ours) != ours:

@@ -14,8 +14,9 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.refusal import Refusal, refuse
+from resources.inspection import Inspection, going_on
 from resources.notes import Note
-from resources.tables import Table, cell, empty, ends_early, row_of_headings, tidy, what_it_is
+from resources.tables import Hint, Table, cell, empty, ends_early, row_of_headings, tidy, what_it_is
 
 _PIECE = 8 << 20
 _LONGEST_RECORD = 64 << 20
@@ -44,12 +45,12 @@ class _Top:
     line_end: str
 
 
-def delimited_table(path: Path, source: Source, where: str) -> Table:
+def delimited_table(path: Path, source: Source, where: str, inspection: Inspection | None = None) -> Table:
     """Open a delimited file as a table.
 
     What is not UTF-8 is recoded in passing, a piece at a time, and a note says so. Raises Refusal for another
     kind of file, an encoding that does not fit, no headings, or (while it is read) a row that cannot be
-    divided.
+    divided. A check's ``inspection`` notes what does not keep the rest from being read.
     """
     other = what_it_is(path)
     if other is not None:
@@ -59,7 +60,9 @@ def delimited_table(path: Path, source: Source, where: str) -> Table:
             rule="this source is of format csv",
             do="export it as CSV, or change the format in catalogue/sources.yaml",
         )
-    encoding = _encoding(path, source.encoding, where)
+    encoding = _found_encoding(path, where)
+    with going_on(inspection):
+        _refuse_another_encoding(encoding, path, source.encoding, where)
     top = _top(next(_utf_8_pieces(path, encoding, where), b""), source, where)
 
     def read(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
@@ -67,22 +70,27 @@ def delimited_table(path: Path, source: Source, where: str) -> Table:
         data = itertools.chain((next(pieces, b"")[top.size :],), pieces)
         row = source.skip_rows + 2
         for records in _whole_records(data, top.line_end):
-            rows = _rows(records, row, source, top, where)
+            try:
+                rows, whole = _rows(records, row, source, top, where), True
+                row += rows.height
+            except Refusal:
+                if inspection is None:
+                    raise
+                rows, row, whole = _rows_that_divide(records, row, source, top, where, inspection)
             yield rows.select("row_number", *map(cell, positions))
-            row += rows.height
+            if not whole:
+                return
 
-    def hint(wanted: Sequence[str]) -> str:
+    def hint(wanted: Sequence[str]) -> Hint | None:
         return _hint(top, source, wanted)
 
     notes = (Note(encoding.note),) if encoding.note else ()
     return Table(tuple(map(tidy, top.headings)), read, notes, hint)
 
 
-def _encoding(path: Path, stated: str | None, where: str) -> _Encoding:
-    """Find out the encoding from every byte of the file; a stated one must fit."""
-    found = _found_encoding(path, where)
+def _refuse_another_encoding(found: _Encoding, path: Path, stated: str | None, where: str) -> None:
     if stated in (None, found.family) or (stated == "windows-1252" and _is_ascii(path)):
-        return found
+        return
     raise refuse(
         f"the file is not {stated}: its bytes are {found.family}",
         where=where,
@@ -92,6 +100,7 @@ def _encoding(path: Path, stated: str | None, where: str) -> _Encoding:
 
 
 def _found_encoding(path: Path, where: str) -> _Encoding:
+    """Find out the encoding from every byte of the file."""
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -250,8 +259,8 @@ def _rows(records: bytes, first_row: int, source: Source, top: _Top, where: str)
         raise _faulty_row(records, first_row, source, top, where) from None
 
 
-def _faulty_row(records: bytes, first_row: int, source: Source, top: _Top, where: str) -> Refusal:
-    """Find the first row that cannot be divided into one field per heading, and say what is wrong with it."""
+def _divided(records: bytes, source: Source, top: _Top) -> Iterator[list[str]]:
+    """Divide whole records one by one. Raises csv.Error at the first whose quotation marks do not pair up."""
     marks = 0
 
     def counted() -> Iterator[str]:
@@ -260,11 +269,17 @@ def _faulty_row(records: bytes, first_row: int, source: Source, top: _Top, where
             marks += line.count('"')
             yield line
 
+    for fields in csv.reader(counted(), delimiter=source.delimiter, strict=True):
+        if marks % 2:
+            raise csv.Error
+        yield fields
+
+
+def _faulty_row(records: bytes, first_row: int, source: Source, top: _Top, where: str) -> Refusal:
+    """Find the first row that cannot be divided into one field per heading, and say what is wrong with it."""
     row = first_row
     try:
-        for fields in csv.reader(counted(), delimiter=source.delimiter, strict=True):
-            if marks % 2:
-                return _unpaired_quotes(where, f"row {row}")
+        for fields in _divided(records, source, top):
             if len(fields) > len(top.headings):
                 return _too_many_fields(where, row, len(top.headings), source.delimiter)
             row += 1
@@ -273,9 +288,42 @@ def _faulty_row(records: bytes, first_row: int, source: Source, top: _Top, where
     return _unpaired_quotes(where, f"a row from row {first_row} on")
 
 
-def _unpaired_quotes(where: str, row: str) -> Refusal:
+def _rows_that_divide(
+    records: bytes, first_row: int, source: Source, top: _Top, where: str, inspection: Inspection
+) -> tuple[pl.DataFrame, int, bool]:
+    """Return the rows of a piece with a faulty one, the number of the row behind it, and whether all were divided.
+
+    Rows with too many fields are noted and left out; nothing is read from a quotation mark without its pair on.
+    """
+    row, width, whole = first_row, len(top.headings), True
+    numbers: list[int] = []
+    cells: list[list[str | None]] = []
+    undivided: list[int] = []
+    try:
+        for fields in _divided(records, source, top):
+            if len(fields) > width:
+                undivided.append(row)
+            else:
+                numbers.append(row)
+                cells.append([*fields, *[None] * (width - len(fields))])
+            row += 1
+    except csv.Error:
+        whole = False
+    if undivided and not inspection.undivided:
+        inspection.faults.append(_too_many_fields(where, undivided[0], width, source.delimiter))
+    inspection.undivided += undivided
+    if not whole:
+        inspection.faults.append(_unpaired_quotes(where, f"row {row}", "; nothing is read from there on"))
+    elif not undivided:
+        inspection.faults.append(_unpaired_quotes(where, f"a row from row {first_row} on"))
+    schema = dict.fromkeys(map(cell, range(width)), pl.String)
+    rows = pl.DataFrame(cells, schema=schema, orient="row")
+    return rows.insert_column(0, pl.Series("row_number", numbers, dtype=pl.Int64)), row, whole
+
+
+def _unpaired_quotes(where: str, row: str, and_then: str = "") -> Refusal:
     return refuse(
-        f"{row} cannot be divided into fields: its quotation marks do not pair up",
+        f"{row} cannot be divided into fields: its quotation marks do not pair up{and_then}",
         where=where,
         rule="a field that holds a quotation mark is in quotes and doubles it",
         do="export it with text in quotes",
@@ -291,7 +339,7 @@ def _too_many_fields(where: str, row: int, headings: int, delimiter: str) -> Ref
     )
 
 
-def _hint(top: _Top, source: Source, wanted: Sequence[str]) -> str:
+def _hint(top: _Top, source: Source, wanted: Sequence[str]) -> Hint | None:
     here = len(set(wanted) & set(map(tidy, top.headings)))
     for delimiter, name in _DELIMITERS.items():
         if delimiter == source.delimiter:
@@ -301,7 +349,8 @@ def _hint(top: _Top, source: Source, wanted: Sequence[str]) -> str:
             len(rows) > source.skip_rows and len(set(wanted) & set(map(tidy, rows[source.skip_rows]))) > here
         )
         if fits or (len(top.headings) == 1 and delimiter in top.headings[0]):
-            return f"the delimiter looks like a {name}: set delimiter in catalogue/sources.yaml"
+            words = f"the delimiter looks like a {name}: set delimiter in catalogue/sources.yaml"
+            return Hint(words, {"delimiter": delimiter})
     return row_of_headings(_first_rows(top, source.delimiter), wanted, source.skip_rows)
 
 

@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,8 @@ from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
-from resources.mapping import SOURCES, RowMapping, Tally, mapping_of, positions_of
+from resources.inspection import Inspection, going_on
+from resources.mapping import SOURCES, RowMapping, Tally, heading_faults, mapping_of, positions_of
 from resources.notes import Note
 from resources.parquet_files import parquet_table
 from resources.pseudonyms import PseudonymKeys
@@ -59,6 +60,7 @@ def read_extract(
     landing: Path,
     keys: PseudonymKeys,
     out: Path,
+    inspection: Inspection | None = None,
 ) -> Extract | None:
     """Read a dataset's extract of a quarter into the Parquet file ``out``; None when none was received.
 
@@ -68,7 +70,8 @@ def read_extract(
     row whose effective dates cannot be read. Nothing else of the file passes. Rows are streamed in batches;
     ``out`` appears whole, owner-only, or not at all.
 
-    Raises Refusal for whatever is wrong with the extract as a whole.
+    Raises Refusal for whatever is wrong with the extract as a whole; a check, which alone gives an ``inspection``
+    and of files alone, has it noted there wherever the rest can be read all the same.
     """
     mapping = mapping_of(
         dataset, source, vocabulary, catalogue_folder, quarter=quarter, key=keys.for_dataset(dataset)
@@ -76,7 +79,7 @@ def read_extract(
     if source.format == "sql":
         return _read_query(dataset, mapping, out)
     paths = find_files(dataset, source, quarter, landing)
-    return _read_files(dataset, mapping, paths, out) if paths else None
+    return _read_files(dataset, mapping, paths, out, inspection) if paths else None
 
 
 def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path) -> list[Path]:
@@ -103,7 +106,9 @@ def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path
     return paths
 
 
-def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: Path) -> Extract:
+def _read_files(
+    dataset: Dataset, mapping: RowMapping, paths: list[Path], out: Path, inspection: Inspection | None
+) -> Extract:
     names = _names(paths)
     wheres = {path: f"{dataset.name}, {names[path]}" for path in paths}
     hashes = {path: _sha256(path, wheres[path]) for path in paths}
@@ -113,10 +118,10 @@ def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: P
     left_behind: set[str] = set()
     with _written_aside(out) as write:
         for path in paths:
-            tally = Tally()
+            tally = Tally(withheld=inspection.words if inspection else None)
             try:
-                table = _table(path, mapping.source, wheres[path])
-                _take_rows(table, mapping, names[path], write, tally=tally, where=wheres[path])
+                table, taken_by = _opened(path, mapping, wheres[path], inspection)
+                _take_rows(table, taken_by, names[path], write, tally=tally, where=wheres[path])
             except OSError as error:
                 raise _unreadable(error, wheres[path]) from None
             if _sha256(path, wheres[path]) != hashes[path]:
@@ -126,7 +131,8 @@ def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: P
                     rule="a file is whole before it is read",
                     do="wait until whoever writes it has finished, and run again",
                 )
-            _refuse_what_is_not_taken(tally, mapping.source, dataset, wheres[path])
+            with going_on(inspection):
+                _refuse_what_is_not_taken(tally, taken_by.source, dataset, wheres[path])
             notes = (*table.notes, *_notes(tally))
             files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
             tallies.append(tally)
@@ -162,10 +168,38 @@ def _take_rows(
         write(mapping.received(batch, positions, name, tally))
 
 
-def _table(path: Path, source: Source, where: str) -> Table:
+def _opened(
+    path: Path, mapping: RowMapping, where: str, inspection: Inspection | None
+) -> tuple[Table, RowMapping]:
+    """Open a file. A check goes on past what is wrong with its headings, without those that cannot be read."""
+    table = _table(path, mapping.source, where, inspection)
+    if inspection is None:
+        return table, mapping
+    faults = list(heading_faults(mapping.headings, table, where))
+    hint = table.hint(mapping.headings) if faults else None
+    if hint is not None:
+        inspection.faults.append(
+            refuse(
+                "the headings are not where they are expected",
+                where=where,
+                rule="headings stand, divided by the delimiter, on the row after skip_rows",
+                do=hint.words,
+            )
+        )
+        as_hinted = mapping.source.model_copy(update=hint.settings)
+        return _opened(path, replace(mapping, source=as_hinted), where, inspection)
+    unread = [heading for fault in faults for heading in fault.headings]
+    if len(unread) == len(mapping.headings):
+        raise faults[0].refusal
+    inspection.faults += [fault.refusal for fault in faults]
+    inspection.unread = tuple(unread)
+    return table, mapping.without(unread)
+
+
+def _table(path: Path, source: Source, where: str, inspection: Inspection | None) -> Table:
     match source.format:
         case "csv":
-            return delimited_table(path, source, where)
+            return delimited_table(path, source, where, inspection)
         case "parquet":
             return parquet_table(path, where)
         case _:

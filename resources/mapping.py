@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
 from disparity.catalogue import Source
 from disparity.datasets.contract import Column, Dataset, Vocabulary
 from disparity.datasets.readable import WITHHELD, passed
+from disparity.formulas import without_apostrophe
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import IN_FORCE
-from disparity.refusal import refuse
+from disparity.refusal import Refusal, refuse
+from resources.inspection import WithheldWords
 from resources.pseudonyms import pseudonyms
-from resources.tables import Table, cell, nearest_there, tidy
+from resources.tables import Table, cell, nearest_of, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
 _ISO = "%Y-%m-%d"
@@ -26,13 +29,17 @@ _ISO = "%Y-%m-%d"
 
 @dataclass
 class Tally:
-    """Rows of one file: not blank, blank, left out, and by whether their dates can be read."""
+    """Rows of one file: not blank, blank, left out, and by whether their dates can be read.
+
+    A check alone has ``withheld``, which looks at the texts that do not pass the door.
+    """
 
     rows: int = 0
     blank: int = 0
     left_out: int = 0
     dated: int = 0
     undated: int = 0
+    withheld: WithheldWords | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,24 @@ class RowMapping:
         texts = dict.fromkeys((*self.kinds, *marked), pl.String)
         return pl.DataFrame(schema={"file": pl.String, "row_number": pl.Int64, **texts})
 
+    def without(self, headings: Collection[str]) -> RowMapping:
+        """Return the mapping as it is without some headings: their columns are not given, and choose no rows."""
+        source = self.source
+        chosen_by = (source.in_force.start, source.in_force.end) if source.in_force else ()
+        left = source.model_copy(
+            update={
+                "columns": {
+                    name: each for name, each in source.columns.items() if tidy(each) not in headings
+                },
+                "keep": {each: texts for each, texts in source.keep.items() if tidy(each) not in headings},
+                "in_force": None if set(map(tidy, chosen_by)) & set(headings) else source.in_force,
+            }
+        )
+        given = {*left.columns, *left.constants}
+        return replace(
+            self, source=left, kinds={name: kind for name, kind in self.kinds.items() if name in given}
+        )
+
     def received(
         self, cells: pl.DataFrame, positions: Mapping[str, int], file: str, tally: Tally
     ) -> pl.DataFrame:
@@ -81,15 +106,30 @@ class RowMapping:
         tally.blank += cells.height - rows.height
         taken = self._in_force(kept, positions, tally)
         tally.left_out += rows.height - taken.height
-        columns = [
-            passed(self._column(name, positions), self.columns[name], self.vocabulary).alias(name)
-            for name in self.kinds
-        ]
+        columns = [self._column(name, positions).alias(name) for name in self.kinds]
         marked = (IN_FORCE,) if self.source.in_force else ()
-        received = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *marked)
+        given = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *marked)
+        if tally.withheld is not None:
+            self._look_at_withheld(given, tally.withheld)
+        received = given.with_columns(self._passed(name) for name in self.kinds)
         return received.with_columns(
             pseudonyms(received[name], self.key) for name, kind in self.kinds.items() if kind == "identifier"
         )
+
+    def _passed(self, name: str) -> pl.Expr:
+        return passed(pl.col(name), self.columns[name], self.vocabulary)
+
+    def _look_at_withheld(self, given: pl.DataFrame, words: WithheldWords) -> None:
+        for name, kind in self.kinds.items():
+            if kind not in ("category", "ethnicity"):
+                continue
+            wrong = given.filter(self._passed(name) == WITHHELD)[name]
+            if kind == "ethnicity":
+                words.of_ethnicity(wrong)
+            else:
+                words.of_category(
+                    name, wrong, (*(self.columns[name].allowed or ()), *self.words.get(name, ()))
+                )
 
     def _cell(self, heading: str, positions: Mapping[str, int]) -> pl.Expr:
         return pl.col(cell(positions[tidy(heading)]))
@@ -208,31 +248,68 @@ def mapping_of(
     )
 
 
+class HeadingFault(NamedTuple):
+    """Wanted headings with which one thing is wrong, and the refusal that says what."""
+
+    headings: tuple[str, ...]
+    refusal: Refusal
+
+
 def positions_of(wanted: Iterable[str], table: Table, where: str) -> dict[str, int]:
-    """Return the position of every wanted heading. Raises Refusal for one that is missing or stands twice."""
+    """Return the position of every wanted heading. Raises Refusal where one cannot be read."""
     wanted = tuple(wanted)
+    fault = next(heading_faults(wanted, table, where), None)
+    if fault is not None:
+        raise fault.refusal
+    return {heading: table.headings.index(heading) for heading in wanted}
+
+
+def heading_faults(wanted: Sequence[str], table: Table, where: str) -> Iterator[HeadingFault]:
+    """Yield what is wrong with wanted headings: some are missing, stand more than once, or head no plain cells."""
     times = Counter(table.headings)
-    missing = [heading for heading in wanted if not times[heading]]
+    missing = tuple(heading for heading in wanted if not times[heading])
     if missing:
-        listed = ", ".join(map(repr, missing))
-        raise refuse(
-            f"the heading {listed} is missing{nearest_there(missing[0], table.headings)}"
-            if len(missing) == 1
-            else f"the headings {listed} are missing",
+        hint = table.hint(wanted)
+        others = [heading for heading in table.headings if heading not in wanted]
+        fault = refuse(
+            # Where most are missing, what stands there may be a person's row, and "Band 5" is near to "Band".
+            _missing(missing, others if 2 * len(missing) <= len(wanted) else []),
             where=where,
             rule=f"every heading that {SOURCES} maps is in the file",
-            do=table.hint(wanted)
-            or f"put the heading back, or map the column to its new heading in {SOURCES}",
+            do=hint.words
+            if hint
+            else f"put the heading back, or map the column to its new heading in {SOURCES}",
         )
-    twice = [heading for heading in wanted if times[heading] > 1]
+        yield HeadingFault(missing, fault)
+    twice = tuple(heading for heading in wanted if times[heading] > 1)
     if twice:
-        raise refuse(
-            f"the heading {twice[0]!r} stands {times[twice[0]]} times",
+        words = "; ".join(f"the heading {heading!r} stands {times[heading]} times" for heading in twice)
+        fault = refuse(
+            words,
             where=where,
             rule="a heading that is mapped stands once",
             do="rename or take away the one that is not meant",
         )
-    return {heading: table.headings.index(heading) for heading in wanted}
+        yield HeadingFault(twice, fault)
+    nested = {table.headings[position] for position in table.nested}
+    unread = tuple(heading for heading in wanted if heading in nested and heading not in twice)
+    if unread:
+        words = "; ".join(f"the column {heading!r} holds lists or structures" for heading in unread)
+        fault = refuse(
+            words,
+            where=where,
+            rule="a column that is mapped holds texts, numbers, dates or flags",
+            do="write it again with one value in each row",
+        )
+        yield HeadingFault(unread, fault)
+
+
+def _missing(missing: Sequence[str], others: Sequence[str]) -> str:
+    if len(missing) == 1:
+        return f"the heading {missing[0]!r} is missing{nearest_there(missing[0], others)}"
+    near = {heading: nearest_of(heading, others) for heading in missing}
+    nearest = ", ".join(f"{word!r} is the nearest to {heading!r}" for heading, word in near.items() if word)
+    return f"the headings {', '.join(map(repr, missing))} are missing{'; ' * bool(nearest)}{nearest}"
 
 
 def _or_null(text: pl.Expr) -> pl.Expr:
@@ -260,7 +337,7 @@ def _words_in(path: Path) -> dict[str, str]:
     for number, row in enumerate(rows[1:], start=2):
         if not any(row):
             continue
-        theirs, ours = (row[0].strip(), row[1].strip()) if len(row) == 2 else ("", "")
+        theirs, ours = (without_apostrophe(row[0].strip()), row[1].strip()) if len(row) == 2 else ("", "")
         if len(row) != 2 or words.setdefault(theirs, ours) != ours:
             what = "does not have two fields" if len(row) != 2 else "gives a word a second meaning"
             raise refuse(f"row {number} {what}", where=str(path), rule=rule, do="correct that row")

@@ -14,8 +14,7 @@ from resources.tables import BATCH_ROWS, Table, cell, empty, tidy, what_it_is
 def parquet_table(path: Path, where: str) -> Table:
     """Open a Parquet file as a table; its first row is row 2, as below a row of headings.
 
-    Raises Refusal for another kind of file, a damaged one, or a wanted column that is no text, number, date
-    or flag.
+    Raises Refusal for another kind of file, or a damaged one.
     """
     if path.stat().st_size == 0:
         raise empty(where)
@@ -28,9 +27,6 @@ def parquet_table(path: Path, where: str) -> Table:
         raise _unread(f"the file is {known}", where) from None
 
     def read(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
-        nested = next((position for position in positions if schema.dtypes()[position].is_nested()), None)
-        if nested is not None:
-            raise _unread(f"the column {schema.names()[nested]!r} holds lists or structures", where)
         cells = [
             as_text(name, schema[name]).alias(cell(position)) for position, name in _named(schema, positions)
         ]
@@ -42,7 +38,8 @@ def parquet_table(path: Path, where: str) -> Table:
         except (pl.exceptions.PolarsError, OSError):
             raise _unread("the file is damaged", where) from None
 
-    return Table(tuple(map(tidy, schema.names())), read)
+    nested = frozenset(position for position, dtype in enumerate(schema.dtypes()) if dtype.is_nested())
+    return Table(tuple(map(tidy, schema.names())), read, nested=nested)
 
 
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr:

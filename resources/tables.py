@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -25,18 +26,28 @@ _SIGNATURES = (
 
 
 @dataclass(frozen=True)
+class Hint:
+    """Why headings that are wanted may be missing, in words, and the settings of the source that would mend it."""
+
+    words: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Table:
     """One file, or one query's answer, as text cells.
 
     ``headings`` are tidied and in order. ``read(positions)`` yields batches with ``row_number`` (Int64, as a
     spreadsheet shows the row) and ``cell_<position>`` (String, as it came) for the positions asked for.
-    ``hint(wanted)`` words why headings that are wanted may be missing, or "".
+    ``hint(wanted)`` says why headings that are wanted may be missing. ``nested`` are the positions of columns that
+    hold lists or structures, which are not read.
     """
 
     headings: tuple[str, ...]
     read: Callable[[Sequence[int]], Iterator[pl.DataFrame]]
     notes: tuple[Note, ...] = ()
-    hint: Callable[[Sequence[str]], str] = lambda wanted: ""
+    hint: Callable[[Sequence[str]], Hint | None] = lambda wanted: None
+    nested: frozenset[int] = frozenset()
 
 
 def tidy(heading: str | None) -> str:
@@ -46,8 +57,15 @@ def tidy(heading: str | None) -> str:
 
 def nearest_there(wanted: str, there: Sequence[str]) -> str:
     """Name the nearest of the words in a file, never the others: they may be a person's."""
-    near = difflib.get_close_matches(wanted, there, n=1, cutoff=0.7)
-    return f"; the nearest is {near[0]!r}" if near else ""
+    near = nearest_of(wanted, there)
+    return f"; the nearest is {near!r}" if near else ""
+
+
+def nearest_of(wanted: str, there: Sequence[str]) -> str | None:
+    """Return the word of a file that is nearest to a wanted one, in capitals or not; None where none is near."""
+    lower = {word.lower(): word for word in there}
+    near = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.7)
+    return lower[near[0]] if near else None
 
 
 def cell(position: int) -> str:
@@ -85,11 +103,17 @@ def ends_early(where: str, skip_rows: int) -> Refusal:
     )
 
 
-def row_of_headings(top: Sequence[Sequence[str | None]], wanted: Sequence[str], skip_rows: int) -> str:
-    """Say on which other of the first rows the wanted headings stand, or ""."""
-    for index, cells in enumerate(top):
-        if index != skip_rows and set(wanted) <= {tidy(each) for each in cells}:
-            return (
-                f"the headings stand on row {index + 1}: set skip_rows to {index} in catalogue/sources.yaml"
-            )
-    return ""
+def row_of_headings(
+    top: Sequence[Sequence[str | None]], wanted: Sequence[str], skip_rows: int
+) -> Hint | None:
+    """Say on which of the first rows more of the wanted headings stand than where they are expected.
+
+    One alone among several may be a word in a banner.
+    """
+    there = [len(set(wanted) & {tidy(each) for each in cells}) for cells in top]
+    index = max(range(len(there)), key=there.__getitem__, default=skip_rows)
+    expected = there[skip_rows] if skip_rows < len(there) else 0
+    if index == skip_rows or there[index] < min(2, len(wanted)) or there[index] <= expected:
+        return None
+    words = f"the headings stand on row {index + 1}: set skip_rows to {index} in catalogue/sources.yaml"
+    return Hint(words, {"skip_rows": index})

@@ -14,6 +14,7 @@ from disparity.refusal import Refusal, refuse
 from resources.notes import Note
 from resources.tables import (
     BATCH_ROWS,
+    Hint,
     Table,
     cell,
     empty,
@@ -56,7 +57,7 @@ def workbook_table(path: Path, source: Source, where: str) -> Table:
         )
         yield from rows.slice(source.skip_rows + 1).iter_slices(BATCH_ROWS)
 
-    def hint(wanted: Sequence[str]) -> str:
+    def hint(wanted: Sequence[str]) -> Hint | None:
         return row_of_headings(cells.head(30).rows(), wanted, source.skip_rows)
 
     others = len(workbook.sheet_names) - 1

@@ -6,7 +6,7 @@ import polars as pl
 
 from disparity.datasets.contract import Column, Kind, Vocabulary
 
-_WORDS = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(
+FLAG_WORDS = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(
     ("false", "f", "no", "n", "0"), False
 )
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -23,7 +23,7 @@ def read(text: pl.Expr, kind: Kind) -> pl.Expr:
         case "date":
             return pl.when(text.str.contains(_ISO_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
         case "flag":
-            return text.str.to_lowercase().replace_strict(_WORDS, default=None, return_dtype=pl.Boolean)
+            return text.str.to_lowercase().replace_strict(FLAG_WORDS, default=None, return_dtype=pl.Boolean)
         case "number" | "pounds":
             plain = pl.when(text.str.contains(_PLAIN_NUMBER)).then(text)
             value = plain.str.replace_all(r"[£,]", "").cast(pl.Float64, strict=False)

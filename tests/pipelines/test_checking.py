@@ -64,11 +64,11 @@ def test_a_good_file_has_nothing_wrong_with_it(
     assert "headings left behind: Applicant First Name, Panel Notes" in ended.out
 
 
-def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_is_told(
+def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_but_of_ethnicity_is_shown(
     tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
 ) -> None:
     _, rows, _ = tidy
-    rows[0]["Ethnicity"] = "Secretvalue one"
+    rows[0]["Ethnicity"] = "Word of nobody's"
     rows[4]["Vacancy Completed"] = "Secretvalue two"
     rows[7]["Vacancy Completed"] = "05/05/2026"
     rows[9] |= {"Shortlisted": "No", "Attended Interview": "No", "Offer Made": "No", "Start Confirmed": "Yes"}
@@ -95,6 +95,7 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_is_told(
         "gender: not one of the allowed values: 15 rows (rows 33, 34, 35, 36, 37, 38, 39, 40 …)",
     ):
         assert expected in lines, ended.out
+    assert "1  'Word of nobody's'" in lines
     assert "appointed but not shortlisted" in ended.out
     assert ended.out.endswith("Mend these rows and check again.\n")
     assert "Secretvalue" not in ended.out + ended.err
@@ -158,15 +159,26 @@ def test_a_file_that_is_not_there_or_no_such_dataset_is_refused_in_a_sentence(
     assert "did you mean 'leavers'?" in misspelt.err
 
 
+def test_the_file_of_another_dataset_is_judged_as_far_as_it_has_the_headings(
+    finished_sample: Finished, command: Command
+) -> None:
+    (found,) = finished_sample.landing.glob(f"leavers_{KEY}_invented.*")
+    ended = command("check", found, "--dataset", "staff_in_post", "--quarter", KEY)
+    assert (ended.code, ended.err) == (1, "")
+    assert "are missing" in ended.out
+    assert "not judged, as their headings cannot be read: " in ended.out
+    assert "A run of Jul to Sep 2026 would refuse the file for what is wrong with it as a whole" in ended.out
+
+
 def test_a_file_that_cannot_be_read_at_all_is_refused_and_nothing_is_left(
     finished_sample: Finished, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "lent"))
     (tmp_path / "lent").mkdir()
-    (found,) = finished_sample.landing.glob(f"leavers_{KEY}_invented.*")
+    (found,) = finished_sample.landing.glob(f"learning_budget_{KEY}_invented.xlsx")
     other = shutil.copyfile(found, tmp_path / "other.csv")
     ended = command("check", other, "--dataset", "staff_in_post")
-    assert ended.code == 1
+    assert (ended.code, ended.out) == (1, "")
     assert "Rule: " in ended.err
     assert "Traceback" not in ended.err
     assert list((tmp_path / "lent").iterdir()) == []

@@ -868,6 +868,19 @@ def test_a_heading_missing_or_twice(land: Callable[..., Path], refused: Callable
     assert "the heading 'Status' is missing" in refused(keep={"Status": ("Active",)})
 
 
+def test_all_missing_headings_are_named_with_the_nearest(
+    land: Callable[..., Path], refused: Callable[..., str]
+) -> None:
+    columns = LEAVERS | {"band": "Band", "directorate": "Directorate"}
+    land("EMPLOYEE NO,Leaving Date,Reason,Directorates,Band\n" + ROWS)
+    assert (
+        "the headings 'Employee Number', 'Directorate' are missing; 'EMPLOYEE NO' is the nearest to 'Employee Number', "
+        "'Directorates' is the nearest to 'Directorate'" in refused(columns=columns)
+    )
+    land("1001,31/08/2026,Reason,Medicine,Band 5\n" + ROWS)
+    assert "Band 5" not in refused(columns=columns)
+
+
 def test_a_file_without_headings_tells_nothing_of_its_rows(
     land: Callable[..., Path], refused: Callable[..., str]
 ) -> None:
