@@ -83,10 +83,15 @@ def broken_down(indicator: Indicator) -> tuple[str, ...]:
 
 def given(dataset: str, sources: Mapping[str, Source]) -> frozenset[str]:
     """Return the columns that a dataset with a source is given, by its own source or by a look-up of staff."""
-    own = {*sources[dataset].columns, *sources[dataset].constants}
+    own = _own(sources[dataset])
     if DATASETS[dataset].may_take_ethnicity_of_staff and STAFF in sources:
-        own |= {ETHNIC_CODE} & {*sources[STAFF].columns, *sources[STAFF].constants}
-    return frozenset(own)
+        own |= {ETHNIC_CODE} & _own(sources[STAFF])
+    return own
+
+
+def _own(source: Source) -> frozenset[str]:
+    """Return the columns that a source gives; a blank for every row is nothing given."""
+    return frozenset(source.columns) | {column for column, text in source.constants.items() if text.strip()}
 
 
 def not_available(sources: Mapping[str, Source]) -> dict[str, frozenset[str]]:

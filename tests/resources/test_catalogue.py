@@ -232,6 +232,10 @@ MISTAKES = {
         "learning_budget.columns: learning_budget is not given completed, on which indicators rest (indicators.yaml): "
         "non_mandatory_training (event)",
     ),
+    "a column that is blank in every row": (
+        "sources.yaml", "    completed: Attended\n", "  constants:\n    completed: \" \"\n", None,
+        "learning_budget.columns: learning_budget is not given completed, on which indicators rest",
+    ),
     "a breakdown that no source gives": (
         "sources.yaml", "    staff_type: Clinical?\n", "", None,
         "staff_in_post.columns: staff_in_post is not given staff_type, on which indicators rest (indicators.yaml): "
