@@ -20,6 +20,7 @@ from disparity.catalogue.policies import NoProtection
 from disparity.counts import ALL, CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import people_in, protect, true_counts
+from disparity.divisions import NOT_GIVEN, Undivided
 from disparity.estimates import estimate
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter
@@ -237,3 +238,13 @@ def test_counts_of_an_earlier_version_lack_nothing_that_is_said(recruited: Calla
     facts = {key: value for key, value in found.entries["recruitment"].facts.items() if key != UNDIVIDED}
     found.workplace.lake.put("counts/recruitment", NOW, facts, {"counts.parquet": found.counts})
     assert found.notes() == []
+
+
+def test_a_stratum_that_is_not_given_is_said_in_words_of_its_own(recruited: Callable[..., Counted]) -> None:
+    found = recruited(None)
+    lacking = Undivided("appointed_from_shortlisting", "vacancy", "recruitment", NOT_GIVEN)
+    facts = {**found.entries["recruitment"].facts, UNDIVIDED: [lacking._asdict()]}
+    found.workplace.lake.put("counts/recruitment", NOW, facts, {"counts.parquet": found.counts})
+    assert found.notes() == [
+        "Not compared within the same vacancy, which recruitment does not give: Appointed, of those shortlisted."
+    ]
