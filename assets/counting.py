@@ -10,9 +10,10 @@ import polars as pl
 from assets.audiences import ANALYST, RELEASED, read_by, themes_of, wider_than
 from assets.states import RECEIVED
 from disparity.catalogue import Policy
+from disparity.catalogue.given import not_available
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import Before
-from disparity.counts import Records, count
+from disparity.counts import ALL, Records, count
 from disparity.datasets import DATASETS
 from disparity.ledger import counted_the_same, together, told_alike, told_by, told_in
 from disparity.periods import Quarter
@@ -20,6 +21,9 @@ from disparity.populations import People, people_of_all
 from resources.databases import ledger_for
 from resources.lake import Entry
 from resources.workplace import Workplace
+
+UNDIVIDED = "undivided"
+"""The fact of a theme's counts that says what they could not be broken down by; counts of before have none."""
 
 
 def policy_of(workplace: Workplace, audience: str) -> Policy | NoProtection:
@@ -37,16 +41,15 @@ def records_held(workplace: Workplace, quarter: Quarter, quarters: int) -> Recor
             for each, entry in entries.items()
             if entry is not None and entry.facts["state"] == RECEIVED
         }
-    return Records(frames)
+    return Records(frames, not_available(workplace.catalogue.sources))
 
 
 def count_theme(workplace: Workplace, theme: str, records: Records, quarter: Quarter) -> Entry:
     """Count one theme's indicators over their windows and keep the counts."""
     indicators = {name: each for name, each in workplace.catalogue.indicators.items() if each.theme == theme}
-    counted = count(indicators, workplace.predicates, records, quarter)
-    return workplace.lake.put(
-        f"counts/{theme}", quarter, {"rows": counted.height}, {"counts.parquet": counted}
-    )
+    counts, undivided = count(indicators, workplace.predicates, records, quarter)
+    facts = {"rows": counts.height, UNDIVIDED: [each._asdict() for each in undivided]}
+    return workplace.lake.put(f"counts/{theme}", quarter, facts, {"counts.parquet": counts})
 
 
 def people_counted(
@@ -54,7 +57,8 @@ def people_counted(
 ) -> dict[str, dict[str, People]]:
     """Return whom the cells of every indicator's whole count."""
     as_of = dict(counts.select("indicator", "as_of").iter_rows())
-    return people_of_all(workplace.catalogue, quarter, as_of)
+    unanswered = counts.filter((pl.col("breakdown") == ALL) & (pl.col("unanswered") > 0))
+    return people_of_all(workplace.catalogue, quarter, as_of, unanswered["indicator"].to_list())
 
 
 def theme_entries(workplace: Workplace, stage: str, quarter: Quarter) -> dict[str, Entry]:

@@ -31,7 +31,9 @@ def counts_assets(catalogue: Catalogue) -> dg.AssetsDefinition:
                 kinds={"polars"},
                 owners=[team(catalogue)],
                 description=f"{catalogue.house_style.themes[theme]}: counts by indicator, breakdown and group. Owner-only.",
-                code_version=described("assets.counting", "disparity.counts"),
+                code_version=described(
+                    "assets.counting", "disparity.catalogue.given", "disparity.counts", "disparity.divisions"
+                ),
             )
             for theme in themes_of(catalogue)
         ],

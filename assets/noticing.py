@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assets.undivided import undivided
 from disparity.catalogue import Policy
 from disparity.periods import Quarter
 from resources.workplace import Workplace
@@ -15,6 +16,7 @@ from resources.workplace import Workplace
 def noticed(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
     """Yield a sentence for each thing that is not as expected of a quarter's extracts, counts by ``policy``."""
     yield from _unexpected(workplace, quarter)
+    yield from undivided(workplace, quarter, policy)
 
 
 def _unexpected(workplace: Workplace, quarter: Quarter) -> Iterator[str]:

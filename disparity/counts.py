@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import polars as pl
 
+from disparity.catalogue.given import STAFF, Part, parts_of
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.datasets import DATASETS
+from disparity.divisions import NOT_GIVEN, NOT_RECORDED, Undivided, divided, recorded_of_nobody
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
 
@@ -22,7 +26,6 @@ variance of their difference at equal chances."""
 ALL = "all"
 BROAD_GROUP = "broad_group"
 """The breakdown whose levels are the broad groups within ethnic minority, each beside White."""
-NOT_RECORDED = "not recorded"
 
 COUNTS = pl.Schema(
     {
@@ -49,14 +52,19 @@ Predicates = Mapping[str, Mapping[str, pl.Expr]]
 
 @dataclass(frozen=True)
 class Records:
-    """Accepted records by dataset and quarter; a quarter that is absent was not received or was refused."""
+    """Accepted records by dataset and quarter; a quarter that is absent was not received or was refused.
+
+    ``not_available`` are columns of the sources, by dataset, that the organisation says it has not.
+    """
 
     frames: Mapping[str, Mapping[Quarter, pl.LazyFrame]]
+    not_available: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def over(self, dataset: str, quarters: Sequence[Quarter]) -> pl.LazyFrame:
         """Return the records of a window: every delivery, or for an annual dataset the latest."""
         held = [self.frames[dataset][quarter] for quarter in self.delivered(dataset, quarters)]
-        # A quarter may lack a column of another: where ethnicity came from is told where it was looked up.
+        # A quarter may lack a column of another: where ethnicity came from is told where it was looked up, and a question
+        # may be new. There it is null: not answered.
         return pl.concat(held, how="diagonal")
 
     def delivered(self, dataset: str, quarters: Sequence[Quarter]) -> list[Quarter]:
@@ -72,32 +80,97 @@ class Records:
             return ""
         return "not received" if not held else f"{len(held)} of {expected} quarters"
 
+    def have(self, part: Part, quarters: Sequence[Quarter]) -> bool:
+        """Return whether the records of a window have a column that an indicator rests on."""
+        if part.given_as in self.not_available.get(part.dataset, ()):
+            return False
+        return any(
+            part.column in self._columns[part.dataset, each]
+            for each in self.delivered(part.dataset, quarters)
+        )
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, Quarter], frozenset[str]]:
+        return {
+            (dataset, quarter): frozenset(frame.collect_schema().names())
+            for dataset, frames in self.frames.items()
+            for quarter, frame in frames.items()
+        }
+
+
+class Counted(NamedTuple):
+    """Counts with the columns of `COUNTS`, and what their indicators name and could not be counted by."""
+
+    counts: pl.DataFrame
+    undivided: tuple[Undivided, ...]
+
+
+class _Planned(NamedTuple):
+    """An indicator as it can be counted, what its window lacks, and its counting, which is yet to be done."""
+
+    indicator: Indicator
+    lacking: str
+    undivided: list[Undivided]
+    plan: pl.LazyFrame
+
 
 def count(
     indicators: Mapping[str, Indicator], predicates: Predicates, records: Records, quarter: Quarter
-) -> pl.DataFrame:
+) -> Counted:
     """Count every indicator over its window that ends with ``quarter``.
 
-    Returns one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
+    The counts have one row per indicator, breakdown and level with the columns of ``COUNTS``: six cells (people or
     events of the reference group, the group compared and those whose ethnicity is unknown); sums, sums of
     squares, the two largest values and their unit where the indicator has a value; `WITHIN`, in the whole, where it
     has strata; how many rows did not answer (base, event or value not recorded); the quarter of the last delivery
     counted; and what the window lacks ("" when nothing).
-    Cells are null where it lacks something. Levels of `BROAD_GROUP` are broad groups within ethnic minority:
-    the group is that one, the rest as in the whole.
+    Cells are null where it lacks something: a delivery, or a column that the indicator rests on. Levels of `BROAD_GROUP`
+    are broad groups within ethnic minority: the group is that one, the rest as in the whole. A breakdown that a dataset
+    counted has no column for, or that none of its rows counted has a value of, has no rows.
     """
-    plans = []
-    for name, indicator in indicators.items():
-        window = quarter.window(indicator.quarters)
-        lacking = _missing(indicator, records, window)
-        plan = pl.LazyFrame(schema=COUNTS) if lacking else _plan(indicator, predicates[name], records, window)
-        plans.append((name, lacking, plan))
-    collected = pl.collect_all([plan for _, _, plan in plans], engine="streaming")
-    frames = [
-        _named(frame, name, indicators[name], lacking, _as_of(indicators[name], records, quarter))
-        for (name, lacking, _), frame in zip(plans, collected, strict=True)
-    ]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=COUNTS)
+    planned = {
+        name: _planned(name, indicator, predicates[name], records, quarter.window(indicator.quarters))
+        for name, indicator in indicators.items()
+    }
+    collected = pl.collect_all([each.plan for each in planned.values()], engine="streaming")
+    frames, undivided = [], []
+    for (name, each), frame in zip(planned.items(), collected, strict=True):
+        named = _named(frame, name, each.indicator, each.lacking, _as_of(each.indicator, records, quarter))
+        of_nobody = list(recorded_of_nobody(name, each.indicator, named))
+        frames.append(named.filter(~pl.col("breakdown").is_in([found.by for found in of_nobody])))
+        undivided += [*each.undivided, *of_nobody]
+    return Counted(pl.concat(frames) if frames else pl.DataFrame(schema=COUNTS), tuple(undivided))
+
+
+def _planned(
+    name: str,
+    indicator: Indicator,
+    predicates: Mapping[str, pl.Expr],
+    records: Records,
+    window: Sequence[Quarter],
+) -> _Planned:
+    """Plan the counting of an indicator, without what the records of its window do not have."""
+    needs = _needs(indicator, records, window)
+    lacking = _missing(needs, records)
+    absent = [] if lacking else _absent(indicator, predicates, records, needs)
+    essential = (f"{_title(part.dataset)} has no {part.given_as!r}" for part in absent if part.is_essential)
+    lacking = lacking or "; ".join(dict.fromkeys(essential))
+    if lacking:
+        return _Planned(indicator, lacking, [], pl.LazyFrame(schema=COUNTS))
+    undivided = [Undivided(name, part.column, part.dataset, NOT_GIVEN) for part in absent]
+    indicator = divided(indicator, {each.by for each in undivided})
+    return _Planned(indicator, "", undivided, _plan(indicator, predicates, records, window))
+
+
+def _absent(
+    indicator: Indicator,
+    predicates: Mapping[str, pl.Expr],
+    records: Records,
+    needs: Mapping[str, Sequence[Quarter]],
+) -> list[Part]:
+    """Return what an indicator rests on and the records of its window do not have."""
+    named = {key: expression.meta.root_names() for key, expression in predicates.items()}
+    return [part for part in parts_of(indicator, named) if not records.have(part, needs[part.dataset])]
 
 
 def _as_of(indicator: Indicator, records: Records, quarter: Quarter) -> str:
@@ -136,22 +209,31 @@ def _unit(indicator: Indicator) -> str:
     return "pounds" if isinstance(indicator, Share | Linked) and indicator.value is not None else ""
 
 
-def _missing(indicator: Indicator, records: Records, window: Sequence[Quarter]) -> str:
-    """Say which datasets lack an expected delivery in the quarters an indicator counts over."""
-    needs = {indicator.dataset: quarters_counted(indicator.dataset, window)}
+def _needs(indicator: Indicator, records: Records, window: Sequence[Quarter]) -> dict[str, Sequence[Quarter]]:
+    """Return the quarters that an indicator counts over, by dataset."""
+    needs: dict[str, Sequence[Quarter]] = {indicator.dataset: quarters_counted(indicator.dataset, window)}
     match indicator:
         case Linked():
-            needs["staff_in_post"] = window[-1:]
+            needs[STAFF] = window[-1:]
         case Share() if indicator.value is not None:
-            needs["staff_in_post"] = window[-1:]
+            needs[STAFF] = window[-1:]
         case Coverage():
             needs[indicator.base_dataset] = quarters_of_base(indicator, records, window)
         case Rate():
-            needs["staff_in_post"] = window
+            needs[STAFF] = window
         case _:
             pass
+    return needs
+
+
+def _missing(needs: Mapping[str, Sequence[Quarter]], records: Records) -> str:
+    """Say which datasets lack an expected delivery."""
     lacking = {name: words for name, quarters in needs.items() if (words := records.missing(name, quarters))}
-    return "; ".join(f"{DATASETS[name].title.lower()}: {words}" for name, words in lacking.items())
+    return "; ".join(f"{_title(name)}: {words}" for name, words in lacking.items())
+
+
+def _title(dataset: str) -> str:
+    return DATASETS[dataset].title.lower()
 
 
 def quarters_counted(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
@@ -183,13 +265,14 @@ def _plan(
         case Share():
             return _share(indicator, predicates, frame, records, window)
         case Linked():
-            staff = records.over("staff_in_post", window[-1:])
-            return _linked(indicator, predicates, frame, staff, by)
+            people = linked_people(indicator, predicates["event"], frame, records.over(STAFF, window[-1:]))
+            had, value = pl.col("had"), pl.col("had_value")
+            return _two_groups(_cube(people, by, base=predicates["base"], event=had, value=value))
         case Coverage():
             stood = records.over(indicator.base_dataset, quarters_of_base(indicator, records, window))
             return _beside(frame, predicates["event"], stood, predicates["base"], by)
         case Rate():
-            return _beside(frame, predicates["event"], records.over("staff_in_post", window), _EVERY_ROW, by)
+            return _beside(frame, predicates["event"], records.over(STAFF, window), _EVERY_ROW, by)
 
 
 def broken_down_by(indicator: Indicator) -> tuple[str, ...]:
@@ -323,6 +406,7 @@ def _within(frame: pl.LazyFrame, stratum: str, base: pl.Expr, event: pl.Expr) ->
     n, m = n1 + n2, x1 + x2
     strata = (
         frame.select("ethnicity", stratum=pl.col(stratum), event=happened)
+        .filter(pl.col("stratum").is_not_null())
         .group_by("stratum")
         .agg(
             n1=of(WHITE).count(),
@@ -364,28 +448,26 @@ def _beside(
     return _two_groups(joined.with_columns(unanswered=pl.col("unanswered") + pl.col("not_told")))
 
 
-def _linked(
-    indicator: Linked,
-    predicates: Mapping[str, pl.Expr],
-    frame: pl.LazyFrame,
-    staff: pl.LazyFrame,
-    by: Sequence[str],
+def linked_people(
+    indicator: Linked, event: pl.Expr, frame: pl.LazyFrame, staff: pl.LazyFrame
 ) -> pl.LazyFrame:
-    """Count each person at the last snapshot once; those without a matching row had none."""
-    value = pl.lit(0.0) if indicator.value is None else pl.col(indicator.value).cast(pl.Float64)
-    had = frame.filter(predicates["event"]).group_by("person").agg(value.sum().alias("had_value"))
-    people = staff.join(had, on="person", how="left")
-    event = (
-        pl.col("had_value").is_not_null() if indicator.value is None else pl.col("had_value").fill_null(0) > 0
-    )
-    return _two_groups(
-        _cube(
-            people,
-            by,
-            base=predicates["base"],
-            event=event,
-            value=pl.col("had_value").fill_null(0.0),
-        )
+    """Return the staff with ``had``, whether the event befell each of them, and ``had_value``, what it adds up to.
+
+    Whoever has a row with the event had it, or with a value more than nothing of it. ``had`` is null of those who have no
+    such row and one of which that is not recorded: they may have had it. A row with no value adds nothing, whatever became
+    of it; of a sum every other row has to be known. Those without a matching row had none.
+    """
+    if indicator.value is None:
+        value, known, happened = pl.lit(0.0), pl.col("event").any(), pl.lit(True)
+    else:
+        value = pl.col(indicator.value).cast(pl.Float64)
+        value = pl.when(event | (value == 0)).then(value)
+        known, happened = pl.col("had_value").is_not_null().all(), pl.col("had_value") > 0
+    rows = frame.filter(event.fill_null(True)).select("person", event=event, had_value=value)
+    of_each = rows.group_by("person").agg(pl.col("had_value").sum(), had_known=known)
+    none, known = pl.col("had_known").is_null(), pl.col("had_known")
+    return staff.join(of_each, on="person", how="left").with_columns(
+        pl.col("had_value").fill_null(0.0), had=pl.when(none).then(False).when(known).then(happened)
     )
 
 
@@ -400,7 +482,7 @@ def _share(
     if indicator.value is not None:
         value = pl.col(indicator.value)
         paid = _population(_cube(frame, by, base=value > 0, value=value), of)
-        return _part_and_rest(paid, _population(_cube(records.over("staff_in_post", window[-1:]), by), of))
+        return _part_and_rest(paid, _population(_cube(records.over(STAFF, window[-1:]), by), of))
     if "part" in predicates:
         part = _population(_cube(frame, by, base=predicates["part"]), of)
         return _part_and_rest(part, _population(_cube(frame, by, base=~predicates["part"]), of))

@@ -22,7 +22,7 @@ from disparity.periods import Quarter
 from disparity.populations import People
 from disparity.protected_sums import known_where, sums, within
 
-__all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count", "told_this_quarter"]
+__all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count", "tells_apart", "told_this_quarter"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ def protect(
     counts that are read together in one call: what adds up across indicators is seen only there.
     """
     if isinstance(policy, Policy):
-        told = [each for each in counts["breakdown"].unique().to_list() if _tells_apart(policy, each)]
+        told = [each for each in counts["breakdown"].unique().to_list() if tells_apart(policy, each)]
         counts = counts.filter(pl.col("breakdown").is_in(told))
     true = true_counts(counts)
     absent = true < 0
@@ -138,7 +138,7 @@ def _not_told(policy: Policy, indicator: Indicator, quarter: Quarter) -> str:
     return ""
 
 
-def _tells_apart(policy: Policy, breakdown: str) -> bool:
+def tells_apart(policy: Policy, breakdown: str) -> bool:
     """Return whether the levels of a breakdown may be told."""
     if breakdown == BROAD_GROUP:
         return policy.broad_groups

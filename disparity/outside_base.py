@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from disparity.catalogue.given import STAFF
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
-from disparity.counts import Records, quarters_counted, quarters_of_base
+from disparity.counts import Records, linked_people, quarters_counted, quarters_of_base
 from disparity.periods import Quarter
 
 IN_BASE = "in the base"
@@ -39,33 +40,35 @@ def accounts_of(
     """
     window = quarter.window(indicator.quarters)
     return [
-        Account(dataset, _tally(records.over(dataset, quarters), steps, otherwise))
-        for dataset, quarters, steps, otherwise in _asked(indicator, predicates, records, window)
+        Account(dataset, _tally(frame, steps, otherwise))
+        for dataset, frame, steps, otherwise in _asked(indicator, predicates, records, window)
     ]
 
 
 def _asked(
     indicator: Indicator, predicates: Mapping[str, pl.Expr], records: Records, window: Sequence[Quarter]
-) -> Iterator[tuple[str, Sequence[Quarter], _Steps, str]]:
-    own, quarters = indicator.dataset, quarters_counted(indicator.dataset, window)
+) -> Iterator[tuple[str, pl.LazyFrame, _Steps, str]]:
+    own = indicator.dataset
+    frame = records.over(own, quarters_counted(own, window))
     match indicator:
         case Rows():
             steps = [*_windowed(indicator, window), *_base(predicates), _event(predicates["event"])]
-            yield own, quarters, steps, IN_BASE
+            yield own, frame, steps, IN_BASE
         case Mean():
-            yield own, quarters, [*_base(predicates), _event(pl.col(indicator.value))], IN_BASE
+            yield own, frame, [*_base(predicates), _event(pl.col(indicator.value))], IN_BASE
         case Share():
-            yield own, quarters, *_of_share(indicator, predicates)
+            yield own, frame, *_of_share(indicator, predicates)
         case Linked():
-            yield "staff_in_post", window[-1:], _base(predicates), IN_BASE
-            yield own, quarters, _events(predicates), IN_EVENTS
+            staff = linked_people(indicator, predicates["event"], frame, records.over(STAFF, window[-1:]))
+            yield STAFF, staff, [*_base(predicates), _event(pl.col("had"))], IN_BASE
+            yield own, frame, _events(predicates), IN_EVENTS
         case Coverage():
-            stood = quarters_of_base(indicator, records, window)
+            stood = records.over(indicator.base_dataset, quarters_of_base(indicator, records, window))
             yield indicator.base_dataset, stood, _base(predicates), IN_BASE
-            yield own, quarters, _events(predicates), IN_EVENTS
+            yield own, frame, _events(predicates), IN_EVENTS
         case Rate():
-            yield "staff_in_post", window, [], IN_BASE
-            yield own, quarters, _events(predicates), IN_EVENTS
+            yield STAFF, records.over(STAFF, window), [], IN_BASE
+            yield own, frame, _events(predicates), IN_EVENTS
 
 
 def _windowed(indicator: Rows, window: Sequence[Quarter]) -> _Steps:

@@ -9,6 +9,7 @@ import polars as pl
 
 from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
+from disparity.catalogue.indicators import Linked
 from disparity.complements import Before
 from disparity.counts import CELLS
 from disparity.datasets import DATASETS
@@ -63,7 +64,8 @@ def known_from(reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter
         if report.quarter > quarter:
             break
         of = known.told if report.quarter == quarter else known.before
-        told = told_in(report.cells, people_named(catalogue, report.quarter, delivered))
+        undecided = undecided_in(reports, catalogue, report.quarter)
+        told = told_in(report.cells, people_named(catalogue, report.quarter, delivered, undecided))
         if _put_right_since(report, reports):
             release = f"{report.quarter.key} vintage {report.vintage}"
             told = {edition(each, release): cell for each, cell in told.items()}
@@ -82,16 +84,37 @@ def _put_right_since(report: Report, reports: Sequence[Report]) -> bool:
     return any(vintage > report.vintage for vintage in otherwise)
 
 
+def undecided_in(reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter) -> list[str]:
+    """Return the linked indicators whose base the reports of ``quarter`` show not to be the staff that others count.
+
+    Of some of the staff it was not recorded whether they had it. As long as nothing shows it, he takes them for the same.
+    """
+    people = people_named(catalogue, quarter, {})
+    linked = [name for name, each in catalogue.indicators.items() if isinstance(each, Linked)]
+    found: dict[str, None] = {}
+    for cells in (each.cells for each in reports if each.quarter == quarter):
+        staff = told_in(cells.filter(~pl.col("indicator").is_in(linked)), people)
+        of_each = {name: told_in(cells.filter(pl.col("indicator") == name), people) for name in linked}
+        found |= {name: None for name, told in of_each.items() if contradict(told, staff)}
+    return list(found)
+
+
 def people_named(
-    catalogue: Catalogue, quarter: Quarter, delivered: Mapping[tuple[str, str], Delivery]
+    catalogue: Catalogue,
+    quarter: Quarter,
+    delivered: Mapping[tuple[str, str], Delivery],
+    undecided: Sequence[str] = (),
 ) -> dict[str, dict[str, People]]:
-    """Return whom the cells of every indicator's whole count in the report of ``quarter``, as an outsider names them."""
+    """Return whom the cells of every indicator's whole count in the report of ``quarter``, as an outsider names them.
+
+    ``undecided`` are the indicators that `undecided_in` finds.
+    """
     of_indicator = {
         name: delivered.get((quarter.key, indicator.dataset), Delivery(quarter.key, dated=True))
         for name, indicator in catalogue.indicators.items()
     }
     as_of = {name: delivery.as_of for name, delivery in of_indicator.items()}
-    people = people_of_all(catalogue, quarter, as_of)
+    people = people_of_all(catalogue, quarter, as_of, undecided)
     for name, delivery in of_indicator.items():
         if not delivery.dated:
             # Those it is set beside were counted in a quarter that he does not know: tied to none.
@@ -110,7 +133,8 @@ def people_of_cell(name: str, reports: Sequence[Report], catalogue: Catalogue, q
     Raises Refusal, saying what there is, where nothing is told of such a cell.
     """
     newest = max((each.vintage for each in reports if each.quarter == quarter), default=0)
-    people = people_named(catalogue, quarter, deliveries(reports, catalogue))
+    undecided = undecided_in(reports, catalogue, quarter)
+    people = people_named(catalogue, quarter, deliveries(reports, catalogue), undecided)
     told = {
         (indicator, breakdown, level, cell): people[indicator][cell].of_row(breakdown, level)
         for report in reports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -52,15 +52,18 @@ class People(NamedTuple):
         return self._replace(ethnicity=level) if self.ethnicity == ETHNIC_MINORITY else self
 
 
-def people_of(indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns) -> dict[str, People]:
+def people_of(
+    indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns, *, undecided: bool = False
+) -> dict[str, People]:
     """Return whom each cell of an indicator's whole counts in the report of ``quarter``.
 
     ``as_of`` is the key of the quarter whose delivery was counted last: of a yearly dataset the one that is used.
+    ``undecided`` says of a linked indicator that of some staff it is not known whether they had it: its base lacks them.
     Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
     however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
     Raises PredicateError for a predicate that is not one.
     """
-    asked = _people_asked_for(indicator, quarter, as_of, columns)
+    asked = _people_asked_for(indicator, quarter, as_of, columns, undecided=undecided)
     return {
         cell: people._replace(conditions=_all_that_hold(people, columns[people.dataset]))
         for cell, people in asked.items()
@@ -79,7 +82,7 @@ def _all_that_hold(people: People, described: Mapping[str, Column]) -> frozenset
 
 
 def _people_asked_for(
-    indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns
+    indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns, *, undecided: bool
 ) -> dict[str, People]:
     window = quarter.window(indicator.quarters)
     match indicator:
@@ -94,6 +97,9 @@ def _people_asked_for(
         case Linked():
             staff = _there(STAFF, window, window[-1].key, _conditions(indicator.base))
             had = f"had {indicator.value or 'any'} of {indicator.dataset} where {indicator.event} in {window[0].key}"
+            if undecided:
+                # Some of the staff, and the same of them at every level and ethnicity, whoever is undecided there.
+                staff = staff._replace(conditions=staff.conditions | {f"known whether {had}"})
             return _by_ethnicity(staff, staff.conditions | {had})
         case Coverage():
             # A snapshot is the one taken when the latest events came.
@@ -226,12 +232,14 @@ def is_change(people: People) -> bool:
 
 
 def people_of_all(
-    catalogue: Catalogue, quarter: Quarter, as_of: Mapping[str, str]
+    catalogue: Catalogue, quarter: Quarter, as_of: Mapping[str, str], undecided: Collection[str] = ()
 ) -> dict[str, dict[str, People]]:
-    """Return `people_of` every indicator that was counted; ``as_of`` by indicator."""
+    """Return `people_of` every indicator that was counted: ``as_of`` by indicator, and those with some ``undecided``."""
     vocabulary = vocabulary_of(catalogue)
     columns = {name: dataset.columns(vocabulary) for name, dataset in DATASETS.items()}
     return {
-        name: people_of(catalogue.indicators[name], quarter, last or quarter.key, columns)
+        name: people_of(
+            catalogue.indicators[name], quarter, last or quarter.key, columns, undecided=name in undecided
+        )
         for name, last in as_of.items()
     }

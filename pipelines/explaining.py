@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.counting import records_held
 from assets.states import RECEIVED
-from disparity.catalogue.checks import broken_down
+from disparity.catalogue.given import broken_down
 from disparity.catalogue.indicators import Indicator
 from disparity.counts import ALL, CELLS
 from disparity.datasets import DATASETS

@@ -220,7 +220,7 @@ def sample_counted(catalogue: Path, profile: ProfileName, staff: int, out: Path)
             receive(workplace, dataset, quarter)
             keep_records(workplace, dataset, quarter)
     records = records_held(workplace, REPORTED, window)
-    counts = count(workplace.catalogue.indicators, workplace.predicates, records, REPORTED)
+    counts = count(workplace.catalogue.indicators, workplace.predicates, records, REPORTED).counts
     return Counted(workplace.catalogue, counts, people_counted(workplace, counts, REPORTED))
 
 

@@ -29,6 +29,8 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import SLOT
 from disparity.catalogue.indicators import COMPARISONS, Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
+from disparity.datasets import DATASETS
+from disparity.datasets.vocabulary import vocabulary_of
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.periods import Quarter, words_of_span
 from disparity.rounding import half_up, written
@@ -46,6 +48,7 @@ _NUMBER = re.compile(
     "|[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u218b\u2460-\u249b\u24ea-\u24ff]"
 )
 _QUARTERS_RECEIVED = re.compile(r"\d of \d quarters")
+_LACKED = re.compile(r"has no '(\w+)'")
 _VALUES = ("reference_value", "group_value")
 
 Texts = Sequence[str]
@@ -237,12 +240,24 @@ class Origins:
 
     # -------------------------------------------------------------- what sentences may tell
 
+    def status(self, status: str) -> Texts:
+        """Return what a status may tell: how many quarters of how many were received, and columns that a dataset lacks."""
+        return [
+            *_QUARTERS_RECEIVED.findall(status),
+            *(column for column in _LACKED.findall(status) if column in self._columns),
+        ]
+
+    @cached_property
+    def _columns(self) -> frozenset[str]:
+        vocabulary = vocabulary_of(self.catalogue)
+        return frozenset(name for each in DATASETS.values() for name in each.columns(vocabulary))
+
     def finding(self, row: Estimate) -> Texts:
         """Return what the sentence of a finding may tell: the values, their comparison, its interval."""
         indicator = self.catalogue.indicators[row.indicator]
         limits = limits_text(row.ratio_low, row.ratio_high)
         if not row.told:
-            return [*quarters_received(row.status), limits, *self._bounded(row)]
+            return [*self.status(row.status), limits, *self._bounded(row)]
         values = [self.value(getattr(row, each), indicator) for each in _VALUES]
         apart = self.difference(None if row.difference is None else abs(row.difference), indicator)
         if isinstance(indicator, Share):
@@ -504,11 +519,6 @@ def span_text(of: str) -> str:
     """Write the window that an analysis names by its first and last day."""
     start, end = of.split(" to ")
     return words_of_span(Quarter.from_key(start).start, dt.date.fromisoformat(end))
-
-
-def quarters_received(status: str) -> list[str]:
-    """Return what a status may tell: how many quarters of how many were received, and nothing else."""
-    return _QUARTERS_RECEIVED.findall(status)
 
 
 def stage_texts(lines: Sequence[Line], stage: str) -> tuple[str, str]:

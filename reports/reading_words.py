@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import Policy
-from reports.origins import Origins, numbers_in, quarters_received, strays, without
+from reports.origins import Origins, numbers_in, strays, without
 from reports.release import Release
 from reports.table import rows_of
 
@@ -22,9 +22,9 @@ _HASH, _VERSION = (
 def unexplained_words(origins: Origins) -> Iterator[str]:
     """Yield what words of a release hold a number that neither its policy nor its catalogue accounts for.
 
-    A count of rows is told as the policy has it; a note has the numbers of the catalogue's sentences; a status says how
-    many quarters of how many came; provenance has hashes, versions and the vintage. An analyst's release has no policy
-    and is not read for its words.
+    A count of rows is told as the policy has it; a note has the numbers of the catalogue's sentences and titles; a status
+    says how many quarters of how many came, or which column did not; provenance has hashes, versions and the vintage. An
+    analyst's release has no policy and is not read for its words.
     """
     release, catalogue = origins.release, origins.catalogue
     policy = None if release.audience == "analyst" else _policy(release, catalogue)
@@ -41,12 +41,16 @@ def unexplained_words(origins: Origins) -> Iterator[str]:
         for each in suite
         for number in numbers_in(each.sentence)
     ]
+    titles = [
+        *(each.title for each in catalogue.indicators.values()),
+        *catalogue.house_style.breakdowns.values(),
+    ]
     for at, note in enumerate(release.quality_notes, start=1):
-        if not set(numbers_in(note)) <= set(known):
+        if not set(numbers_in(without(note, titles))) <= set(known):
             yield f"quality note {at}: a number that no sentence of the catalogue has"
     rows = (row for levels in origins.levels.values() for row in levels.values())
     for row in {row.status: row for row in rows}.values():
-        if strays(row.status, quarters_received(row.status)):
+        if strays(row.status, origins.status(row.status)):
             yield f"the status of {row.indicator}: a number that no status has"
     names = [*catalogue.policies, *(each.title for each in release.datasets)]
     yield from _unexplained_revisions(origins)

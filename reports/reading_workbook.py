@@ -12,7 +12,7 @@ from typing import Any
 from disparity.analyses import CHANGE
 from disparity.rounding import half_up
 from reports.layout import book_of
-from reports.origins import Origins, numbers_in, quarters_received, span_text, without
+from reports.origins import Origins, numbers_in, span_text, without
 from reports.page import markings
 from reports.sentences import period_words
 from reports.sheets import (
@@ -154,9 +154,9 @@ def _known(origins: Origins) -> frozenset[str]:
         for row in rows.values():
             names = (origins.level_words(row), row.reference_group, row.group, row.ratio_of)
             period = period_words(row, origins.catalogue.indicators[row.indicator])
-            found.update((period, *names, *quarters_received(row.status), *map(plain, names)))
+            found.update((period, *names, *origins.status(row.status), *map(plain, names)))
     earlier = (row for rows in origins.history.values() for row in rows.values())
-    found.update(text for row in earlier for text in quarters_received(row.status))
+    found.update(text for row in earlier for text in origins.status(row.status))
     for lines in origins.lines.values():
         for line in lines:
             found.update((line.of, line.words))

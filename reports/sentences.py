@@ -26,7 +26,7 @@ MARKERS = (
     ("[u]", "Too few people to tell: the figure would be too uncertain to use."),
     (
         "[x]",
-        "Not available: the extract, or part of it, was not received, or those it is about have not agreed.",
+        "Not available: the extract, a part or a column of it is missing, or those it is about have not agreed.",
     ),
     ("[z]", "Not applicable: nothing is compared there, or there is nobody to count."),
     ("[r]", "Revised since it was first released."),
@@ -218,7 +218,7 @@ def status_sentence(status: str) -> str:
     if marker == "[x]" and rest == "not agreed":
         return "Not shown [x]: those it is about have not agreed to figures about them."
     if marker == "[x]" and rest:
-        received = "were received" if "quarters" in rest else ""
+        received = "were received" if rest.endswith(" quarters") else ""
         return f"Not available [x]: {rest} {received}".strip() + "."
     return {
         "": "Not available [x].",

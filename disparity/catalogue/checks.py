@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from disparity.catalogue import Catalogue, Source
-from disparity.catalogue.indicators import COMPARISONS, Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.catalogue.given import broken_down, datasets_of, given, not_given
+from disparity.catalogue.indicators import COMPARISONS, Indicator, Linked, Mean, Rows, Share
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.targets import PARITY
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
 from disparity.datasets.readable import WITHHELD, passed
-from disparity.datasets.vocabulary import record_columns, record_values, vocabulary_of
+from disparity.datasets.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.ethnicity import Crosswalk
 from disparity.predicates import PredicateError, is_everybody, nearest, resolve
 
@@ -61,10 +62,37 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
             for name, indicator in catalogue.indicators.items()
             for mistake in _indicator(name, indicator, catalogue, vocabulary)
         ),
+        *_given(catalogue, vocabulary),
+        *_expected(catalogue, vocabulary),
         *_targets(catalogue),
         *_house_style(catalogue),
         *_avoided_words(catalogue),
     ]
+
+
+def _given(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """What an indicator rests on is given by its dataset's source, or said to be not available."""
+    for (dataset, column), users in not_given(catalogue.indicators, catalogue.sources).items():
+        described = DATASETS[dataset].columns(vocabulary)
+        if column in described and not described[column].needed:
+            resting = ", ".join(f"{name} ({key})" for name, key in users)
+            words = (
+                f"{dataset} is not given {column}, on which indicators rest (indicators.yaml): {resting}; "
+                f"map it to a heading, or say not_available: [{column}]"
+            )
+            yield Mistake("sources", (dataset, "columns"), words)
+
+
+def _expected(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """A column that is expected to look like something is given by a source of the datasets it is expected of."""
+    for suite, expectations in catalogue.expectations.items():
+        for at, each in enumerate(expectations):
+            sourced = [name for name in each.datasets if name in catalogue.sources and name in DATASETS]
+            known = {*DERIVED, *(column for name in sourced for column in given(name, catalogue.sources))}
+            for column in each.columns if sourced else ():
+                if column not in known:
+                    words = f"{' and '.join(sourced)} is not given {column!r} (sources.yaml){nearest(column, known)}"
+                    yield Mistake("expectations", (suite, at, *each.key_of_columns), words)
 
 
 def _targets(catalogue: Catalogue) -> Iterator[Mistake]:
@@ -145,7 +173,7 @@ def _sources(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
             yield Mistake("sources", (name, *path), words)
 
 
-_Found = Iterator[tuple[tuple[str, ...], str]]
+_Found = Iterator[tuple[tuple[Hashable, ...], str]]
 
 
 def _names(name: str, source: Source, columns: Mapping[str, Column]) -> _Found:
@@ -163,6 +191,12 @@ def _names(name: str, source: Source, columns: Mapping[str, Column]) -> _Found:
     for column, described in columns.items():
         if described.needed and column not in source.columns and column not in source.constants:
             yield ("columns",), f"{name} needs the column {column}; map it to a heading"
+    may_lack = [column for column, described in columns.items() if not described.needed]
+    for at, column in enumerate(source.not_available):
+        if column not in may_lack:
+            known = f"needs the column {column!r}, which cannot be left out"
+            words = known if column in columns else f"has no column {column!r}"
+            yield ("not_available", at), f"{name} {words}{nearest(column, may_lack)}"
 
 
 def _values(
@@ -252,38 +286,6 @@ def _date_format(source: Source) -> _Found:
         )
 
 
-def _datasets_of(indicator: Indicator) -> dict[str, str]:
-    """Return the dataset that each predicate of an indicator is about, by its key."""
-    match indicator:
-        case Rows():
-            return {"base": indicator.dataset, "event": indicator.dataset}
-        case Mean():
-            return {"base": indicator.dataset}
-        case Share():
-            return {"part": indicator.dataset}
-        case Linked():
-            return {"base": "staff_in_post", "event": indicator.dataset}
-        case Coverage():
-            return {"base": indicator.base_dataset, "event": indicator.dataset}
-        case Rate():
-            return {"event": indicator.dataset}
-
-
-def broken_down(indicator: Indicator) -> tuple[str, ...]:
-    """Return the datasets that must hold the columns of an indicator's breakdowns."""
-    match indicator:
-        case Linked():
-            return ("staff_in_post",)
-        case Rate():
-            return (indicator.dataset, "staff_in_post")
-        case Coverage():
-            return (indicator.dataset, indicator.base_dataset)
-        case Share() if indicator.value is not None:
-            return (indicator.dataset, "staff_in_post")
-        case _:
-            return (indicator.dataset,)
-
-
 def _indicator(
     name: str, indicator: Indicator, catalogue: Catalogue, vocabulary: Vocabulary
 ) -> Iterator[Mistake]:
@@ -308,7 +310,7 @@ def _name(name: str) -> _Found:
 
 def _predicates(indicator: Indicator, vocabulary: Vocabulary) -> _Found:
     """A predicate resolves. The event of rows and the part of a share are some of the base, not all of it."""
-    for key, dataset in _datasets_of(indicator).items():
+    for key, dataset in datasets_of(indicator).items():
         predicate = getattr(indicator, key)
         if predicate is None:
             continue
@@ -457,7 +459,7 @@ def predicates_of(catalogue: Catalogue) -> dict[str, dict[str, pl.Expr]]:
     return {
         name: {
             key: resolve(predicate, record_columns(dataset, vocabulary), record_values(dataset, vocabulary))
-            for key, dataset in _datasets_of(indicator).items()
+            for key, dataset in datasets_of(indicator).items()
             if (predicate := getattr(indicator, key)) is not None
         }
         for name, indicator in catalogue.indicators.items()

@@ -97,6 +97,19 @@ class Expectation(Model):
         return tuple(sorted(named))
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the profile that it names, sorted."""
+        if self.numbers is not None:
+            return (self.numbers.column,) if self.numbers.column else ()
+        named = {literal.name for column, literal in _compared(self._tree) if column == "column"}
+        return tuple(sorted(named - {""}))
+
+    @property
+    def key_of_columns(self) -> tuple[str, ...]:
+        """Where its columns stand below it."""
+        return ("query",) if self.numbers is None else ("numbers", "column")
+
+    @property
     def quarters(self) -> frozenset[str]:
         """The names of the quarters that it binds."""
         if self.query is None:

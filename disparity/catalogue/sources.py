@@ -46,6 +46,9 @@ class Source(Model):
     constants: dict[Name, str] = Field(
         default_factory=dict, description="a value for every row; {quarter_end} is the quarter's last day"
     )
+    not_available: tuple[Name, ...] = Field(
+        default=(), description="columns of ours that this source does not give; what rests on them says so"
+    )
     no_value: tuple[str, ...] = Field(
         default=(), description="texts that stand for nothing, such as 31 Dec 4712"
     )
@@ -73,4 +76,7 @@ class Source(Model):
             raise ValueError(
                 f"{', '.join(sorted(twice))}: mapped to a heading and given as a constant; keep one"
             )
+        both = set(self.not_available) & {*self.columns, *self.constants}
+        if both:
+            raise ValueError(f"{', '.join(sorted(both))}: given, and said to be not available; keep one")
         return self

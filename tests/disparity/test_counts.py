@@ -20,12 +20,13 @@ from disparity.counts import (
     BROAD_GROUP,
     CELLS,
     COUNTS,
-    NOT_RECORDED,
     TOTALS,
     WITHIN,
+    Counted,
     Records,
     count,
 )
+from disparity.divisions import NOT_GIVEN, NOT_RECORDED, OF_NOBODY, Undivided
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
 from disparity.vacancies import by_vacancy, vacancy_ratio
@@ -49,7 +50,7 @@ def counted(
     made: Indicator, frames: Mapping[str, Mapping[Quarter, pl.DataFrame]], predicates: Mapping[str, pl.Expr]
 ) -> pl.DataFrame:
     lazy = {name: {at: frame.lazy() for at, frame in each.items()} for name, each in frames.items()}
-    return count({"it": made}, {"it": predicates}, Records(lazy), NOW)
+    return count({"it": made}, {"it": predicates}, Records(lazy), NOW).counts
 
 
 def cells(found: pl.DataFrame, *, totals: bool = False) -> Naive:
@@ -117,6 +118,28 @@ def tally(
     return beside_white(into)
 
 
+def where_recorded(rows: Naive, *kinds: str) -> Naive:
+    """Leave out breakdowns of which nobody in the base (or nobody who had the event) has a value."""
+
+    def somebody(breakdown: str, kind: str, *, recorded: bool) -> bool:
+        return any(
+            row[f"{side}_{kind}"]
+            for (by, level), row in rows.items()
+            for side in SIDES.values()
+            if by == breakdown and not (recorded and level == NOT_RECORDED)
+        )
+
+    return {
+        key: row
+        for key, row in rows.items()
+        if key[0] in (ALL, BROAD_GROUP)
+        or all(
+            somebody(key[0], kind, recorded=True) or not somebody(key[0], kind, recorded=False)
+            for kind in kinds
+        )
+    }
+
+
 MAYBE = st.sampled_from([True, False, None])
 ETHNICITY = st.sampled_from(GROUPS)
 # Under the comparison of White British with all others, White minorities are a broad group within ethnic minority.
@@ -164,10 +187,10 @@ def test_rows_are_counted_as_one_would_by_hand(rows: list[Row], windowed: bool) 
         return "outside" if row["shortlisted"] is False else row["appointed"] if row["shortlisted"] else None
 
     inside = [row for row in rows if judge(row) != "outside"]
-    assert cells(found) == tally(two_groups(), inside, BY, judge)
+    assert cells(found) == where_recorded(tally(two_groups(), inside, BY, judge), "base")
     assert found.schema == COUNTS
     assert found.select(TOTALS).null_count().row(0) == (found.height,) * 4
-    for name in BY:
+    for name in {*BY} & {*found["breakdown"]}:
         levels = found.filter(pl.col("breakdown") == name)
         for column in (*CELLS, "unanswered"):
             assert levels[column].sum() == cells(found)[ALL, ALL][column]
@@ -254,7 +277,7 @@ def test_a_mean_leaves_out_those_with_no_value_and_counts_them(rows: list[Row]) 
         return True if row["shortlisted"] and row["score"] is not None else None
 
     inside = [row for row in rows if judge(row) != "outside"]
-    assert cells(found) == tally(two_groups(), inside, ("band",), judge)
+    assert cells(found) == where_recorded(tally(two_groups(), inside, ("band",), judge), "base")
     scores = [row["score"] for row in inside if judge(row) and row["ethnicity"] == "white"]
     whole = cells(found, totals=True)[ALL, ALL]
     assert whole["reference_total"] == pytest.approx(sum(scores))
@@ -381,7 +404,7 @@ REQUEST_SCHEMA = pl.Schema(
 
 @settings(max_examples=40, deadline=None)
 @given(people=st.lists(PERSON, max_size=12), requests=st.lists(REQUEST, max_size=30), in_pounds=st.booleans())
-def test_linked_people_count_once_and_none_is_nought(
+def test_linked_people_count_once_those_without_a_row_had_none_and_those_not_known_are_unanswered(
     people: list[Row], requests: list[Row], in_pounds: bool
 ) -> None:
     staff = staff_of(people)
@@ -392,21 +415,30 @@ def test_linked_people_count_once_and_none_is_nought(
         "learning_budget": per_quarter(requests, REQUEST_SCHEMA),
     }
     found = counted(made, frames, {"base": pl.col("board_member"), "event": pl.col("completed")})
-    spent: defaultdict[str, float] = defaultdict(float)
-    for request in requests:
-        if request["completed"]:
-            spent[request["person"]] += request["cost"]
-
     staff = [row for row in staff if row["board_member"]]
 
-    def judge(row: Row) -> bool:
-        return spent.get(row["person"], 0) > 0 if in_pounds else row["person"] in spent
+    def spent(row: Row) -> float | None:
+        """What a person's requests add up to, None where it is not known of all that cost something."""
+        own = [each for each in requests if each["person"] == row["person"]]
+        if any(each["completed"] is None and each["cost"] > 0 for each in own):
+            return None
+        return sum(each["cost"] for each in own if each["completed"])
 
-    assert cells(found) == tally(two_groups(), staff, ("band",), judge)
+    def judge(row: Row) -> bool | None:
+        if in_pounds:
+            return None if spent(row) is None else spent(row) > 0
+        done = [each["completed"] for each in requests if each["person"] == row["person"]]
+        return True if True in done else None if None in done else False
+
+    assert cells(found) == where_recorded(tally(two_groups(), staff, ("band",), judge), "base")
     assert set(found["unit"]) == {"pounds" if in_pounds else ""}
     whole = cells(found, totals=True)[ALL, ALL]
     if in_pounds:
-        of_group = [spent.get(row["person"], 0.0) for row in staff if row["ethnicity"] == "ethnic_minority"]
+        of_group = [
+            sum_of
+            for row in staff
+            if row["ethnicity"] == "ethnic_minority" and (sum_of := spent(row)) is not None
+        ]
         assert whole["group_total"] == pytest.approx(sum(of_group))
         assert whole["group_squares"] == pytest.approx(sum(each**2 for each in of_group))
         assert two_largest(found, "group") == largest_two(of_group)
@@ -479,7 +511,8 @@ def test_a_rate_sets_events_beside_every_snapshot_of_the_window(
             )
         }
 
-    assert somebody(cells(found)) == somebody(beside_white(expected))
+    kept = where_recorded(beside_white(expected), "base", "events")
+    assert somebody(cells(found)) == somebody(kept)
 
 
 def people(n: int, **more: Any) -> pl.DataFrame:
@@ -642,7 +675,7 @@ def test_many_indicators_are_counted_at_once_each_as_of_its_last_delivery() -> N
     }
     lazy = {name: {at: frame.lazy() for at, frame in each.items()} for name, each in frames.items()}
     always = {"base": pl.lit(True), "event": pl.lit(True)}
-    found = count(made, dict.fromkeys(made, always), Records(lazy), NOW)
+    found = count(made, dict.fromkeys(made, always), Records(lazy), NOW).counts
     whole = found.filter(pl.col("breakdown") == ALL)
     assert whole.select("indicator", "reference_base", "group_base", "as_of", "missing").rows() == [
         ("recruited", 8, 0, NOW.key, ""),
@@ -753,4 +786,165 @@ def test_a_column_that_one_quarter_lacks_does_not_matter() -> None:
 
 
 def test_no_indicators_no_counts() -> None:
-    assert count({}, {}, Records({}), NOW).schema == COUNTS
+    assert count({}, {}, Records({}), NOW).counts.schema == COUNTS
+
+
+def training(**requests: list[bool | None]) -> Mapping[str, Mapping[Quarter, pl.DataFrame]]:
+    """Three White staff and one other, and whether the requests of some of them were completed."""
+    staff = pl.DataFrame(
+        {
+            "person": ["ann", "ben", "cat", "dev"],
+            "ethnicity": ["white", "white", "white", "ethnic_minority"],
+            "broad_group": ["White", "White", "White", "Asian"],
+        }
+    )
+    rows = [(person, done) for person, each in requests.items() for done in each]
+    asked = pl.DataFrame(rows, schema={"person": pl.String, "completed": pl.Boolean}, orient="row")
+    return {
+        "staff_in_post": {NOW: staff},
+        "learning_budget": {each: asked if each == NOW else asked[:0] for each in YEAR},
+    }
+
+
+TRAINED = {"kind": "linked", "dataset": "learning_budget", "event": "e"}
+COMPLETED = {"base": pl.lit(True), "event": pl.col("completed")}
+
+
+@pytest.mark.parametrize(
+    ("requests", "white", "unanswered"),
+    [
+        ({"ann": [True, None], "ben": [False]}, (3, 1), 0),
+        ({"ann": [True], "ben": [None, False]}, (2, 1), 1),
+        ({"ann": [None], "ben": [None], "cat": [None]}, (0, 0), 3),
+        ({}, (3, 0), 0),
+    ],
+    ids=["had it once", "may have had it", "nobody is known", "no requests"],
+)
+def test_what_is_not_recorded_of_a_person_is_not_taken_for_did_not(
+    requests: dict[str, list[bool | None]], white: tuple[int, int], unanswered: int
+) -> None:
+    whole = cells(counted(indicator(**TRAINED), training(**requests), COMPLETED))[ALL, ALL]
+    assert (whole["reference_base"], whole["reference_events"], whole["unanswered"]) == (*white, unanswered)
+    assert (whole["group_base"], whole["group_events"]) == (1, 0), "asked for nothing, so had nothing"
+
+
+def count_of(
+    made: Indicator, frames: Mapping[str, Mapping[Quarter, pl.DataFrame]], **not_available: list[str]
+) -> Counted:
+    lazy = {name: {at: frame.lazy() for at, frame in each.items()} for name, each in frames.items()}
+    return count({"it": made}, {"it": COMPLETED}, Records(lazy, not_available), NOW)
+
+
+def test_an_indicator_says_which_column_it_rests_on_is_not_available() -> None:
+    """Whatever the records hold: of an earlier source perhaps."""
+    counts, undivided = count_of(
+        indicator(**TRAINED), training(ann=[True]), learning_budget=["completed", "cost"]
+    )
+    assert counts["missing"].to_list() == ["learning and development budget has no 'completed'"]
+    assert counts.select(CELLS).null_count().row(0) == (1,) * len(CELLS)
+    assert undivided == ()
+
+
+def test_records_kept_before_there_was_such_a_column_do_not_have_it() -> None:
+    frames = training(ann=[True])
+    older = {each: frame.drop("completed") for each, frame in frames["learning_budget"].items()}
+    lacking = count_of(indicator(**TRAINED), {**frames, "learning_budget": older}).counts
+    assert lacking["missing"].to_list() == ["learning and development budget has no 'completed'"]
+    some = {**older, NOW: frames["learning_budget"][NOW]}
+    whole = cells(count_of(indicator(**TRAINED), {**frames, "learning_budget": some}).counts)[ALL, ALL]
+    assert (whole["reference_base"], whole["reference_events"]) == (3, 1), "a quarter that has it is read"
+
+
+def test_ethnicity_that_is_not_available_leaves_nothing_to_compare() -> None:
+    found = count_of(indicator(**TRAINED), training(ann=[True]), staff_in_post=["ethnic_code"]).counts
+    assert found["missing"].to_list() == ["staff in post has no 'ethnic_code'"]
+
+
+def test_a_breakdown_or_stratum_that_is_not_available_goes_and_the_indicator_stays() -> None:
+    frame = pl.DataFrame(
+        {
+            "ethnicity": ["white", "ethnic_minority"] * 2,
+            "broad_group": ["White", "Asian"] * 2,
+            "vacancy": ["1", "1", "2", "2"],
+            "band": ["Band 5", "Band 6"] * 2,
+            "completed": [True, False, True, False],
+        }
+    )
+    made = indicator(**ROWS, stratified_by="vacancy", breakdowns=("band",))
+    frames = {"recruitment": {each: frame if each == NOW else frame[:0] for each in YEAR}}
+    divided = count_of(made, frames)
+    assert divided.undivided == ()
+    assert "band" in divided.counts["breakdown"]
+    assert divided.counts[WITHIN[0]].drop_nulls().to_list() == [1.0]
+    counts, undivided = count_of(made, frames, recruitment=["band", "vacancy"])
+    assert set(counts["breakdown"]) == {ALL, BROAD_GROUP}
+    assert counts[WITHIN[0]].null_count() == counts.height
+    assert cells(counts)[ALL, ALL] == cells(divided.counts)[ALL, ALL]
+    assert set(undivided) == {Undivided("it", by, "recruitment", NOT_GIVEN) for by in ("band", "vacancy")}
+
+
+def test_rows_of_no_known_stratum_are_no_stratum_of_their_own() -> None:
+    rows = [("white", True), ("white", False), ("ethnic_minority", False)]
+    frame = pl.DataFrame(rows, schema=["ethnicity", "completed"], orient="row").with_columns(
+        broad_group=pl.lit("Asian"), vacancy=pl.lit(None, pl.String)
+    )
+    frames = {"recruitment": {each: frame if each == NOW else frame[:0] for each in YEAR}}
+    found = count_of(indicator(**ROWS, stratified_by="vacancy"), frames).counts
+    assert found.filter(pl.col("breakdown") == ALL)[WITHIN[0]].to_list() == [0.0]
+
+
+def banded(n: int, band: str | None) -> pl.DataFrame:
+    return people(n, band=band).with_columns(person=pl.int_range(n).cast(pl.String), completed=True)
+
+
+BY_BAND = {
+    "rows": ({**ROWS, "dataset": "leavers"}, "leavers"),
+    "share of everybody": ({"kind": "share", "dataset": "leavers"}, "leavers"),
+    "share of a part": ({"kind": "share", "dataset": "leavers", "part": "p", "part_words": "those"}, "leavers"),
+    "share of a sum": (
+        {"kind": "share", "dataset": "leavers", "value": "spent", "part_words": "spend"}, "leavers"
+    ),
+    "rate, of leavers": ({"kind": "rate", "dataset": "leavers", "event": "e"}, "leavers"),
+    "rate, of staff": ({"kind": "rate", "dataset": "leavers", "event": "e"}, "staff_in_post"),
+    "coverage, of its base": (
+        {"kind": "coverage", "dataset": "leavers", "base_dataset": "staff_in_post"}, "staff_in_post"
+    ),
+    "coverage, of its events": (
+        {"kind": "coverage", "dataset": "leavers", "base_dataset": "staff_in_post"}, "leavers"
+    ),
+    "linked": ({"kind": "linked", "dataset": "leavers", "event": "e"}, "staff_in_post"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "without"), BY_BAND.values(), ids=BY_BAND)
+def test_what_nobody_has_is_no_breakdown_and_is_said(given: Row, without: str) -> None:
+    """Not the whole once more as "not recorded"; where one row has a value there is a breakdown, the others beside it."""
+    made = indicator(**given, breakdowns=("band",))
+    predicates = {"base": pl.lit(True), "event": pl.lit(True), "part": pl.col("completed")}
+
+    def found(of: str, *frames: pl.DataFrame) -> Counted:
+        whole = {"staff_in_post": banded(40, "Band 5"), "leavers": banded(9, "Band 5")}
+        whole |= {of: pl.concat(frames).with_columns(spent=pl.lit(5.0))}
+        lazy = {
+            name: dict.fromkeys(YEAR, frame.with_columns(spent=pl.lit(5.0)).lazy())
+            for name, frame in whole.items()
+        }
+        return count({"it": made}, {"it": predicates}, Records(lazy), NOW)
+
+    counts, undivided = found(without, banded(7, None))
+    assert "band" not in counts["breakdown"]
+    assert undivided == (Undivided("it", "band", without, OF_NOBODY),)
+    counts, undivided = found(without, banded(7, None), banded(1, "Band 5"))
+    assert set(counts.filter(pl.col("breakdown") == "band")["level"]) == {"Band 5", NOT_RECORDED}
+    assert undivided == ()
+
+
+def test_where_nobody_left_nobody_lacks_a_band() -> None:
+    made = indicator(kind="rate", dataset="leavers", event="e", breakdowns=("band",))
+    frames = {
+        "staff_in_post": dict.fromkeys(YEAR, banded(5, "Band 5")),
+        "leavers": dict.fromkeys(YEAR, banded(0, None)),
+    }
+    counts, undivided = count_of(made, frames)
+    assert cells(counts)["band", "Band 5"]["reference_base"] == 20
+    assert undivided == ()

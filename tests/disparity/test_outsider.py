@@ -111,6 +111,27 @@ def test_the_same_people_in_several_reports_are_known_by_all_of_them_and_later_o
     assert {each.since for each in known.before} == {SPRING.key}
 
 
+TRAINED, SPENT = "non_mandatory_training", "training_spend_per_head"
+
+
+def test_of_staff_some_of_whom_are_not_in_a_linked_base_he_takes_them_for_other_people(
+    catalogue: Catalogue,
+) -> None:
+    minority = STAFF._replace(ethnicity="ethnic_minority")
+    share = (SHARE, "all", "all", {"group_base": (3000, 3000), "group_events": (498, 502)})
+    fewer = (TRAINED, "all", "all", {"group_base": (488, 492), "group_events": (40, 44)})
+    same = (SPENT, "all", "all", {"group_base": (500, 504)})
+    told = known_from([report(SUMMER, share, fewer, same)], catalogue, SUMMER).told
+    assert told[minority] == Before(500, 502, False)
+    (known,) = (who for who, each in told.items() if each == Before(488, 492, False))
+    assert known._replace(conditions=frozenset()) == minority
+    assert len(known.conditions) == 1
+    cell = people_of_cell(f"{TRAINED}/all/all/group_base", [report(SUMMER, share, fewer)], catalogue, SUMMER)
+    assert cell == known
+    alike = known_from([report(SUMMER, share, same)], catalogue, SUMMER).told
+    assert set(alike) == {STAFF, minority}
+
+
 def test_an_older_vintage_that_says_otherwise_is_of_records_that_were_put_right(catalogue: Catalogue) -> None:
     older, newer = report(SUMMER, staff(500)), report(SUMMER, staff(501), vintage=2)
     for reports in ([older, newer], [newer, older]):

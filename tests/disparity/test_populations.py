@@ -102,6 +102,21 @@ def test_training_of_staff_is_of_its_window_and_staff_of_the_last_snapshot(
     assert trained["group_events"].conditions > trained["group_base"].conditions
 
 
+def test_where_some_are_undecided_a_linked_base_is_a_part_of_the_staff(
+    catalogue: Catalogue, people: dict[str, dict[str, People]]
+) -> None:
+    """Its events are a part of it, and of the staff; another indicator's base stays the staff."""
+    as_of = dict.fromkeys(catalogue.indicators, SUMMER.key)
+    found = people_of_all(catalogue, SUMMER, as_of, ["non_mandatory_training"])
+    staff = people["training_spend_per_head"]["group_base"]
+    assert found["training_spend_per_head"]["group_base"] == staff
+    trained = found["non_mandatory_training"]
+    assert staff.conditions < trained["group_base"].conditions < trained["group_events"].conditions
+    assert people["non_mandatory_training"]["group_base"] == staff
+    rows = people_of_all(catalogue, SUMMER, as_of, ["requests_approved"])["requests_approved"]
+    assert rows == people["requests_approved"], "who did not answer is in no base of rows already"
+
+
 def test_a_broad_group_is_of_ethnic_minority_and_beside_the_whole(
     people: dict[str, dict[str, People]],
 ) -> None:

@@ -27,6 +27,7 @@ from reports.reading_svg import Scale
 from reports.release import Release, to_json
 from reports.revisions import Revised, revisions_of
 from reports.table import indicators_csv, rows_of
+from resources.catalogue import DEFAULT, load_catalogue
 
 PSEUDONYM = "5f3c" * 8
 SECRETS = ("jsmith", "hr-server-07", "/srv/landing/northmoor", PSEUDONYM)
@@ -427,6 +428,35 @@ def test_a_status_has_no_count_of_its_own(release, catalogue):
         ]
         told = replace(release, estimates=pd.DataFrame([asdict(row) for row in rows]))
         assert (unexplained(files_of(told, catalogue, drawn=False), told, catalogue) == []) is ok
+
+
+@pytest.mark.parametrize(("column", "ok"), [("q16b", True), ("q37", False)])
+def test_a_status_names_a_column_that_a_dataset_has(release, catalogue, column, ok):
+    whole = load_catalogue(DEFAULT)
+    asked = whole.survey.staff_survey
+    survey = whole.survey.model_copy(update={"staff_survey": {**asked, "q16b": asked["equal_opportunity"]}})
+    catalogue = catalogue.model_copy(update={"survey": survey, "ethnicity": whole.ethnicity})
+    for status in (
+        f"[x] staff survey has no '{column}'",
+        f"[x] staff survey has no 'q16b'; leavers has no '{column}'",
+    ):
+        rows = [
+            replace(row, status=status) if row.indicator == "survey_response" else row
+            for row in rows_of(release.estimates)
+        ]
+        told = replace(release, estimates=pd.DataFrame([asdict(row) for row in rows]))
+        assert (unexplained(files_of(told, catalogue, drawn=False), told, catalogue) == []) is ok
+
+
+def test_a_note_may_name_a_figure_whose_title_has_a_number(release, catalogue):
+    name, titled = next(iter(catalogue.indicators.items()))
+    titled = titled.model_copy(update={"title": "Trained in 12 months"})
+    catalogue = catalogue.model_copy(update={"indicators": {**catalogue.indicators, name: titled}})
+    for title, ok in (("Trained in 12 months", True), ("Trained in 14 months", False)):
+        note = f"Not broken down by pay band, which no row of leavers counted here has: {title}."
+        told = replace(release, quality_notes=(note,))
+        found = unexplained(files_of(told, catalogue, drawn=False), told, catalogue)
+        assert (found == []) is ok, found
 
 
 # ------------------------------------------------------------------ nothing is found where all is well

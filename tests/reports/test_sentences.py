@@ -170,6 +170,11 @@ def test_a_hidden_count_has_its_bound_told_where_that_says_something(
         ("[u]", "Not shown [u]"),
         ("[x] 3 of 4 quarters", "Not available [x]: 3 of 4 quarters were received."),
         ("[x] not received", "Not available [x]: not received."),
+        ("[x] recruitment has no 'declined'", "Not available [x]: recruitment has no 'declined'."),
+        (
+            "[x] staff survey has no 'paid_quarters'",
+            "Not available [x]: staff survey has no 'paid_quarters'.",
+        ),
         ("[x] not agreed", "have not agreed"),
         ("[z]", "Not applicable [z]."),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from disparity.catalogue.given import not_available, not_given
 from disparity.refusal import Refusal
 from resources.catalogue import DEFAULT, catalogue_hash, load_catalogue
 from resources.yaml_lines import read_yaml
@@ -220,6 +221,61 @@ MISTAKES = {
         "sources.yaml", "    band: Pay Scale\n", "", None,
         "staff_in_post.columns: staff_in_post needs the column band; map it to a heading",
     ),
+    "a column of predicates that no source gives": (
+        "sources.yaml", "    declined: Offer Declined\n", "", -16,
+        "recruitment.columns: recruitment is not given declined, on which indicators rest (indicators.yaml): "
+        "appointed_from_shortlisting (base), appointed_from_applications (base); "
+        "map it to a heading, or say not_available: [declined]",
+    ),
+    "a column of an event that no source gives": (
+        "sources.yaml", "    completed: Attended\n", "", None,
+        "learning_budget.columns: learning_budget is not given completed, on which indicators rest (indicators.yaml): "
+        "non_mandatory_training (event)",
+    ),
+    "a column that is blank in every row": (
+        "sources.yaml", "    completed: Attended\n", "  constants:\n    completed: \" \"\n", None,
+        "learning_budget.columns: learning_budget is not given completed, on which indicators rest",
+    ),
+    "a breakdown that no source gives": (
+        "sources.yaml", "    staff_type: Clinical?\n", "", None,
+        "staff_in_post.columns: staff_in_post is not given staff_type, on which indicators rest (indicators.yaml): "
+        "ethnic_minority_share_of_staff (breakdowns), non_mandatory_training (breakdowns)",
+    ),
+    "a breakdown that one of two datasets is not given": (
+        "sources.yaml", "    reason: Reason for Leaving \u2013 Recorded\n    band: Pay Scale\n",
+        "    reason: Reason for Leaving \u2013 Recorded\n", None,
+        "leavers.columns: leavers is not given band, on which indicators rest (indicators.yaml): "
+        "leavers_per_100_staff (breakdowns)",
+    ),
+    "no ethnicity, which nothing looks up": (
+        "sources.yaml", "    ethnic_code: How would you describe your ethnicity?\n", "", None,
+        "exit_interviews.columns: exit_interviews is not given ethnic_code, on which indicators rest (indicators.yaml): "
+        "exit_interviews_held (ethnicity), would_recommend (ethnicity), reported_discrimination (ethnicity)",
+    ),
+    "a question that no source gives": (
+        "sources.yaml", "    inclusive_leadership: L1\n", "", None,
+        "staff_survey.columns: staff_survey is not given inclusive_leadership, on which indicators rest (indicators.yaml): "
+        "inclusive_leadership (base), inclusive_leadership (event)",
+    ),
+    "a column given and not available": (
+        "sources.yaml", "    declined: Offer Declined\n",
+        "    declined: Offer Declined\n  not_available: [declined]\n", None,
+        "recruitment: declined: given, and said to be not available; keep one",
+    ),
+    "a column not available that is none": (
+        "sources.yaml", "    declined: Offer Declined\n", "  not_available: [declind]\n", 0,
+        "recruitment.not_available.0: recruitment has no column 'declind'; did you mean 'declined'?",
+    ),
+    "an expectation of a column that no source gives": (
+        "expectations.yaml", "numbers: {dataset: staff_in_post, measure: share, column: ethnicity_answer, category: known}",
+        "numbers: {dataset: learning_budget, measure: share, column: gender, category: known}", 0,
+        "ethnicity.0.numbers.column: learning_budget is not given 'gender' (sources.yaml)",
+    ),
+    "a query of a column that no source gives": (
+        "expectations.yaml", "AND now.measure = 'share' AND now.\"column\" = 'shortlisted'",
+        "AND now.measure = 'share' AND now.\"column\" = 'years_experience'", None,
+        "shares.3.query: recruitment is not given 'years_experience' (sources.yaml)",
+    ),
     "a value mapped to none of ours": (
         "sources.yaml", "417 Surgery: Surgery", "417 Surgery: Surgry", 0,
         "staff_in_post.values.directorate.417 Surgery: 'Surgry' is not a value of directorate; did you mean 'Surgery'?",
@@ -332,6 +388,47 @@ MISTAKES = {
         "as a count of 2; give it a threshold of at least 3",
     ),
 }  # fmt: skip
+
+
+def test_what_is_said_to_be_not_available_is_no_mistake(folder: Path) -> None:
+    """A predicate's column, a breakdown's, and an ethnicity that is looked up among staff."""
+    said = "  not_available: [declined, years_experience]\n"
+    changed(folder, "sources.yaml", "    declined: Offer Declined\n", said)
+    changed(folder, "sources.yaml", "    staff_type: Clinical?\n", "")
+    last = "    board_member: Board Voting\n"
+    changed(folder, "sources.yaml", last, f"{last}  not_available: [staff_type]\n")
+    last = "    cost: Cost (£)\n"
+    changed(folder, "sources.yaml", last, f"{last}  not_available: [ethnic_code]\n")
+    lacking = not_available(load_catalogue(folder).sources)
+    assert {name: each for name, each in lacking.items() if each} == {
+        "staff_in_post": {"staff_type"},
+        "recruitment": {"declined", "years_experience"},
+    }
+
+
+def test_a_column_that_is_needed_cannot_be_left_out(folder: Path) -> None:
+    changed(folder, "sources.yaml", "    approved: Decision\n", "")
+    last = "    cost: Cost (£)\n"
+    line = changed(folder, "sources.yaml", last, f"{last}  not_available: [approved]\n") + 1
+    words = "learning_budget.not_available.0: learning_budget needs the column 'approved', which cannot be left out"
+    assert any(each.startswith(f"sources.yaml, line {line}, {words}") for each in mistakes_in(folder))
+
+
+def test_a_stratum_a_value_and_a_window_are_rested_on_too() -> None:
+    """Today's datasets need every such column; one that need not be there would be asked for."""
+    catalogue = load_catalogue(DEFAULT)
+    sources = {name: each.model_copy(update={"columns": {}}) for name, each in catalogue.sources.items()}
+    resting = not_given(catalogue.indicators, sources)
+    assert ("appointed_from_shortlisting", "stratified_by") in resting["recruitment", "vacancy"]
+    assert ("appointed_from_shortlisting", "window_by") not in resting.get(("recruitment", "vacancy"), [])
+    assert ("appointed_from_shortlisting", "window_by") in resting["recruitment", "completed_date"]
+    assert ("training_spend_per_head", "value") in resting["learning_budget", "cost"]
+    # What staff are not given nobody looks up.
+    assert ("ethnic_minority_share_of_training_spend", "ethnicity") in resting[
+        "learning_budget", "ethnic_code"
+    ]
+    assert resting["staff_in_post", "ethnic_code"]
+    assert not_given(catalogue.indicators, {}) == {}, "a dataset without a source is not received"
 
 
 @pytest.mark.parametrize(("headcount", "policy"), [(499, "small_organisation"), (500, "threshold8_round5")])
