@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
+from resources.isolated import table_apart
 from resources.mapping import SOURCES, RowMapping, Tally, mapping_of, positions_of
 from resources.notes import Note
 from resources.parquet_files import parquet_table
@@ -115,8 +116,8 @@ def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: P
         for path in paths:
             tally = Tally()
             try:
-                table = _table(path, mapping.source, wheres[path])
-                _take_rows(table, mapping, names[path], write, tally=tally, where=wheres[path])
+                with _table(path, mapping.source, wheres[path]) as table:
+                    _take_rows(table, mapping, names[path], write, tally=tally, where=wheres[path])
             except OSError as error:
                 raise _unreadable(error, wheres[path]) from None
             if _sha256(path, wheres[path]) != hashes[path]:
@@ -162,14 +163,14 @@ def _take_rows(
         write(mapping.received(batch, positions, name, tally))
 
 
-def _table(path: Path, source: Source, where: str) -> Table:
+def _table(path: Path, source: Source, where: str) -> AbstractContextManager[Table]:
     match source.format:
         case "csv":
-            return delimited_table(path, source, where)
+            return nullcontext(delimited_table(path, source, where))
         case "parquet":
-            return parquet_table(path, where)
+            return nullcontext(parquet_table(path, where))
         case _:
-            return workbook_table(path, source, where)
+            return table_apart(workbook_table, path, source, where)
 
 
 @contextmanager
