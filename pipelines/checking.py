@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import ROW, RecordContract, repeated_keys
-from disparity.refusal import refuse
+from disparity.refusal import Refusal, refuse
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
 from resources.landing import Extract, read_extract
@@ -61,22 +63,32 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
     with tempfile.TemporaryDirectory(prefix="race-equality-check-") as lent:
         text = Path(lent) / "text.parquet"
         # The pseudonyms made here are thrown away with the folder, so any key will do and none is kept.
-        extract = read_extract(
-            DATASETS[dataset],
-            source,
-            folder,
-            vocabulary,
-            read_as,
-            file.parent,
-            PseudonymKeys(secrets.token_bytes(KEY_BYTES)),
-            text,
-        )
+        with _what_is_there_said():
+            extract = read_extract(
+                DATASETS[dataset],
+                source,
+                folder,
+                vocabulary,
+                read_as,
+                file.parent,
+                PseudonymKeys(secrets.token_bytes(KEY_BYTES)),
+                text,
+            )
         if extract is None:
             raise refuse(
                 "there is nothing in it", where=str(file), rule="a file holds rows", do="send it again"
             )
         rejects = _rejects(pl.scan_parquet(text), dataset, catalogue, quarter)
     return Report(rejects.select(ROW).unique().height, _words(file, extract, rejects))
+
+
+@contextmanager
+def _what_is_there_said() -> Iterator[None]:
+    """Add to a refusal what the file itself has in place of what was looked for: its owner is reading."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal("\n".join((str(refusal), *refusal.there))) from None
 
 
 @words_withheld("rows were judged")
