@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,9 +21,10 @@ import fastexcel
 import polars as pl
 
 from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_VALUE, Sheet
-from resources.xml_parts import DamagedError, attributes_of, local, parse, parser_of, pieces
+from resources.xml_parts import DamagedError, attributes_of, local, parse, parser_of, pieces, usual_name
 
 _BOOK = "xl/workbook.xml"
+_RELATED = "xl/_rels/workbook.xml.rels"
 _SMALL_BOX = 1_000_000
 _CELLS_A_PIECE = 10_000
 
@@ -60,7 +60,7 @@ def sheets_of(path: Path) -> list[Sheet]:
             hidden = given.get("state", "visible") != "visible"
             found.append(Sheet(given.get("name", ""), places[given["id"]], hidden))
 
-    parse(parser_of(related), pieces(path, "xl/_rels/workbook.xml.rels"))
+    parse(parser_of(related), pieces(path, _RELATED))
     parse(parser_of(listed), pieces(path, _BOOK))
     return found
 
@@ -151,14 +151,14 @@ def _written_anew(path: Path, sheet: Sheet, copy: IO[bytes]) -> _Anew:
             calculated_on_opening = attributes.get("fullCalcOnLoad") in ("1", "true")
 
     parse(parser_of(settings), pieces(path, _BOOK))
-    with (
-        zipfile.ZipFile(path) as parts,
-        zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out,
-    ):
-        for name in parts.namelist():
-            if name.count("/") <= 1 or name == "xl/_rels/workbook.xml.rels":
-                with parts.open(name) as shared, out.open(name, "w", force_zip64=True) as into:
-                    shutil.copyfileobj(shared, into)
+    with zipfile.ZipFile(path) as parts:
+        names = list(map(usual_name, parts.namelist()))
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+        for name in names:
+            if name.count("/") <= 1 or name.lower() == _RELATED:
+                with out.open(name, "w", force_zip64=True) as into:
+                    for piece in pieces(path, name):
+                        into.write(piece)
         with out.open(sheet.part, "w", force_zip64=True) as into:
             anew = _Anew(into, calculated_on_opening=calculated_on_opening)
             parse(anew.parser, pieces(path, sheet.part))

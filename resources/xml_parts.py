@@ -20,11 +20,18 @@ class DamagedError(Exception):
 def pieces(path: Path, part: str) -> Iterator[bytes]:
     """Stream a part's bytes. Raises DamagedError."""
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(part) as file:
-            while piece := file.read(_PIECE):
-                yield piece
+        with zipfile.ZipFile(path) as archive:
+            by_name = {usual_name(name).lower(): name for name in archive.namelist()}
+            with archive.open(by_name[part.lower()]) as file:
+                while piece := file.read(_PIECE):
+                    yield piece
     except (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error):
         raise DamagedError from None
+
+
+def usual_name(name: str) -> str:
+    """Return a part's name with the slashes of the standard; some programs write those of Windows."""
+    return name.replace("\\", "/")
 
 
 def local(name: str) -> str:

@@ -260,6 +260,21 @@ def test_the_first_sheet_that_can_be_seen_is_read_and_named(book: Callable[..., 
     assert said(named) == ["the sheet Old, which the catalogue names, is hidden"]
 
 
+@pytest.mark.parametrize("slash", ["/", "\\"])
+@pytest.mark.parametrize("reason", ['t="e"><v>#REF!</v>', 't="str"><v>#REF!</v>'])
+def test_one_sheet_of_several_is_written_anew_by_itself(slash: str, reason: str, tmp_path: Path) -> None:
+    """Whether it is read as it is or anew, and whichever slashes the names of the parts have."""
+    whole = xlsx(
+        ("Chart", ""), ("Other", HEADINGS), ("Leavers", f'{HEADINGS}<row r="2"><c r="C2" {reason}</c></row>'),
+        charts=(0,),
+    )  # fmt: skip
+    path = tmp_path / "l.xlsx"
+    with zipfile.ZipFile(io.BytesIO(whole)) as given, zipfile.ZipFile(path, "w") as parts:
+        for name in given.namelist():
+            parts.writestr(name.replace("/", slash), given.read(name))
+    assert rows(workbook_table(path, source(sheet="Leavers"), "l")) == [(2, None, None, "#REF!")]
+
+
 def test_so_it_is_in_an_open_document(book: Callable[..., Table]) -> None:
     content = ods(table("Old", WORDS, word("1"), style="gone"), table("Now", WORDS, word("2")), styles=HIDDEN)
     assert rows(book(content)) == [(2, "2", None, None)]
