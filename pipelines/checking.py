@@ -198,7 +198,8 @@ def _read(
             dataset, source, folder, vocabulary, quarter, file.parent, keys, text, inspection
         )
     except Refusal as last:
-        raise Refusal("\n".join(dict.fromkeys(map(str, [*inspection.faults, last])))) from None
+        # What the file has in place of what was looked for is said here alone: its owner is reading.
+        raise Refusal("\n".join(dict.fromkeys(map(str, [*inspection.faults, last, *last.there])))) from None
     if extract is None:
         raise refuse("there is nothing in it", where=str(file), rule="a file holds rows", do="send it again")
     return extract

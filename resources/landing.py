@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
 from resources.inspection import Inspection, going_on
+from resources.isolated import table_apart
 from resources.mapping import SOURCES, RowMapping, Tally, heading_faults, mapping_of, positions_of
 from resources.notes import Note
 from resources.parquet_files import parquet_table
@@ -120,8 +121,8 @@ def _read_files(
         for path in paths:
             tally = Tally(withheld=inspection.words if inspection else None)
             try:
-                table, taken_by = _opened(path, mapping, wheres[path], inspection)
-                _take_rows(table, taken_by, names[path], write, tally=tally, where=wheres[path])
+                with _opened(path, mapping, wheres[path], inspection) as (table, taken_by):
+                    _take_rows(table, taken_by, names[path], write, tally=tally, where=wheres[path])
             except OSError as error:
                 raise _unreadable(error, wheres[path]) from None
             if _sha256(path, wheres[path]) != hashes[path]:
@@ -168,42 +169,48 @@ def _take_rows(
         write(mapping.received(batch, positions, name, tally))
 
 
+@contextmanager
 def _opened(
     path: Path, mapping: RowMapping, where: str, inspection: Inspection | None
-) -> tuple[Table, RowMapping]:
+) -> Iterator[tuple[Table, RowMapping]]:
     """Open a file. A check goes on past what is wrong with its headings, without those that cannot be read."""
-    table = _table(path, mapping.source, where, inspection)
-    if inspection is None:
-        return table, mapping
-    faults = list(heading_faults(mapping.headings, table, where))
-    hint = table.hint(mapping.headings) if faults else None
-    if hint is not None:
-        inspection.faults.append(
-            refuse(
-                "the headings are not where they are expected",
-                where=where,
-                rule="headings stand, divided by the delimiter, on the row after skip_rows",
-                do=hint.words,
-            )
+    with _table(path, mapping.source, where, inspection) as table:
+        if inspection is None:
+            yield table, mapping
+            return
+        faults = list(heading_faults(mapping.headings, table, where))
+        hint = table.hint(mapping.headings) if faults else None
+        if hint is None:
+            unread = [heading for fault in faults for heading in fault.headings]
+            if len(unread) == len(mapping.headings):
+                raise faults[0].refusal
+            inspection.faults += [fault.refusal for fault in faults]
+            inspection.unread = tuple(unread)
+            yield table, mapping.without(unread)
+            return
+    inspection.faults.append(
+        refuse(
+            "the headings are not where they are expected",
+            where=where,
+            rule="headings stand, divided by the delimiter, on the row after skip_rows",
+            do=hint.words,
         )
-        as_hinted = mapping.source.model_copy(update=hint.settings)
-        return _opened(path, replace(mapping, source=as_hinted), where, inspection)
-    unread = [heading for fault in faults for heading in fault.headings]
-    if len(unread) == len(mapping.headings):
-        raise faults[0].refusal
-    inspection.faults += [fault.refusal for fault in faults]
-    inspection.unread = tuple(unread)
-    return table, mapping.without(unread)
+    )
+    as_hinted = mapping.source.model_copy(update=hint.settings)
+    with _opened(path, replace(mapping, source=as_hinted), where, inspection) as again:
+        yield again
 
 
-def _table(path: Path, source: Source, where: str, inspection: Inspection | None) -> Table:
+def _table(
+    path: Path, source: Source, where: str, inspection: Inspection | None
+) -> AbstractContextManager[Table]:
     match source.format:
         case "csv":
-            return delimited_table(path, source, where, inspection)
+            return nullcontext(delimited_table(path, source, where, inspection))
         case "parquet":
-            return parquet_table(path, where)
+            return nullcontext(parquet_table(path, where))
         case _:
-            return workbook_table(path, source, where)
+            return table_apart(workbook_table, path, source, where)
 
 
 @contextmanager

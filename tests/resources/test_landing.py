@@ -581,7 +581,7 @@ def test_the_first_of_several_sheets_is_read_and_it_is_told(read: Read, land: Ca
     land(workbook("Leavers", "Other"), "l.xlsx")
     extract, _ = read(format="xlsx", location="l.xlsx")
     assert extract is not None
-    assert _said(extract) == ["read the first sheet; 1 more were not read"]
+    assert _said(extract) == ["read the sheet Leavers, the first that can be seen; 1 more was not read"]
 
 
 def test_an_open_document_spreadsheet(read: Read, land: Callable[..., Path]) -> None:

@@ -1,0 +1,279 @@
+"""XLSX: the sheets of a workbook, and one sheet's cells as text.
+
+Calamine reads a sheet fast, as one box from its first cell to its last, with errors and formulas never calculated as
+blanks. A sheet whose box is small and that has none of these is read from the file as it is; any other is first written
+anew in memory, a cell at a time: columns without a cell are closed up, and what has no value is text that says so.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import join, normpath
+from typing import IO
+from xml.sax.saxutils import escape, quoteattr
+
+import fastexcel
+import polars as pl
+
+from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_VALUE, Sheet
+from resources.xml_parts import DamagedError, attributes_of, local, parse, parser_of, pieces, usual_name
+
+_BOOK = "xl/workbook.xml"
+_RELATED = "xl/_rels/workbook.xml.rels"
+_SMALL_BOX = 1_000_000
+_CELLS_A_PIECE = 10_000
+
+_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d')
+_ROW_OF_CELL = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})')
+_ANY_CELL = re.compile(rb"<c[\s/>]")
+_NOT_PLAIN = re.compile(rb"""<f[\s/>]|=\s?["']e["']""")
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A sheet's cells as text, the first row its first, and how many rows hold a formula never calculated."""
+
+    frame: pl.DataFrame
+    never_calculated: int
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """Return the sheets of cells, in the order of their tabs; charts are none. Raises DamagedError."""
+    places: dict[str, str] = {}
+    found: list[Sheet] = []
+
+    def related(name: str, attributes: dict[str, str]) -> None:
+        given = attributes_of(attributes)
+        if local(name) == "Relationship" and given.get("Type", "").endswith("/worksheet"):
+            target = given.get("Target", "")
+            places[given.get("Id", "")] = normpath(join("xl", target)).lstrip("/")
+
+    def listed(name: str, attributes: dict[str, str]) -> None:
+        given = attributes_of(attributes)
+        if local(name) == "sheet" and given.get("id") in places:
+            hidden = given.get("state", "visible") != "visible"
+            found.append(Sheet(given.get("name", ""), places[given["id"]], hidden))
+
+    parse(parser_of(related), pieces(path, _RELATED))
+    parse(parser_of(listed), pieces(path, _BOOK))
+    return found
+
+
+def cells_of(path: Path, sheet: Sheet) -> Cells:
+    """Read a sheet. Raises DamagedError."""
+    if _is_plain(path, sheet):
+        return Cells(_loaded(path, sheet), 0)
+    copy = io.BytesIO()
+    anew = _written_anew(path, sheet, copy)
+    return Cells(_loaded(copy.getvalue(), sheet), anew.never_calculated)
+
+
+def _loaded(workbook: Path | bytes, sheet: Sheet) -> pl.DataFrame:
+    try:
+        loaded = fastexcel.read_excel(workbook).load_sheet(
+            sheet.name, header_row=None, skip_rows=0, dtypes="string"
+        )
+        return loaded.to_polars()
+    except (fastexcel.FastExcelError, fastexcel.CalamineError):
+        raise DamagedError from None
+
+
+def _is_plain(path: Path, sheet: Sheet) -> bool:
+    """Tell from the bytes whether every cell is of the usual form, none is a formula or an error, and the box is small.
+
+    "No" may be said of a sheet that is plain, never "yes" of one that is not.
+    """
+    columns: set[bytes] = set()
+    cells, rows, kept = 0, 0, b""
+    for piece in _large(pieces(path, sheet.part)):
+        text = kept + piece
+        end = text.rfind(b"<")
+        text, kept = text[:end], text[end:]
+        usual = _USUAL_CELL.findall(text)
+        if _NOT_PLAIN.search(text) or len(usual) != len(_ANY_CELL.findall(text)):
+            return False
+        columns.update(usual)
+        cells += len(usual)
+        last = _ROW_OF_CELL.match(text, max(0, text.rfind(b"<c ")))
+        rows = max(rows, int(last[1])) if last else rows
+    box = rows * max((_column(each.decode()) for each in columns), default=0)
+    return cells > 0 and box <= max(_SMALL_BOX, 3 * cells)
+
+
+def _large(parts: Iterator[bytes]) -> Iterator[bytes]:
+    gathered = bytearray()
+    for piece in parts:
+        gathered += piece
+        if len(gathered) >= 1 << 20:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
+
+
+def _column(letters: str) -> int:
+    """Return a column's number, from 1.
+
+    >>> [_column(letters) for letters in ("A", "Z", "AA", "XFD")]
+    [1, 26, 27, 16384]
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _letters(column: int) -> str:
+    """Return a column's letters.
+
+    >>> [_letters(column) for column in (1, 26, 27, 16384)]
+    ['A', 'Z', 'AA', 'XFD']
+    """
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _written_anew(path: Path, sheet: Sheet, copy: IO[bytes]) -> _Anew:
+    """Write the workbook with this one sheet's rows and cells, and what all sheets share, into ``copy``."""
+    calculated_on_opening = False
+
+    def settings(name: str, attributes: dict[str, str]) -> None:
+        nonlocal calculated_on_opening
+        if local(name) == "calcPr":
+            calculated_on_opening = attributes.get("fullCalcOnLoad") in ("1", "true")
+
+    parse(parser_of(settings), pieces(path, _BOOK))
+    with zipfile.ZipFile(path) as parts:
+        names = list(map(usual_name, parts.namelist()))
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+        for name in names:
+            if name.count("/") <= 1 or name.lower() == _RELATED:
+                with out.open(name, "w", force_zip64=True) as into:
+                    for piece in pieces(path, name):
+                        into.write(piece)
+        with out.open(sheet.part, "w", force_zip64=True) as into:
+            anew = _Anew(into, calculated_on_opening=calculated_on_opening)
+            parse(anew.parser, pieces(path, sheet.part))
+            anew.finish()
+    return anew
+
+
+class _Anew:
+    """Writes a sheet's rows and cells anew while they are parsed."""
+
+    def __init__(self, out: IO[bytes], *, calculated_on_opening: bool) -> None:
+        self.parser = parser_of(self._start)
+        self.never_calculated = 0
+        self._out = out
+        self._calculated_on_opening = calculated_on_opening
+        self._pending = [
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        ]
+        self._letters: dict[int, str] = {}  # of each column that has a cell, in the order met
+        self._row, self._column, self._in_row = 0, 0, False
+        self._cell: dict[str, str] = {}
+        self._formula = self._given = self._spoken = False
+        self._row_counted = False
+        self._texts: list[str] = []
+
+    def finish(self) -> None:
+        """Write what is still held, and the end."""
+        self._end_row()
+        self._pending.append("</sheetData></worksheet>")
+        self._flush()
+
+    def _flush(self) -> None:
+        self._out.write("".join(self._pending).encode())
+        self._pending.clear()
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        match local(name):
+            case "row":
+                self._end_row()
+                self._row = int(attributes.get("r", self._row + 1))
+                self._column = 0
+                self._row_counted = False
+            case "c":
+                self._begin_cell(attributes)
+            case "f":
+                self._formula = True
+            case "v":
+                self._given = True
+                self.parser.CharacterDataHandler = self._texts.append
+            case "t" if not self._spoken:
+                self.parser.CharacterDataHandler = self._texts.append
+            case "rPh":  # how a word is spoken stands beside it
+                self._spoken = True
+
+    def _end_row(self) -> None:
+        if self._in_row:
+            self._pending.append("</row>")
+            self._in_row = False
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        place = attributes.get("r")
+        if place is None:
+            self._column += 1
+        else:
+            found = _PLACE.fullmatch(place)
+            if found is None or int(found[2]) != self._row:
+                raise DamagedError
+            self._column = _column(found[1])
+        if self._column > MOST_COLUMNS or not 0 < self._row <= MOST_ROWS:
+            raise DamagedError
+        self._cell = attributes
+        self._formula = self._given = self._spoken = False
+        self._texts.clear()
+        self.parser.EndElementHandler = self._end
+
+    def _end(self, name: str) -> None:
+        match local(name):
+            case "v" | "t":
+                self.parser.CharacterDataHandler = None
+            case "rPh":
+                self._spoken = False
+            case "c":
+                self.parser.EndElementHandler = None
+                self._end_cell()
+
+    def _end_cell(self) -> None:
+        text, kind = "".join(self._texts), self._cell.get("t", "n")
+        if kind == "e":
+            self._write("inlineStr", text or NO_VALUE)
+        elif self._formula and not self._calculated(text, kind):
+            if not self._row_counted:
+                self.never_calculated += 1
+                self._row_counted = True
+            self._write("inlineStr", NO_VALUE)
+        elif text:
+            self._write(kind, text)
+
+    def _calculated(self, text: str, kind: str) -> bool:
+        """Tell whether a formula's value was calculated: programs that cannot calculate leave none, or 0 for Excel to."""
+        if kind == "str":
+            return self._given
+        return text not in (("", "0") if self._calculated_on_opening else ("",))
+
+    def _write(self, kind: str, text: str) -> None:
+        if not self._in_row:
+            self._in_row = True
+            self._pending.append(f'<row r="{self._row}">')
+        letters = self._letters.get(self._column)
+        if letters is None:
+            letters = self._letters[self._column] = _letters(len(self._letters) + 1)
+        head = f'<c r="{letters}{self._row}" t={quoteattr(kind)}'
+        if kind == "inlineStr":
+            self._pending.append(f'{head}><is><t xml:space="preserve">{escape(text)}</t></is></c>')
+        else:
+            style = self._cell.get("s", "0")
+            self._pending.append(f"{head} s={quoteattr(style)}><v>{escape(text)}</v></c>")
+        if len(self._pending) > _CELLS_A_PIECE:
+            self._flush()
