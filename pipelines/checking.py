@@ -12,6 +12,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
+from disparity.datasets.identifiers import apart_by_zeros
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.predicates import nearest
@@ -19,7 +20,9 @@ from disparity.records import ROW, RecordContract, repeated_keys
 from disparity.refusal import refuse
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
+from resources.identifiers import note_of_zeros
 from resources.landing import Extract, read_extract
+from resources.notes import Note
 from resources.pseudonyms import KEY_BYTES, PseudonymKeys
 from resources.settings import Settings
 from resources.withheld import words_withheld
@@ -76,7 +79,9 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
                 "there is nothing in it", where=str(file), rule="a file holds rows", do="send it again"
             )
         rejects = _rejects(pl.scan_parquet(text), dataset, catalogue, quarter)
-    return Report(rejects.select(ROW).unique().height, _words(file, extract, rejects))
+        apart = apart_by_zeros(pl.scan_parquet(text))
+    of_zeros = [note_of_zeros(column, numbers, dataset) for column, numbers in apart.items()]
+    return Report(rejects.select(ROW).unique().height, _words(file, extract, rejects, of_zeros))
 
 
 @words_withheld("rows were judged")
@@ -98,9 +103,10 @@ def _exactly(rows: int) -> str:
     return f"{rows:,}"
 
 
-def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
+def _words(file: Path, extract: Extract, rejects: pl.DataFrame, of_zeros: list[Note]) -> str:
     lines = [f"{file.name}: {extract.rows:,} rows read"]
-    lines += [f"  note: {note.said(_exactly)}" for each in extract.files for note in each.notes]
+    notes = [note for each in extract.files for note in each.notes] + of_zeros
+    lines += [f"  note: {note.said(_exactly)}" for note in notes]
     if extract.rows_left_out:
         lines.append(f"  left out by the source's own rules: {extract.rows_left_out:,} rows")
     if extract.left_behind:

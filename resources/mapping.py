@@ -12,12 +12,13 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.datasets.contract import Column, Dataset, Vocabulary
+from disparity.datasets.identifiers import filled
 from disparity.datasets.readable import WITHHELD, passed
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import IN_FORCE
 from disparity.refusal import refuse
-from resources.pseudonyms import pseudonyms
+from resources.identifiers import columns_received, with_pseudonyms
 from resources.tables import Table, cell, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
@@ -59,10 +60,15 @@ class RowMapping:
         return tuple(dict.fromkeys(map(tidy, (*self.source.columns.values(), *chosen_by))))
 
     @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Our columns whose text is replaced by a pseudonym."""
+        return tuple(name for name, kind in self.kinds.items() if kind == "identifier")
+
+    @property
     def nothing(self) -> pl.DataFrame:
         """What is received of a file without rows."""
         marked = (IN_FORCE,) if self.source.in_force else ()
-        texts = dict.fromkeys((*self.kinds, *marked), pl.String)
+        texts = dict.fromkeys((*self.kinds, *marked, *columns_received(self.identifiers)), pl.String)
         return pl.DataFrame(schema={"file": pl.String, "row_number": pl.Int64, **texts})
 
     def received(
@@ -87,9 +93,7 @@ class RowMapping:
         ]
         marked = (IN_FORCE,) if self.source.in_force else ()
         received = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *marked)
-        return received.with_columns(
-            pseudonyms(received[name], self.key) for name, kind in self.kinds.items() if kind == "identifier"
-        )
+        return with_pseudonyms(received, self.identifiers, self.key)
 
     def _cell(self, heading: str, positions: Mapping[str, int]) -> pl.Expr:
         return pl.col(cell(positions[tidy(heading)]))
@@ -145,6 +149,8 @@ class RowMapping:
         words = self.words.get(name)
         if words:
             value = _or_null(value.fill_null("").replace(list(words), list(words.values())))
+        if name in self.source.digits:
+            value = filled(value, self.source.digits[name])
         return self._date(value) if self.kinds[name] == "date" else value
 
     def _date(self, text: pl.Expr) -> pl.Expr:
