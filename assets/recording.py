@@ -13,8 +13,12 @@ import pyarrow.parquet as pq
 from assets.audiences import themes_of
 from assets.partitions import longest_window
 from assets.receiving import as_kept
+from assets.records import checks_of
+from assets.staff_numbers import NotInPost, not_in_post, words_of_strangers, words_of_zeros
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
+from disparity.catalogue import Policy
 from disparity.datasets import Dataset
+from disparity.datasets.identifiers import apart_by_zeros
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter, lag_of_change
 from disparity.records import ROW, RecordContract, refusal_words, repeated_keys, take_ethnicity_of_staff
@@ -65,6 +69,10 @@ def keep_records(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> En
             "words": words,
             "last_good": last_good if words else as_kept(received),
             **_facts(contract, received, pl.scan_parquet(accepted), rejects),
+            "apart_by_zeros": apart_by_zeros(received.scan("text")),
+            "not_in_post": not_in_post(workplace, quarter, pl.scan_parquet(accepted), received.scan("text"))
+            if dataset.is_of_staff and not words
+            else None,
         }
         return workplace.lake.put(
             place, quarter, facts, {"accepted.parquet": accepted, "rejected.parquet": rejects}
@@ -139,55 +147,49 @@ def _facts(
     }
 
 
-def people_not_in_post(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> int | None:
-    """Count people of a dataset who stand in neither this quarter's nor the last one's staff in post; None if unknown."""
-    staff = [workplace.lake.get("records/staff_in_post", each) for each in quarter.window(2)]
-    held = [entry for entry in staff if entry is not None and entry.facts["state"] == RECEIVED]
-    own = workplace.lake.get(f"records/{dataset.name}", quarter)
-    if len(held) < len(staff) or own is None or "accepted.parquet" not in own.files:
-        return None
-    listed = pl.concat([entry.scan("accepted").select("person") for entry in held])
-    return int(
-        own.scan("accepted")
-        .select("person")
-        .unique()
-        .join(listed, on="person", how="anti")
-        .select(pl.len())
-        .collect()
-        .item()
-    )
+Verdict = tuple[bool | None, str]
+"""Whether a check is passed, and its words; None where it could not be made, which is not passed."""
 
 
 @words_withheld("records were looked over")
-def verdicts(
-    workplace: Workplace, dataset: Dataset, quarter: Quarter, facts: Mapping[str, Any]
-) -> dict[str, tuple[bool, str]]:
-    """Return what each check of a dataset's records says, and its words."""
-    received = facts.get("rows_received", 0)
-    sound = received == facts.get("rows_accepted", 0) + facts.get("rows_rejected", 0)
-    known, limit = (
-        facts.get("ethnicity_known_percent"),
-        workplace.catalogue.organisation.ethnicity_known_percent,
-    )
-    strangers = people_not_in_post(workplace, dataset, quarter) if dataset.is_of_staff else None
-    shown = None if strangers is None else shown_count(strangers, workplace.policy("restricted"))
-    return {
+def verdicts(workplace: Workplace, dataset: Dataset, facts: Mapping[str, Any]) -> dict[str, Verdict]:
+    """Return what each check of a dataset's records says."""
+    if "rows_received" not in facts:
+        return dict.fromkeys(checks_of(dataset), (None, f"not known: no row was judged; {facts['words']}"))
+    sound = facts["rows_received"] == facts["rows_accepted"] + facts["rows_rejected"]
+    limit = workplace.catalogue.organisation.ethnicity_known_percent
+    policy = workplace.policy("restricted")
+    apart = "; ".join(words_of_zeros(facts, dataset, policy))
+    judged: dict[str, Verdict] = {
         "every_row_accounted_for": (sound, "the sums agree" if sound else "the sums do not agree"),
         "rejects_within_the_limit": (facts["state"] != REFUSED, facts["words"] or "within the limit"),
-        "ethnicity_known_for_most_staff": (
-            known is None or known >= limit,
-            # The share itself would give a few people's count away: 75% of rows shown as [c] are 3 of 4.
-            f"known for {'at least' if known >= limit else 'less than'} the expected {limit:g}% of rows"
-            if known is not None
-            else "there are no rows",
-        ),
-        "everyone_was_in_post": (
-            not strangers,
-            f"{shown} not in staff in post"
-            if shown is not None
-            else "not known: no staff list of this quarter and the last",
-        ),
+        "ethnicity_known_for_most_staff": _ethnicity_known(facts["ethnicity_known_percent"], limit),
+        "numbers_keep_their_zeros": (not apart, apart or "no two numbers differ by zeros in front alone"),
     }
+    if dataset.is_of_staff:
+        judged["everyone_was_in_post"] = _in_post(facts, dataset, policy)
+    return judged
+
+
+def _ethnicity_known(known: float | None, limit: float) -> Verdict:
+    if known is None:
+        return None, "not known: there are no rows"
+    # The share itself would give a few people's count away: 75% of rows shown as [c] are 3 of 4.
+    part = "at least" if known >= limit else "less than"
+    return known >= limit, f"known for {part} the expected {limit:g}% of rows"
+
+
+def _in_post(facts: Mapping[str, Any], dataset: Dataset, policy: Policy) -> Verdict:
+    """Judge whether the staff lists have everybody. With one list of two, who is not there may stand in the other."""
+    found: NotInPost | None = facts["not_in_post"]
+    if facts["state"] == REFUSED:
+        return None, "not known: the extract was refused"
+    if found is None:
+        return None, "not known: there is no staff list of this quarter or the last"
+    words = words_of_strangers(found, dataset, policy)
+    if found["lists"] < 2 and found["rows"] and not found["found_with_zeros"]:
+        return None, f"not known: {words}"
+    return not found["rows"], words
 
 
 def rejected_by_rule(workplace: Workplace, facts: Mapping[str, Any]) -> str:

@@ -39,6 +39,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         code_version=described(
             "assets.noticing",
             "assets.releasing",
+            "assets.staff_numbers",
             "reports.behind",
             "reports.cards",
             "reports.changes",

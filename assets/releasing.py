@@ -21,7 +21,7 @@ from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
 from disparity.counts import ALL, CELLS
 from disparity.datasets import DATASETS
-from disparity.disclosure import HIDDEN, shown_count
+from disparity.disclosure import HIDDEN, worded_count
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
@@ -102,9 +102,7 @@ def _rejected_words(workplace: Workplace, dataset: str, quarter: Quarter, policy
     rejected = entry.facts.get("rows_rejected", 0) if entry else 0
     if not rejected:
         return ""
-    shown = shown_count(rejected, policy)
-    count = f"fewer than {policy.greatest_threshold}" if shown == HIDDEN else f"about {shown}"
-    return f"{count} rows were rejected and are in no figure"
+    return f"{worded_count(rejected, policy)} rows were rejected and are in no figure"
 
 
 def _stands(workplace: Workplace, dataset: str, quarter: Quarter) -> State:

@@ -22,7 +22,16 @@ from disparity.periods import Quarter
 from disparity.populations import People
 from disparity.protected_sums import known_where, sums, within
 
-__all__ = ["ABSENT", "BEYOND", "HIDDEN", "protect", "shown_count", "tells_apart", "told_this_quarter"]
+__all__ = [
+    "ABSENT",
+    "BEYOND",
+    "HIDDEN",
+    "protect",
+    "shown_count",
+    "tells_apart",
+    "told_this_quarter",
+    "worded_count",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -202,3 +211,11 @@ def shown_count(true: int, policy: Policy) -> str:
     if 0 < true < policy.greatest_threshold:
         return HIDDEN
     return f"{int(rounded(np.array(true), policy)):,}"
+
+
+def worded_count(true: int, policy: Policy) -> str:
+    """Word a count for a sentence, as `shown_count` lets it be shown: ``fewer than 8``, or ``about 55`` where rounded."""
+    shown = shown_count(true, policy)
+    if shown == HIDDEN:
+        return f"fewer than {policy.greatest_threshold}"
+    return shown if policy.round_to == 1 or true == 0 else f"about {shown}"

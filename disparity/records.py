@@ -9,6 +9,7 @@ import polars as pl
 from pandera.errors import SchemaDefinitionError, SchemaErrors
 
 from disparity.datasets.contract import Dataset, Kind, Vocabulary
+from disparity.datasets.identifiers import cause_of, is_marked
 from disparity.datasets.readable import read
 from disparity.ethnicity import COLUMNS as ETHNICITY_COLUMNS
 from disparity.ethnicity import Comparison, Crosswalk
@@ -87,9 +88,11 @@ class RecordContract:
 
     def _unreadable(self, text: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
         lost = [
-            text.select(ROW)
-            .filter(text[name].is_not_null() & typed[name].is_null())
-            .with_columns(column=pl.lit(name), rule=pl.lit(UNREADABLE))
+            text.filter(text[name].is_not_null() & typed[name].is_null()).select(
+                *ROW,
+                column=pl.lit(name),
+                rule=cause_of(pl.col(name)) if kind == "identifier" else pl.lit(UNREADABLE),
+            )
             for name, kind in self.kinds.items()
             if kind != "ethnicity"
         ]
@@ -160,12 +163,15 @@ def repeated_keys(received: pl.LazyFrame, dataset: Dataset) -> pl.DataFrame:
     """Return rejects for rows that share a key: of exact duplicates the first stays, of conflicts none.
 
     One pass finds the keys that occur more than once; the rows themselves are compared for those alone. A row
-    that cannot be told to be in force repeats none: it is rejected for its dates.
+    that cannot be told to be in force repeats none: it is rejected for its dates. Nor does one whose key stands for
+    nobody.
     """
     key = list(dataset.key)
     if IN_FORCE in received.collect_schema().names():
         received = received.filter(pl.col(IN_FORCE).is_null())
-    rows = received.filter(pl.all_horizontal(pl.col(key).is_not_null()))
+    rows = received.filter(
+        pl.all_horizontal(pl.col(key).is_not_null(), *(~is_marked(pl.col(each)) for each in key))
+    )
     repeated = rows.group_by(key).agg(pl.len().alias("times")).filter(pl.col("times") > 1).select(key)
     again = rows.join(repeated, on=key, how="semi").collect(engine="streaming").sort(ROW)
     if again.is_empty():

@@ -13,6 +13,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue, Source
 from disparity.datasets import DATASETS, Dataset
+from disparity.datasets.identifiers import apart_by_zeros
 from disparity.datasets.readable import FLAG_WORDS
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import Code
@@ -31,6 +32,7 @@ from disparity.refusal import Refusal, refuse
 from disparity.spellings import Spellings
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
+from resources.identifiers import note_of_zeros
 from resources.inspection import Inspection, WithheldWords
 from resources.landing import Extract, read_extract
 from resources.notes import Note
@@ -138,13 +140,14 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
             name for name, heading in source.columns.items() if tidy(heading) in inspection.unread
         )
         chosen = not set(inspection.unread) & _choosing(source)
+        of_zeros = [note_of_zeros(name, numbers, dataset) for name, numbers in apart_by_zeros(given).items()]
         rejects, dated = _judge(given, DATASETS[dataset], catalogue, read_as, not_judged, chosen=chosen)
     return Findings(
         file=file.name,
         read_as=read_as,
         given=quarter is not None,
         extract=extract,
-        notes=tuple(note for each in extract.files for note in each.notes),
+        notes=(*(note for each in extract.files for note in each.notes), *of_zeros),
         faults=tuple(dict.fromkeys(map(str, inspection.faults))),
         unread=inspection.unread,
         not_judged=not_judged,

@@ -22,9 +22,9 @@ _HASH, _VERSION = (
 def unexplained_words(origins: Origins) -> Iterator[str]:
     """Yield what words of a release hold a number that neither its policy nor its catalogue accounts for.
 
-    A count of rows is told as the policy has it; a note has the numbers of the catalogue's sentences and titles; a status
-    says how many quarters of how many came, or which column did not; provenance has hashes, versions and the vintage. An
-    analyst's release has no policy and is not read for its words.
+    A count of rows is one that the policy shows; a note has such counts, and the numbers of the catalogue's sentences and
+    titles; a status says how many quarters of how many came, or which column did not; provenance has hashes, versions and
+    the vintage. An analyst's release has no policy and is not read for its words.
     """
     release, catalogue = origins.release, origins.catalogue
     policy = None if release.audience == "analyst" else _policy(release, catalogue)
@@ -35,19 +35,20 @@ def unexplained_words(origins: Origins) -> Iterator[str]:
     for dataset in release.datasets:
         if not all(_told_by(policy, number) for number in numbers_in(dataset.words)):
             yield f"the note on the extract {dataset.name}: a count that the policy does not tell"
-    known = [
+    known = {
         number
         for suite in catalogue.expectations.values()
         for each in suite
         for number in numbers_in(each.sentence)
-    ]
+    }
     titles = [
         *(each.title for each in catalogue.indicators.values()),
         *catalogue.house_style.breakdowns.values(),
     ]
     for at, note in enumerate(release.quality_notes, start=1):
-        if not set(numbers_in(without(note, titles))) <= set(known):
-            yield f"quality note {at}: a number that no sentence of the catalogue has"
+        numbers = numbers_in(without(note, titles))
+        if not all(number in known or _told_by(policy, number) for number in numbers):
+            yield f"quality note {at}: neither a number of the catalogue's sentences nor a count that the policy shows"
     rows = (row for levels in origins.levels.values() for row in levels.values())
     for row in {row.status: row for row in rows}.values():
         if strays(row.status, origins.status(row.status)):

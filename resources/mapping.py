@@ -13,14 +13,15 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.datasets.contract import Column, Dataset, Vocabulary
+from disparity.datasets.identifiers import filled
 from disparity.datasets.readable import WITHHELD, passed
 from disparity.formulas import without_apostrophe
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import IN_FORCE
 from disparity.refusal import Refusal, refuse
+from resources.identifiers import columns_received, with_pseudonyms
 from resources.inspection import WithheldWords
-from resources.pseudonyms import pseudonyms
 from resources.tables import Table, cell, nearest_of, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
@@ -66,10 +67,15 @@ class RowMapping:
         return tuple(dict.fromkeys(map(tidy, (*self.source.columns.values(), *chosen_by))))
 
     @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Our columns whose text is replaced by a pseudonym."""
+        return tuple(name for name, kind in self.kinds.items() if kind == "identifier")
+
+    @property
     def nothing(self) -> pl.DataFrame:
         """What is received of a file without rows."""
         marked = (IN_FORCE,) if self.source.in_force else ()
-        texts = dict.fromkeys((*self.kinds, *marked), pl.String)
+        texts = dict.fromkeys((*self.kinds, *marked, *columns_received(self.identifiers)), pl.String)
         return pl.DataFrame(schema={"file": pl.String, "row_number": pl.Int64, **texts})
 
     def without(self, headings: Collection[str]) -> RowMapping:
@@ -112,9 +118,7 @@ class RowMapping:
         if tally.withheld is not None:
             self._look_at_withheld(given, tally.withheld)
         received = given.with_columns(self._passed(name) for name in self.kinds)
-        return received.with_columns(
-            pseudonyms(received[name], self.key) for name, kind in self.kinds.items() if kind == "identifier"
-        )
+        return with_pseudonyms(received, self.identifiers, self.key)
 
     def _passed(self, name: str) -> pl.Expr:
         return passed(pl.col(name), self.columns[name], self.vocabulary)
@@ -185,6 +189,8 @@ class RowMapping:
         words = self.words.get(name)
         if words:
             value = _or_null(value.fill_null("").replace(list(words), list(words.values())))
+        if name in self.source.digits:
+            value = filled(value, self.source.digits[name])
         return self._date(value) if self.kinds[name] == "date" else value
 
     def _date(self, text: pl.Expr) -> pl.Expr:

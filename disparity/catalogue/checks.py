@@ -17,7 +17,7 @@ from disparity.catalogue.targets import PARITY
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
-from disparity.datasets.readable import WITHHELD, passed
+from disparity.datasets.readable import passed
 from disparity.datasets.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.ethnicity import Crosswalk
 from disparity.predicates import PredicateError, is_everybody, nearest, resolve
@@ -182,12 +182,16 @@ def _names(name: str, source: Source, columns: Mapping[str, Column]) -> _Found:
         "constants": source.constants,
         "values": source.values,
         "values_from": source.values_from,
+        "digits": source.digits,
     }
     for part, mapped in parts.items():
         for column in mapped:
             if column not in columns:
                 words = f"{name} has no column {column!r}{nearest(column, columns)}"
                 yield (part, column), words
+    for column in source.digits:
+        if column in columns and columns[column].kind != "identifier":
+            yield ("digits", column), f"{column} is no identifier, and digits are an identifier's"
     for column, described in columns.items():
         if described.needed and column not in source.columns and column not in source.constants:
             yield ("columns",), f"{name} needs the column {column}; map it to a heading"
@@ -231,7 +235,7 @@ def _no_values(
 ) -> dict[str, str]:
     """Judge texts by what judges the rows, and say which right word is nearest to a wrong one."""
     text = pl.Series("text", texts, dtype=pl.String).unique(maintain_order=True).to_frame()
-    wrong = text.filter(passed(pl.col("text"), described, vocabulary) == WITHHELD)["text"]
+    wrong = text.filter(passed(pl.col("text"), described, vocabulary) != pl.col("text"))["text"]
     right: Sequence[str] = described.allowed or ()
     if described.kind == "flag":
         right = ("true", "false")

@@ -52,6 +52,10 @@ class Source(Model):
     no_value: tuple[str, ...] = Field(
         default=(), description="texts that stand for nothing, such as 31 Dec 4712"
     )
+    digits: dict[Name, Annotated[int, Field(ge=2, le=40)]] = Field(
+        default_factory=dict,
+        description="how many digits an identifier has that is a number, by our column: zeros lost in front are put back",
+    )
     date_format: str = "%Y-%m-%d"
     keep: dict[Heading, tuple[str, ...]] = Field(
         default_factory=dict,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from disparity.datasets.contract import Column, Kind, Vocabulary
+from disparity.datasets.identifiers import identified, is_marked
 
 FLAG_WORDS = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(
     ("false", "f", "no", "n", "0"), False
@@ -18,7 +19,9 @@ WITHHELD = "(withheld)"
 
 
 def read(text: pl.Expr, kind: Kind) -> pl.Expr:
-    """Read text as its kind; null where it cannot be read. Texts of categories, codes and identifiers stay as they are."""
+    """Read text as its kind; null where it cannot be read. Texts of categories and codes stay as they are, and
+    identifiers unless they are marked.
+    """
     match kind:
         case "date":
             return pl.when(text.str.contains(_ISO_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
@@ -30,6 +33,8 @@ def read(text: pl.Expr, kind: Kind) -> pl.Expr:
             return pl.when(value.is_finite()).then(value)
         case "whole number":
             return text.cast(pl.Int64, strict=False)
+        case "identifier":
+            return pl.when(~is_marked(text)).then(text)
         case _:
             return text
 
@@ -37,11 +42,11 @@ def read(text: pl.Expr, kind: Kind) -> pl.Expr:
 def passed(text: pl.Expr, described: Column, vocabulary: Vocabulary) -> pl.Expr:
     """Return ``text`` where it can be a value of its column, and ``WITHHELD`` elsewhere; null stays null.
 
-    An identifier passes: it is replaced by its pseudonym.
+    An identifier passes, to be replaced by its pseudonym; where text stands for nobody, a marker says why.
     """
     match described.kind:
         case "identifier":
-            return text
+            return identified(text)
         case "ethnicity":
             can_be = text.str.to_lowercase().is_in(list(vocabulary.ethnic_words))
         case "category":

@@ -19,7 +19,7 @@ from disparity.catalogue.indicators import Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import SMALL, TOLD, Before
 from disparity.counts import BROAD_GROUP, CELLS, COUNTS, WITHIN
-from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter
+from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter, worded_count
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People, other_than
@@ -198,6 +198,22 @@ def test_the_true_count_is_always_within_what_is_said(true: int, threshold: int,
     assert low <= true <= high
     assert shown is None or (shown % step == 0 and (shown == 0) == (true == 0))
     assert shown_count(true, policy) == (HIDDEN if shown is None else f"{shown:,}")
+
+
+@pytest.mark.parametrize(
+    ("true", "rounded", "exact"),
+    [
+        (0, "0", "0"),
+        (1, "fewer than 8", "fewer than 8"),
+        (7, "fewer than 8", "fewer than 8"),
+        (8, "about 10", "8"),
+        (53, "about 55", "53"),
+        (1_234, "about 1,235", "1,234"),
+    ],
+)
+def test_a_count_in_a_sentence_says_whether_it_is_rounded(true: int, rounded: str, exact: str) -> None:
+    assert worded_count(true, POLICY) == rounded
+    assert worded_count(true, POLICY.model_copy(update={"round_to": 1})) == exact
 
 
 def test_a_policy_that_shows_some_as_nought_is_refused() -> None:

@@ -315,6 +315,34 @@ def test_rows_without_a_key_are_no_duplicates_of_each_other() -> None:
     assert reasons(judged("leavers", nameless)) == [(2, "person", EMPTY)]
 
 
+def test_what_stands_for_nobody_is_rejected_with_its_cause_and_repeats_nobody() -> None:
+    error, word = (
+        "no identifier: an error of a spreadsheet",
+        "no identifier: a word or sign that stands for nothing",
+    )
+    marked = [{**LEAVER, "person": f"({rule})"} for rule in (error, error, word)]
+    text = received(LEAVER, *marked, {**LEAVER, "person": "p2"})
+    assert repeated_keys(text.lazy(), DATASETS["leavers"]).is_empty()
+    batch = contract("leavers").judge(text)
+    assert reasons(batch) == [(3, "person", error), (4, "person", error), (5, "person", word)]
+    assert batch.accepted["row_number"].to_list() == [2, 6]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "column"),
+    [
+        (name, column)
+        for name, dataset in DATASETS.items()
+        for column, described in dataset.columns(VOCABULARY).items()
+        if described.kind == "identifier"
+    ],
+)
+def test_every_identifier_of_every_dataset_may_be_marked(dataset: str, column: str) -> None:
+    rule = "no identifier: zeros alone"
+    batch = judged(dataset, {**PLAIN[dataset], column: f"({rule})"})
+    assert reasons(batch) == [(2, column, rule)]
+
+
 def test_a_row_that_may_not_be_in_force_is_no_repetition_of_one_that_is() -> None:
     text = received(
         {**PERSON, "in_force": None}, {**PERSON, "in_force": "(withheld)"}, {**PERSON, "fte": "1"}

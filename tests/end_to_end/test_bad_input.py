@@ -244,10 +244,10 @@ def test_the_share_of_known_ethnicity_is_said_without_a_number_of_rows(
     for known, passes, words in (
         (75.0, False, "less than"),
         (limit, True, "at least"),
-        (None, True, "no rows"),
+        (None, None, "not known: there are no rows"),
     ):
         facts = {**records.facts, "ethnicity_known_percent": known}
-        judged = verdicts(workplace, DATASETS["exit_interviews"], Quarter.from_key(KEY), facts)
+        judged = verdicts(workplace, DATASETS["exit_interviews"], facts)
         passed, said = judged["ethnicity_known_for_most_staff"]
         assert passed is passes
         assert words in said

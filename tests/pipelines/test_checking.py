@@ -12,6 +12,7 @@ from typing import Protocol
 import pytest
 
 KEY = "2026-07-01"
+CASES = Path(__file__).parents[1] / "cases"
 
 
 class Ended(Protocol):
@@ -145,6 +146,29 @@ def test_every_supplier_can_check_its_own_shape(
     assert ended.err == ""
     assert re.match(rf"{re.escape(found.name)}: [\d,]+ rows read\n", ended.out)
     assert "not a known" not in ended.out or dataset in ("staff_in_post", "leavers")
+
+
+def test_staff_numbers_that_stand_for_nobody_are_listed_and_lost_zeros_are_said(
+    cases_catalogue: Callable[..., Path], tmp_path: Path, command: Command
+) -> None:
+    file = CASES / "what_stands_for_a_staff_number.csv"
+    catalogue = cases_catalogue(tmp_path / "catalogue")
+    ended = command("check", file, "--dataset", "leavers", "--quarter", KEY, "--catalogue", catalogue)
+    assert ended.code == 1
+    assert (
+        "  note: 2 numbers under person differ from another one by zeros in front alone, and padding"
+        in ended.out
+    )
+    assert [line.strip() for line in ended.out.splitlines() if "no identifier" in line] == [
+        "person: no identifier: a number in scientific notation (its digits are lost): 1 row (row 7)",
+        "person: no identifier: a number with a decimal point or comma: 1 row (row 4)",
+        "person: no identifier: a word or sign that stands for nothing: 2 rows (rows 9, 10)",
+        "person: no identifier: an error of a spreadsheet: 1 row (row 8)",
+        "person: no identifier: quotation marks stand around or before it: 1 row (row 6)",
+        "person: no identifier: written as a formula: 1 row (row 5)",
+    ]
+    assert "stands before" not in ended.out
+    assert "TBC" not in ended.out + ended.err
 
 
 def test_a_file_that_is_not_there_or_no_such_dataset_is_refused_in_a_sentence(

@@ -395,6 +395,9 @@ def test_much_is_told_shortly(found):
     "changes",
     [
         {"quality_notes": ("Ethnicity is known for 92.7% of staff.",)},
+        {"quality_notes": ("Leavers: about 53 of about 160 rows are of people in no staff list.",)},
+        {"quality_notes": ("Leavers: fewer than 7 of about 160 rows are of people in no staff list.",)},
+        {"quality_notes": ("Leavers: 5 of about 160 rows are of people in no staff list.",)},
         {"provenance": (("Rows accepted", "2987"),)},
         {"provenance": (("2987 rows", "0.1.0"),)},
         {"policy_why": "It hid 37 counts."},
@@ -409,6 +412,16 @@ def test_words_of_a_release_with_numbers_of_their_own_are_found(release, catalog
     findings = unexplained(files_of(wordy, catalogue, drawn=False), wordy, catalogue)
     assert findings
     assert all(finding.startswith("Release: ") for finding in findings)
+
+
+def test_counts_that_the_policy_shows_may_stand_in_a_quality_note(release, catalogue):
+    notes = (
+        "Leavers: about 55 of about 1,160 rows are of people in no staff list.",
+        "Leavers: fewer than 8 of about 160 rows are of people in no staff list.",
+    )
+    noted = replace(release, quality_notes=notes)
+    findings = unexplained(files_of(noted, catalogue, drawn=False), noted, catalogue)
+    assert not [finding for finding in findings if "quality note" in finding]
 
 
 @pytest.mark.parametrize(

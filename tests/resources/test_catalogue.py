@@ -308,6 +308,22 @@ MISTAKES = {
         "learning_budget.values.approved.Approved: no word of ours stands here; "
         "a text that stands for nothing goes under no_value",
     ),
+    "a word for somebody that stands for nobody": (
+        "sources.yaml", 'approved: {Approved: "true"', 'person: {Agency: TBC}\n    approved: {Approved: "true"', 0,
+        "learning_budget.values.person.Agency: 'TBC' is not a value of person",
+    ),
+    "digits of a column that is none": (
+        "sources.yaml", "  sheet: Requests\n", "  sheet: Requests\n  digits: {persn: 8}\n", 1,
+        "learning_budget.digits.persn: learning_budget has no column 'persn'; did you mean 'person'?",
+    ),
+    "digits of a column that holds no identifiers": (
+        "sources.yaml", "  sheet: Requests\n", "  sheet: Requests\n  digits: {cost: 8}\n", 1,
+        "learning_budget.digits.cost: cost is no identifier, and digits are an identifier's",
+    ),
+    "digits that are too few to lose one": (
+        "sources.yaml", "  sheet: Requests\n", "  sheet: Requests\n  digits: {person: 1}\n", 1,
+        "learning_budget.digits.person: ",
+    ),
     "a list of words that is not there": (
         "sources.yaml", "    ethnic_code: recruitment_ethnicity.csv", "    ethnic_code: recruitment_ethnicty.csv", 0,
         "recruitment.values_from.ethnic_code: recruitment_ethnicty.csv is not in the catalogue folder; "

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from disparity.catalogue import Source
 from disparity.catalogue.organisation import Lists
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Dataset, Vocabulary
+from disparity.datasets.identifiers import WITHOUT_ZEROS
 from disparity.datasets.readable import WITHHELD
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
@@ -70,7 +72,7 @@ Read = Callable[..., tuple[Extract | None, pl.DataFrame]]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Read an extract of leavers from the landing folder; also its rows."""
+    """Read an extract of leavers from the landing folder; also its rows, but for numbers without their zeros."""
 
     def reading(
         dataset: Dataset = DATASETS["leavers"],
@@ -89,7 +91,8 @@ def read(tmp_path: Path) -> Read:
             keys,
             out,
         )
-        return extract, pl.read_parquet(out) if extract else pl.DataFrame()
+        rows = pl.read_parquet(out) if extract else pl.DataFrame()
+        return extract, rows.select(~cs.ends_with(WITHOUT_ZEROS))
 
     (tmp_path / "landing").mkdir()
     (tmp_path / "catalogue").mkdir()
@@ -1086,3 +1089,46 @@ def test_a_recruitment_export(read: Read, land: Callable[..., Path]) -> None:
     ]
     assert received["application"].n_unique() == 3
     assert extract.left_behind == ("Applicant Name",)
+
+
+# Identifiers
+
+
+def test_what_stands_for_nobody_is_no_pseudonym_and_says_why_in_place_of_itself(
+    read: Read, land: Callable[..., Path], tmp_path: Path
+) -> None:
+    texts = ["00123", "#N/A", '"=""00123"""', "'00123", "1.23E+02", "123.0", "n/a", "00\u200b123", "0"]
+    land(HEADER + "".join(f"{text},31/08/2026,,\n" for text in texts))
+    _, rows = read()
+    first, *others = rows["person"].to_list()
+    assert first == pseudonym("00123")
+    assert all(other.startswith("(no identifier: ") for other in others)
+    assert len(set(others)) == len(others)
+
+
+def test_words_and_no_value_are_applied_before_an_identifier_is_judged(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    land(HEADER + "TBC,31/08/2026,,\nThe chair,31/08/2026,,\n")
+    _, rows = read(no_value=("TBC",), values={"person": {"The chair": "00001"}})
+    assert rows["person"].to_list() == [None, pseudonym("00001")]
+
+
+def test_lost_zeros_are_put_back_where_the_source_says_how_many_digits_there_are(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    texts = ["123", "00123", "E123", "1234567890", "0", ""]
+    land(HEADER + "".join(f"{text},31/08/2026,,\n" for text in texts))
+    _, rows = read(digits={"person": 8})
+    ours = [pseudonym(each) for each in ("00000123", "00000123", "E123", "1234567890")]
+    assert rows["person"].to_list() == [*ours, "(no identifier: zeros alone)", None]
+
+
+def test_numbers_without_their_zeros_are_kept_as_pseudonyms_of_the_same_key(
+    read: Read, land: Callable[..., Path], tmp_path: Path
+) -> None:
+    land(HEADER + "00123,31/08/2026,,\n123,31/08/2026,,\n")
+    read()
+    kept = pl.read_parquet(tmp_path / "lake" / "received.parquet")
+    assert kept["person_without_zeros"].to_list() == [pseudonym("123"), None]
+    assert kept["person"][1] == pseudonym("123")
