@@ -20,6 +20,7 @@ from disparity.refusal import refuse
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
 from resources.landing import Extract, read_extract
+from resources.left_out import listed
 from resources.pseudonyms import KEY_BYTES, PseudonymKeys
 from resources.settings import Settings
 from resources.withheld import words_withheld
@@ -101,8 +102,7 @@ def _exactly(rows: int) -> str:
 def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
     lines = [f"{file.name}: {extract.rows:,} rows read"]
     lines += [f"  note: {note.said(_exactly)}" for each in extract.files for note in each.notes]
-    if extract.rows_left_out:
-        lines.append(f"  left out by the source's own rules: {extract.rows_left_out:,} rows")
+    lines += [f"  {words}" for words in listed((*extract.left_out, *extract.nearly_kept))]
     if extract.left_behind:
         lines.append(f"  headings left behind: {', '.join(extract.left_behind)}")
     found = (
