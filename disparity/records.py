@@ -8,21 +8,25 @@ from dataclasses import dataclass
 import polars as pl
 from pandera.errors import SchemaDefinitionError, SchemaErrors
 
-from disparity.datasets.contract import Dataset, Kind, Vocabulary
+from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.datasets.identifiers import cause_of, is_marked
-from disparity.datasets.readable import read
+from disparity.datasets.readable import UNREADABLE, read, rule_withheld
 from disparity.ethnicity import COLUMNS as ETHNICITY_COLUMNS
 from disparity.ethnicity import Comparison, Crosswalk
-from disparity.periods import FIRST_YEAR, LAST_YEAR, Quarter
+from disparity.periods import Quarter
 
 ROW = ("file", "row_number")
 REJECTS = pl.Schema({"file": pl.String, "row_number": pl.Int64, "column": pl.String, "rule": pl.String})
 
 WHOLE_ROW = "(row)"
 IN_FORCE = "in_force"
-"""The received column that marks rows whose effective dates cannot be read; it is no column of a dataset."""
+KEEP = "keep"
+MARKS = (IN_FORCE, KEEP)
+"""The received columns, none of a dataset, that mark rows which a source's settings can neither take nor leave out.
 
-UNREADABLE = "unreadable"
+Their effective dates cannot be read, or the word that they are chosen by is nearly one of those kept.
+"""
+
 EMPTY = "empty"
 NOT_A_CODE = "not a known ethnic code"
 DUPLICATE = "the same row stands before"
@@ -66,7 +70,7 @@ class RecordContract:
             pl.lit(None, pl.String).alias(name) for name in self.kinds if name not in received.columns
         )
         typed = text.select(
-            *ROW, *(_read(pl.col(name), kind).alias(name) for name, kind in self.kinds.items())
+            *ROW, *(read(pl.col(name), kind).alias(name) for name, kind in self.kinds.items())
         )
         typed = self._with_ethnicity(typed)
         rejects = pl.concat(
@@ -87,19 +91,16 @@ class RecordContract:
         return found.with_columns(ethnic_code=code).select(*ROW, *self.kinds, *ETHNICITY_COLUMNS[1:])
 
     def _unreadable(self, text: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
-        lost = [
-            text.filter(text[name].is_not_null() & typed[name].is_null()).select(
-                *ROW,
-                column=pl.lit(name),
-                rule=cause_of(pl.col(name)) if kind == "identifier" else pl.lit(UNREADABLE),
-            )
+        lost = {
+            name: text[name].is_not_null() & typed[name].is_null()
             for name, kind in self.kinds.items()
             if kind != "ethnicity"
+        } | {mark: text[mark].is_not_null() for mark in MARKS if mark in text.columns}
+        rejects = [
+            text.filter(rows).select(*ROW, column=pl.lit(name), rule=_rule_of(pl.col(name)))
+            for name, rows in lost.items()
         ]
-        if IN_FORCE in text.columns:
-            marked = text.filter(text[IN_FORCE].is_not_null()).select(ROW)
-            lost.append(marked.with_columns(column=pl.lit(IN_FORCE), rule=pl.lit(UNREADABLE)))
-        return pl.concat([pl.DataFrame(schema=REJECTS), *lost])
+        return pl.concat([pl.DataFrame(schema=REJECTS), *rejects])
 
     def _failures(self, typed: pl.DataFrame) -> pl.DataFrame:
         """Return pandera's verdicts as row, column and rule. Its table holds raw values and stays here."""
@@ -144,10 +145,9 @@ class RecordContract:
         )
 
 
-def _read(text: pl.Expr, kind: Kind) -> pl.Expr:
-    """Read text as its kind; a date of no sensible year cannot be read."""
-    value = read(text, kind)
-    return pl.when(value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(value) if kind == "date" else value
+def _rule_of(text: pl.Expr) -> pl.Expr:
+    """Return the rule that what stands in place of a value says, or that it is unreadable."""
+    return pl.coalesce(rule_withheld(text), cause_of(text), pl.lit(UNREADABLE))
 
 
 def _one_reason_a_column(rejects: pl.DataFrame) -> pl.DataFrame:
@@ -163,12 +163,12 @@ def repeated_keys(received: pl.LazyFrame, dataset: Dataset) -> pl.DataFrame:
     """Return rejects for rows that share a key: of exact duplicates the first stays, of conflicts none.
 
     One pass finds the keys that occur more than once; the rows themselves are compared for those alone. A row
-    that cannot be told to be in force repeats none: it is rejected for its dates. Nor does one whose key stands for
-    nobody.
+    that a source's settings can neither take nor leave out repeats none: it is rejected for that. Nor does one whose
+    key stands for nobody.
     """
     key = list(dataset.key)
-    if IN_FORCE in received.collect_schema().names():
-        received = received.filter(pl.col(IN_FORCE).is_null())
+    for mark in set(MARKS) & set(received.collect_schema().names()):
+        received = received.filter(pl.col(mark).is_null())
     rows = received.filter(
         pl.all_horizontal(pl.col(key).is_not_null(), *(~is_marked(pl.col(each)) for each in key))
     )

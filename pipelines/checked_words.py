@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from disparity.records import NOT_A_CODE, ROW, UNREADABLE
+from disparity.datasets.readable import UNREADABLE
+from disparity.records import NOT_A_CODE, ROW
 from pipelines.checking import Allowed, Findings
+from resources.left_out import listed
 
 _ROWS_NAMED = 8
 _VALUES_NAMED = 12
@@ -71,8 +73,8 @@ def _read(findings: Findings) -> Iterator[_Line]:
         here = f" ({_rows(findings.elsewhere)} here)" if findings.elsewhere else ""
         yield 2, f"without --quarter, rows of other quarters are not called wrong{here}"
     yield from ((2, f"note: {note.said(_exactly)}") for note in findings.notes)
-    if extract.rows_left_out:
-        yield 2, f"left out by the source's own rules: {_rows(extract.rows_left_out)}"
+    for words in listed((*extract.left_out, *extract.nearly_kept)):
+        yield 2, words
     if extract.left_behind and findings.headings_fit:
         yield 2, f"headings left behind: {', '.join(extract.left_behind)}"
     if findings.not_judged:

@@ -21,6 +21,7 @@ from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
 from resources.inspection import Inspection, going_on
 from resources.isolated import table_apart
+from resources.left_out import Counting, LeftOut
 from resources.mapping import SOURCES, RowMapping, Tally, heading_faults, mapping_of, positions_of
 from resources.notes import Note
 from resources.parquet_files import parquet_table
@@ -43,12 +44,21 @@ class ExtractFile:
 
 @dataclass(frozen=True)
 class Extract:
-    """What was received: files, rows written, rows left out by ``keep`` or ``in_force``, headings left."""
+    """What was received: files, rows written, rows left out by ``keep`` or ``in_force``, headings left.
+
+    ``nearly_kept`` are rows written that will be rejected, as their word is nearly one that ``keep`` takes.
+    """
 
     files: tuple[ExtractFile, ...]
     rows: int
-    rows_left_out: int
+    left_out: tuple[LeftOut, ...]
+    nearly_kept: tuple[LeftOut, ...]
     left_behind: tuple[str, ...]
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that ``keep`` or ``in_force`` left out."""
+        return sum(each.rows for each in self.left_out)
 
 
 @words_withheld("an extract was read")
@@ -67,9 +77,9 @@ def read_extract(
 
     ``out`` holds ``file``, ``row_number`` (Int64, as a spreadsheet shows the row) and every column of the
     dataset that the source gives, in the schema's order, as text: trimmed, blank as null, their words made
-    ours, dates in ISO form, identifiers as pseudonyms; and ``in_force`` where the source has one, which marks a
-    row whose effective dates cannot be read. Nothing else of the file passes. Rows are streamed in batches;
-    ``out`` appears whole, owner-only, or not at all.
+    ours, dates in ISO form, identifiers as pseudonyms; and ``keep`` and ``in_force`` where the source has them, which
+    mark a row whose word is nearly one kept, or whose effective dates cannot be read. Nothing else of the file passes.
+    Rows are streamed in batches; ``out`` appears whole, owner-only, or not at all.
 
     Raises Refusal for whatever is wrong with the extract as a whole; a check, which alone gives an ``inspection``
     and of files alone, has it noted there wherever the rest can be read all the same.
@@ -151,7 +161,8 @@ def _read_query(dataset: Dataset, mapping: RowMapping, out: Path) -> Extract | N
             return None
         _refuse_what_is_not_taken(tally, mapping.source, dataset, where)
         write(mapping.nothing)
-    file = ExtractFile(answer.name, answer.rows_hash.hexdigest, tally.rows, _notes(tally))
+    notes = (*_notes(tally), *answer.times.notes)
+    file = ExtractFile(answer.name, answer.rows_hash.hexdigest, tally.rows, notes)
     return _extract([file], [tally], _left_behind(answer.table, mapping))
 
 
@@ -296,15 +307,17 @@ def _refuse_what_is_not_taken(tally: Tally, source: Source, dataset: Dataset, wh
             f"{dataset.name} in {SOURCES}",
         )
     if tally.undated and not tally.dated:
+        ((commonest, _),) = tally.undated.most_common(1)
         raise refuse(
-            f"no date under the headings of in_force is of the format {source.date_format}",
+            f"no date under the headings of in_force can be read by the format {source.date_format}: {commonest}",
             where=where,
             rule="rows in force are chosen by their dates",
-            do=f"correct date_format in {SOURCES}",
+            do=f"correct date_format in {SOURCES}, or have the dates written so",
         )
-    if tally.rows == tally.left_out:
+    if tally.rows == tally.left_out.rows("keep", "in_force", "nearly"):
+        nearly = ", ".join(each.heading for each in tally.left_out.found("nearly"))
         raise refuse(
-            "no row is taken",
+            f"no row is taken{f'; what stands under {nearly} is nearly a word that is kept' if nearly else ''}",
             where=where,
             rule="keep and in_force take at least one row",
             do=f"compare the words and dates in the file with keep and in_force in {SOURCES}",
@@ -323,9 +336,15 @@ def _left_behind(table: Table, mapping: RowMapping) -> set[str]:
 
 
 def _extract(files: list[ExtractFile], tallies: list[Tally], left_behind: set[str]) -> Extract:
-    left_out = sum(tally.left_out for tally in tallies)
+    counted = Counting()
+    for tally in tallies:
+        counted.include(tally.left_out)
     return Extract(
-        tuple(files), sum(file.rows for file in files) - left_out, left_out, tuple(sorted(left_behind))
+        files=tuple(files),
+        rows=sum(file.rows for file in files) - counted.rows("keep", "in_force"),
+        left_out=counted.found("keep", "in_force"),
+        nearly_kept=counted.found("nearly"),
+        left_behind=tuple(sorted(left_behind)),
     )
 
 

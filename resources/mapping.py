@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,33 +14,40 @@ import polars as pl
 
 from disparity.catalogue import Source
 from disparity.datasets.contract import Column, Dataset, Vocabulary
+from disparity.datasets.dates import DateReader
 from disparity.datasets.identifiers import filled
-from disparity.datasets.readable import WITHHELD, passed
+from disparity.datasets.readable import UNREADABLE, WITHHELD, passed, rule_withheld, withheld
 from disparity.formulas import without_apostrophe
 from disparity.periods import Quarter
 from disparity.predicates import nearest
-from disparity.records import IN_FORCE
+from disparity.records import IN_FORCE, KEEP
 from disparity.refusal import Refusal, refuse
 from resources.identifiers import columns_received, with_pseudonyms
 from resources.inspection import WithheldWords
+from resources.kept_words import KeptWords
+from resources.left_out import Counting
 from resources.tables import Table, cell, nearest_of, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
-_ISO = "%Y-%m-%d"
+_YEARS_AHEAD = 10  # nobody is taken on for a day that lies further ahead: it is a slip
+_STARTS_FAR_AHEAD = withheld(f"{UNREADABLE}: starts more than ten years after the quarter")
+_ENDS_BEFORE_IT_STARTS = withheld(
+    f"{UNREADABLE}: ends before it starts; where the end stands for no date, name it under no_value"
+)
 
 
 @dataclass
 class Tally:
-    """Rows of one file: not blank, blank, left out, and by whether their dates can be read.
+    """Rows of one file: not blank, blank, with effective dates that can be read or by why not, and left out.
 
     A check alone has ``withheld``, which looks at the texts that do not pass the door.
     """
 
     rows: int = 0
     blank: int = 0
-    left_out: int = 0
     dated: int = 0
-    undated: int = 0
+    undated: Counter[str] = field(default_factory=Counter)
+    left_out: Counting = field(default_factory=Counting)
     withheld: WithheldWords | None = None
 
 
@@ -66,6 +74,24 @@ class RowMapping:
         chosen_by = (*self.source.keep, *((in_force.start, in_force.end) if in_force else ()))
         return tuple(dict.fromkeys(map(tidy, (*self.source.columns.values(), *chosen_by))))
 
+    @cached_property
+    def dates(self) -> DateReader:
+        """What reads the source's dates, wherever they stand."""
+        return DateReader(self.source.date_format, self.source.no_value)
+
+    @cached_property
+    def kept(self) -> dict[str, KeptWords]:
+        """The words that rows are taken by, by heading."""
+        others = self.source.leave_out
+        return {
+            heading: KeptWords(words, others.get(heading, ())) for heading, words in self.source.keep.items()
+        }
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The columns that mark rows which the source's settings can neither take nor leave out."""
+        return (*((KEEP,) if self.source.keep else ()), *((IN_FORCE,) if self.source.in_force else ()))
+
     @property
     def identifiers(self) -> tuple[str, ...]:
         """Our columns whose text is replaced by a pseudonym."""
@@ -74,8 +100,7 @@ class RowMapping:
     @property
     def nothing(self) -> pl.DataFrame:
         """What is received of a file without rows."""
-        marked = (IN_FORCE,) if self.source.in_force else ()
-        texts = dict.fromkeys((*self.kinds, *marked, *columns_received(self.identifiers)), pl.String)
+        texts = dict.fromkeys((*self.kinds, *self.marks, *columns_received(self.identifiers)), pl.String)
         return pl.DataFrame(schema={"file": pl.String, "row_number": pl.Int64, **texts})
 
     def without(self, headings: Collection[str]) -> RowMapping:
@@ -101,23 +126,24 @@ class RowMapping:
     ) -> pl.DataFrame:
         """Return the rows taken from one batch: ``file``, ``row_number`` and our columns as text.
 
-        Where rows in force are chosen, ``in_force`` marks a row whose dates cannot be read, so that its rejection
-        is counted: it may be in force.
+        Where rows are chosen, ``keep`` and ``in_force`` mark a row whose word is nearly one kept, or whose dates
+        cannot be read, so that its rejection is counted: it may be one that was meant.
         """
         names = [cell(position) for position in positions.values()]
         texts = cells.with_columns(_or_null(pl.col(name).str.strip_chars()) for name in names)
         rows = texts.filter(~pl.all_horizontal(pl.col(names).is_null()))
-        kept = rows.filter(self._kept(positions)) if self.source.keep else rows
         tally.rows += rows.height
         tally.blank += cells.height - rows.height
-        taken = self._in_force(kept, positions, tally)
-        tally.left_out += rows.height - taken.height
+        taken = self._in_force(self._kept(rows, positions, tally), positions, tally)
+        self._count_nearly_kept(taken, positions, tally)
         columns = [self._column(name, positions).alias(name) for name in self.kinds]
-        marked = (IN_FORCE,) if self.source.in_force else ()
-        given = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *marked)
+        given = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *self.marks)
         if tally.withheld is not None:
             self._look_at_withheld(given, tally.withheld)
-        received = given.with_columns(self._passed(name) for name in self.kinds)
+        received = given.with_columns(
+            self.dates.read(given[name]) if kind == "date" else self._passed(name)
+            for name, kind in self.kinds.items()
+        )
         return with_pseudonyms(received, self.identifiers, self.key)
 
     def _passed(self, name: str) -> pl.Expr:
@@ -143,42 +169,64 @@ class RowMapping:
         nothing = list(self.source.no_value)
         return pl.when(~text.is_in(nothing)).then(text) if nothing else text
 
-    def _kept(self, positions: Mapping[str, int]) -> pl.Expr:
-        def chosen(heading: str, allowed: Sequence[str]) -> pl.Expr:
-            listed = self._cell(heading, positions).is_in(list(allowed)).fill_null(value=False)
-            return listed | self._value(heading, positions).is_null() if "" in allowed else listed
+    def _kept(self, rows: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> pl.DataFrame:
+        """Leave out rows whose word under a heading of ``keep`` is another, and mark those where it is nearly kept."""
+        rows = rows.with_columns(pl.lit(None, pl.String).alias(KEEP))
+        for heading, words in self.kept.items():
+            name = cell(positions[tidy(heading)])
+            verdicts = words.judge(rows[name], self.source.no_value)
+            others = rows[name].filter(verdicts == "another")
+            tally.left_out.add("keep", heading, len(others), _rows_by_word(others))
+            nearly = pl.when(verdicts == "nearly").then(pl.lit(_nearly_kept(heading)))
+            rows = rows.with_columns(pl.coalesce(KEEP, nearly)).filter(verdicts != "another")
+        return rows
 
-        return pl.all_horizontal(chosen(heading, allowed) for heading, allowed in self.source.keep.items())
+    def _count_nearly_kept(self, taken: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> None:
+        for heading in self.kept:
+            words = taken.filter(pl.col(KEEP) == _nearly_kept(heading))[cell(positions[tidy(heading)])]
+            tally.left_out.add("nearly", heading, len(words), _rows_by_word(words))
 
     def _in_force(self, rows: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> pl.DataFrame:
         """Leave out rows that are not in force on the quarter's last day, and mark those that cannot be judged.
 
-        A blank start or end bounds nothing.
+        A blank start or end bounds nothing. Where one of the two cannot be read a row may be in force, unless the
+        other says that it is not; so it may where the two cannot both be right, or the start lies years ahead.
         """
         in_force = self.source.in_force
         if in_force is None:
             return rows
-        judged = rows.with_columns(
-            **{
-                part: self._date(self._value(heading, positions))
-                for part, heading in (("start", in_force.start), ("end", in_force.end))
-            }
-        ).with_columns(
-            start_day=pl.col("start").str.to_date(_ISO, strict=False),
-            end_day=pl.col("end").str.to_date(_ISO, strict=False),
+        headings = {"start": in_force.start, "end": in_force.end}
+        texts = rows.select(**{part: self._value(heading, positions) for part, heading in headings.items()})
+        read = texts.select(self.dates.read(texts[part]) for part in headings)
+        start, end = (pl.col(part).str.to_date("%Y-%m-%d", strict=False) for part in headings)
+        judged = read.select(
+            undated=pl.coalesce(
+                pl.format(withheld("{} ({})"), rule_withheld(pl.col(part)), pl.lit(heading))
+                for part, heading in headings.items()
+            ),
+            slip=pl.coalesce(
+                # A row that was cancelled may end on the day before its start: it was never in force.
+                pl.when(end < start.dt.offset_by("-1d")).then(pl.lit(_ENDS_BEFORE_IT_STARTS)),
+                pl.when(start > self.quarter.plus(4 * _YEARS_AHEAD).end).then(pl.lit(_STARTS_FAR_AHEAD)),
+            ),
+            ended=(end < self.quarter.end).fill_null(value=False),
+            to_come=(start > self.quarter.end).fill_null(value=False),
+        ).select(
+            mark=pl.coalesce("undated", "slip"),
+            undated=pl.col("undated").is_not_null(),
+            ended=pl.col("ended") & pl.col("slip").is_null(),
+            to_come=pl.col("to_come") & ~pl.col("ended") & pl.col("slip").is_null(),
         )
-        undated = (pl.col("start").is_not_null() & pl.col("start_day").is_null()) | (
-            pl.col("end").is_not_null() & pl.col("end_day").is_null()
-        )
-        tally.undated += judged.filter(undated).height
-        tally.dated += judged.filter(~undated).height
-        last_day = self.quarter.end
-        started = pl.col("start_day").is_null() | (pl.col("start_day") <= last_day)
-        lasts = pl.col("end_day").is_null() | (pl.col("end_day") >= last_day)
-        mark = pl.when(undated).then(pl.lit(WITHHELD)).alias(IN_FORCE)
-        return judged.filter(started & lasts).with_columns(mark)
+        undated = judged.filter("undated").select(rule_withheld(pl.col("mark"))).to_series()
+        tally.undated.update(_rows_by_word(undated))
+        tally.dated += rows.height - undated.len()
+        tally.left_out.add("in_force", in_force.start, judged.filter("to_come").height)
+        tally.left_out.add("in_force", in_force.end, judged.filter("ended").height)
+        marked = rows.with_columns(judged["mark"].alias(IN_FORCE))
+        return marked.filter(~(judged["ended"] | judged["to_come"]))
 
     def _column(self, name: str, positions: Mapping[str, int]) -> pl.Expr:
+        """Return a column's text in our words, as the source's settings read it."""
         if name in self.source.constants:
             quarter = {"{quarter_start}": self.quarter.start, "{quarter_end}": self.quarter.end}
             text = self.source.constants[name]
@@ -189,15 +237,7 @@ class RowMapping:
         words = self.words.get(name)
         if words:
             value = _or_null(value.fill_null("").replace(list(words), list(words.values())))
-        if name in self.source.digits:
-            value = filled(value, self.source.digits[name])
-        return self._date(value) if self.kinds[name] == "date" else value
-
-    def _date(self, text: pl.Expr) -> pl.Expr:
-        """Return a date in ISO form; what is not of the source's format passes as it is."""
-        iso = pl.coalesce(text.str.to_date(self.source.date_format, strict=False).dt.to_string(_ISO), text)
-        nothing = _iso_dates(self.source.no_value, self.source.date_format)
-        return pl.when(~iso.is_in(nothing)).then(iso) if nothing else iso
+        return filled(value, self.source.digits[name]) if name in self.source.digits else value
 
 
 def mapping_of(
@@ -322,12 +362,12 @@ def _or_null(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _iso_dates(texts: Sequence[str], date_format: str) -> list[str]:
-    found = pl.Series(texts, dtype=pl.String)
-    days = [
-        found.str.to_date(each, strict=False).drop_nulls().dt.to_string(_ISO) for each in (date_format, _ISO)
-    ]
-    return pl.concat(days).unique().sort().to_list()
+def _nearly_kept(heading: str) -> str:
+    return withheld(f"nearly one of the words kept under {heading}")
+
+
+def _rows_by_word(words: pl.Series) -> dict[str, int]:
+    return dict(words.fill_null("").alias("word").value_counts(name="rows").iter_rows())
 
 
 def _words_in(path: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from disparity.datasets.dates import LONDON
 from disparity.refusal import Refusal, refuse
 from resources.tables import BATCH_ROWS, Table, cell, empty, tidy, what_it_is
 
@@ -43,8 +44,10 @@ def parquet_table(path: Path, where: str) -> Table:
 
 
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return a typed column as text: dates without time, whole numbers without ``.0``, true or false."""
+    """Return a typed column as text: days, of a time with a zone that in London; 7 for 7.0; true or false."""
     value = pl.col(name)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        value = value.dt.convert_time_zone(LONDON.key)
     if dtype.is_temporal() and dtype not in (pl.Duration, pl.Time):
         return value.dt.to_string("%Y-%m-%d")
     if dtype.is_float():

@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from disparity.catalogue import Source
+from disparity.datasets.dates import london_day
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
+from resources.notes import Note
 from resources.tables import BATCH_ROWS, Table, cell, tidy
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _ENVIRONMENT = re.compile(r"\$\{(\w+)\}")
+_DAY_WITH_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](?!00:00)\d\d:\d\d")
 
 
 class RowsHash:
@@ -45,18 +48,51 @@ class RowsHash:
         return f"{self._sum:064x}"
 
 
+class TimesOfDay:
+    """Watches the rows of a query bound to the quarter's last day, which may take that day's first moment alone.
+
+    ``BETWEEN :period_start AND :period_end`` does so where a column has times. A query that takes the day whole, by
+    a cast perhaps, gives rows of it.
+    """
+
+    def __init__(self, query: str, quarter: Quarter) -> None:
+        """Begin with no row seen."""
+        self._watched = "period_end" in _bound_names(query)
+        self._last_day = quarter.end.isoformat()
+        self._days: set[str] = set()
+
+    def look(self, row: Sequence[object]) -> None:
+        """Note the days in one row that have a time."""
+        if self._watched:
+            texts = (str(value) for value in row if isinstance(value, str | dt.datetime))
+            self._days.update(found[1] for text in texts if (found := _DAY_WITH_TIME.match(text)))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader has to know, once all rows were seen."""
+        if not self._days or self._last_day in self._days:
+            return ()
+        return (
+            Note(
+                "dates of the query have times and none is of the quarter's last day: BETWEEN :period_start AND "
+                ":period_end would lose what happened during it; write >= :period_start AND < :next_period_start"
+            ),
+        )
+
+
 @dataclass(frozen=True)
 class Answer:
-    """A query's table, the name it goes by, and the hash of the rows read so far."""
+    """A query's table, the name it goes by, and of the rows read so far their hash and times."""
 
     name: str
     table: Table
     rows_hash: RowsHash
+    times: TimesOfDay
 
 
 @contextmanager
 def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answer]:
-    """Run the source's query, bound to ``:period_start`` and ``:period_end``; its first row is row 2.
+    """Run the source's query, bound to the quarter's days that it asks for; its first row is row 2.
 
     ``${NAME}`` in the location is taken from the environment; so may be the whole location. Nothing is
     written to the database. Raises Refusal when it cannot be reached, or does not take the query; the
@@ -72,12 +108,9 @@ def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answe
         with engine.connect().execution_options(yield_per=BATCH_ROWS) as connection:
             result = connection.execute(_bound(source.query or "", quarter))
             headings = tuple(map(tidy, result.keys()))
-            rows_hash = RowsHash(headings)
-            yield Answer(
-                _name(url),
-                Table(headings, lambda positions: _batches(result, positions, rows_hash)),
-                rows_hash,
-            )
+            rows_hash, times = RowsHash(headings), TimesOfDay(source.query or "", quarter)
+            table = Table(headings, lambda positions: _batches(result, positions, rows_hash, times))
+            yield Answer(_name(url), table, rows_hash, times)
     except sa.exc.SQLAlchemyError as error:
         raise _failed(
             f"the database could not be reached or did not take the query ({_kind(error)})", where
@@ -94,20 +127,30 @@ def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answe
             engine.dispose()
 
 
+def _bound_names(query: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?<![:\w]):(\w+)\b", query))
+
+
 def _bound(query: str, quarter: Quarter) -> sa.TextClause:
     import sqlalchemy as sa
 
-    dates = {"period_start": quarter.start, "period_end": quarter.end}
-    used = {name: day for name, day in dates.items() if re.search(rf"(?<![:\w]):{name}\b", query)}
-    return sa.text(query).bindparams(*(sa.bindparam(name, day, sa.Date) for name, day in used.items()))
+    days = {
+        "period_start": quarter.start,
+        "next_period_start": quarter.plus(1).start,
+        "period_end": quarter.end,
+    }
+    used = [sa.bindparam(name, day, sa.Date) for name, day in days.items() if name in _bound_names(query)]
+    return sa.text(query).bindparams(*used)
 
 
 def _batches(
-    result: sa.CursorResult[Any], positions: Sequence[int], rows_hash: RowsHash
+    result: sa.CursorResult[Any], positions: Sequence[int], rows_hash: RowsHash, times: TimesOfDay
 ) -> Iterator[pl.DataFrame]:
     schema = {"row_number": pl.Int64, **{cell(position): pl.String for position in positions}}
     first = 2
     for part in result.partitions():
+        for given in part:
+            times.look([given[at] for at in positions])
         rows = [[_text(value) for value in row] for row in part]
         for row in rows:
             rows_hash.add(row)
@@ -122,7 +165,7 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dt.date):
-        return value.isoformat()[:10]
+        return (london_day(value) if isinstance(value, dt.datetime) else value).isoformat()
     if isinstance(value, float | Decimal):
         if not math.isfinite(value):
             return None

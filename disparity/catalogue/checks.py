@@ -17,6 +17,7 @@ from disparity.catalogue.targets import PARITY
 from disparity.counts import broken_down_by
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
+from disparity.datasets.dates import DateFormat
 from disparity.datasets.readable import passed
 from disparity.datasets.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.ethnicity import Crosswalk
@@ -31,13 +32,13 @@ _SHOWN = {
 
 _IN_LOCATION = ("{quarter}",)
 _IN_CONSTANT = ("{quarter_start}", "{quarter_end}")
-_IN_QUERY = (":period_start", ":period_end")
+_IN_QUERY = (":period_start", ":next_period_start", ":period_end")
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
 # ${NAME} is taken from the environment, and a driver may be named in braces.
 _BRACES_OF_A_URL = re.compile(r"(?<!\$)\{[a-z_]+\}")
 # As SQLAlchemy finds what it binds. Other braces may be the database's own, as in '{a,b}' of PostgreSQL.
 _IN_SQL = re.compile(
-    r"(?<![:\w\\]):\w+(?!:)|\{(?:quarter|quarter_start|quarter_end|period_start|period_end)\}"
+    r"(?<![:\w\\]):\w+(?!:)|\{(?:quarter|quarter_start|quarter_end|period_start|period_end|next_period_start)\}"
 )
 
 
@@ -168,6 +169,7 @@ def _sources(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
             *_constants(source, columns, vocabulary, catalogue.ethnicity),
             *_placeholders(source),
             *_date_format(source),
+            *_leave_out(source),
         ]
         for path, words in found:
             yield Mistake("sources", (name, *path), words)
@@ -276,18 +278,38 @@ def _unfilled(path: tuple[str, ...], text: str, pattern: re.Pattern[str], known:
 
 
 def _date_format(source: Source) -> _Found:
-    written = source.date_format
-    day = pl.Series([dt.datetime(2026, 10, 1, tzinfo=dt.UTC)])
+    """A format reads back what it writes, and reads ISO dates, which are read beside it, as the days that they are."""
+    written, day = source.date_format, dt.datetime(2026, 10, 9, tzinfo=dt.UTC)
     try:
-        read = day.dt.to_string(written).str.to_date(written, strict=False).to_list()
-    except pl.exceptions.ComputeError:  # a directive that nobody knows, or half of a time
-        read = []
-    if read != [dt.date(2026, 10, 1)]:
+        dates = DateFormat(written)
+        read, iso = dates.moment(day.strftime(dates.written)), dates.moment(f"{day:%Y-%m-%d}")
+    except ValueError:  # a directive that nobody knows, or one that is there twice
+        read = iso = None
+    if read is None or read.date() != day.date():
         yield (
             ("date_format",),
             f"a date written as {written!r} cannot be read back; "
             "write %d for the day, %m or %b for the month and %Y for the year, such as %d/%m/%Y",
         )
+    elif iso is not None and iso.date() != day.date():
+        yield (
+            ("date_format",),
+            f"by {written!r} 2026-10-09 would be 10 September, and real dates and ISO dates are read as year, month, "
+            "day; have dates written otherwise",
+        )
+
+
+def _leave_out(source: Source) -> _Found:
+    """Words are left out under a heading that rows are taken by, and are not those taken."""
+    for heading, words in source.leave_out.items():
+        if heading not in source.keep:
+            yield ("leave_out", heading), f"{heading!r} is no heading of keep{nearest(heading, source.keep)}"
+        for word in words:
+            if word in source.keep.get(heading, ()):
+                yield (
+                    ("leave_out", heading),
+                    f"{word!r} is a word that keep takes; leave it under one of the two",
+                )
 
 
 def _indicator(

@@ -23,7 +23,8 @@ class Source(Model):
 
     ``location`` is a path below the landing folder (or absolute), or for ``sql`` a SQLAlchemy URL;
     ``{quarter}`` stands for the quarter's key and ``*`` for anything. ``${NAME}`` in a URL is taken from the
-    environment, so that no password lies here. ``query`` is bound to ``:period_start`` and ``:period_end``.
+    environment, so that no password lies here. ``query`` is bound to ``:period_start``, the quarter's first day, and
+    ``:next_period_start``, the first day after it; also to ``:period_end``, its last day.
     """
 
     format: Literal["csv", "xlsx", "ods", "parquet", "sql"]
@@ -50,7 +51,7 @@ class Source(Model):
         default=(), description="columns of ours that this source does not give; what rests on them says so"
     )
     no_value: tuple[str, ...] = Field(
-        default=(), description="texts that stand for nothing, such as 31 Dec 4712"
+        default=(), description="texts that stand for nothing, such as the open end 31/12/4712"
     )
     digits: dict[Name, Annotated[int, Field(ge=2, le=40)]] = Field(
         default_factory=dict,
@@ -60,6 +61,10 @@ class Source(Model):
     keep: dict[Heading, tuple[str, ...]] = Field(
         default_factory=dict,
         description="rows to take, by heading and allowed texts; others are counted and left",
+    )
+    leave_out: dict[Heading, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="words under a heading of keep that are nearly ones to take, and are known to be others",
     )
     in_force: InForce | None = None
     may_be_empty: bool = Field(

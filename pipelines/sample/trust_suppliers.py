@@ -159,11 +159,10 @@ def staff_in_post(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 def earlier_and_second_assignments(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Return staff rows that a source leaves out: superseded ones, second assignments, career breaks."""
     kind = rng.random(rows.height)
-    day_before = (
-        pl.col("Effective Start Date").str.to_date("%d/%m/%Y").dt.offset_by("-1d").dt.strftime("%d/%m/%Y")
-    )
+    start = pl.col("Effective Start Date").str.to_date("%d/%m/%Y")
     superseded = rows.filter(pl.Series(kind < 0.03)).with_columns(
-        day_before.alias("Effective End Date"), pl.lit("01/04/2005").alias("Effective Start Date")
+        start.dt.offset_by("-1d").dt.strftime("%d/%m/%Y").alias("Effective End Date"),
+        start.dt.offset_by("-3y").dt.strftime("%d/%m/%Y").alias("Effective Start Date"),
     )
     second = rows.filter(pl.Series((kind >= 0.03) & (kind < 0.05))).with_columns(
         pl.lit("N").alias("Primary Assignment")

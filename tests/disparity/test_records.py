@@ -166,6 +166,11 @@ def test_an_unknown_code_is_rejected_and_not_told(code: str) -> None:
         ("staff_in_post", {"snapshot_date": "9999-12-31"}, "snapshot_date", UNREADABLE),
         ("staff_in_post", {"snapshot_date": "1900-01-01"}, "snapshot_date", "belongs to another quarter"),
         ("staff_in_post", {"in_force": "(withheld)"}, "in_force", UNREADABLE),
+        ("staff_in_post", {"in_force": "(withheld: unreadable: (To))"}, "in_force", "unreadable: (To)"),
+        ("staff_in_post", {"keep": "(withheld: nearly one of the words kept under Status)"}, "keep",
+         "nearly one of the words kept under Status"),
+        ("leavers", {"leaving_date": "(withheld: unreadable: expected DD/MM/YYYY)"}, "leaving_date",
+         "unreadable: expected DD/MM/YYYY"),
         ("recruitment", {"completed_date": "0000-08-20"}, "completed_date", UNREADABLE),
         ("recruitment", {"opened_date": "0000-08-20"}, "opened_date", UNREADABLE),
         ("leavers", {"leaving_date": "9999-12-31"}, "leaving_date", UNREADABLE),
@@ -343,10 +348,9 @@ def test_every_identifier_of_every_dataset_may_be_marked(dataset: str, column: s
     assert reasons(batch) == [(2, column, rule)]
 
 
-def test_a_row_that_may_not_be_in_force_is_no_repetition_of_one_that_is() -> None:
-    text = received(
-        {**PERSON, "in_force": None}, {**PERSON, "in_force": "(withheld)"}, {**PERSON, "fte": "1"}
-    )
+@pytest.mark.parametrize("mark", ["in_force", "keep"])
+def test_a_row_that_may_not_be_meant_is_no_repetition_of_one_that_is(mark: str) -> None:
+    text = received({**PERSON, mark: None}, {**PERSON, mark: "(withheld)"}, {**PERSON, "fte": "1"})
     found = repeated_keys(text.lazy(), DATASETS["staff_in_post"])
     assert found["row_number"].to_list() == [2, 4]
 

@@ -122,7 +122,8 @@ def test_end_dates_that_cannot_be_read_are_rejected_and_counted(workplace: Workp
         "more than 5% of rows were rejected, which is the limit: in_force (unr"
     )
     by_rule = {(each["column"], each["rule"]): each["rows"] for each in records.facts["rejected_by_rule"]}
-    assert by_rule["in_force", "unreadable"] > 100
+    cause = "unreadable: expected DD/MM/YYYY; looks like DD-Mon-YYYY (Effective End Date)"
+    assert by_rule["in_force", cause] > 100
     assert records.facts["rows_received"] == records.facts["rows_accepted"] + records.facts["rows_rejected"]
 
 

@@ -86,7 +86,7 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_but_of_ethnicit
     lines = [line.strip() for line in ended.out.splitlines()]
     for expected in (
         "ethnic_code: not a known ethnic code: 1 row (row 3)",
-        "completed_date: unreadable: 1 row (row 7)",
+        "completed_date: unreadable: expected DD/MM/YYYY: 1 row (row 7)",
         "completed_date: belongs to Apr to Jun 2026: 1 row (row 10)",
         "band: not one of the allowed values: 1 row (row 14)",
         "shortlisted: unreadable: 1 row (row 16)",
@@ -103,15 +103,28 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_but_of_ethnicit
     assert not any(row["Application Ref"] in ended.out for row in rows if row["Application Ref"])
 
 
-@pytest.mark.parametrize("day", ["31/12/9999", "05/05/0000", "05/05/1899"])
+@pytest.mark.parametrize(
+    ("day", "cause"),
+    [
+        (
+            "31/12/9999",
+            "the year is not of 1900 to 2199; where it stands for no date, name it under no_value",
+        ),
+        (
+            "05/05/1899",
+            "the year is not of 1900 to 2199; where it stands for no date, name it under no_value",
+        ),
+        ("05/05/0000", "there is no such day"),
+    ],
+)
 def test_a_date_of_no_sensible_year_is_unreadable(
-    day: str, tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
+    day: str, cause: str, tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
 ) -> None:
     tidy[1][4]["Vacancy Completed"] = day
     for options in ((), ("--quarter", KEY)):
         ended = command("check", _write(tidy), "--dataset", "recruitment", *options)
         assert (ended.code, ended.err) == (1, "")
-        assert "  completed_date: unreadable: 1 row (row 7)\n" in ended.out
+        assert f"  completed_date: unreadable: expected DD/MM/YYYY; {cause}: 1 row (row 7)\n" in ended.out
 
 
 def test_a_file_without_rows_is_checked_as_the_catalogue_lets_it_be(

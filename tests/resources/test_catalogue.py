@@ -342,6 +342,26 @@ MISTAKES = {
         "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%d/%M/%Y"', 0,
         "staff_in_post.date_format: a date written as '%d/%M/%Y' cannot be read back",
     ),
+    "a date format that looks as ISO dates do and is another": (
+        "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%Y-%d-%m"', 0,
+        "staff_in_post.date_format: by '%Y-%d-%m' 2026-10-09 would be 10 September",
+    ),
+    "a date format without a day": (
+        "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%m/%Y"', 0,
+        "staff_in_post.date_format: a date written as '%m/%Y' cannot be read back",
+    ),
+    "a date format with a directive twice": (
+        "sources.yaml", '  date_format: "%d/%m/%Y"', '  date_format: "%d/%d/%Y"', 0,
+        "staff_in_post.date_format: a date written as '%d/%d/%Y' cannot be read back",
+    ),
+    "words to leave out under a heading that rows are not taken by": (
+        "sources.yaml", "  in_force: {start", '  leave_out: {Assignment: ["y"]}\n  in_force: {start', 0,
+        "staff_in_post.leave_out.Assignment: 'Assignment' is no heading of keep",
+    ),
+    "a word that is taken and left out": (
+        "sources.yaml", "  in_force: {start", '  leave_out: {Primary Assignment: ["Y"]}\n  in_force: {start', 0,
+        "staff_in_post.leave_out.Primary Assignment: 'Y' is a word that keep takes; leave it under one of the two",
+    ),
     "a placeholder of a location that is none": (
         "sources.yaml", "staff_in_post_{quarter}_invented", "staff_in_post_{quater}_invented", 0,
         "staff_in_post.location: nothing is put in place of {quater}; did you mean '{quarter}'?",
@@ -528,7 +548,10 @@ QUERY = """  format: sql
         ("hr_{quarter}", ":period_end", None),
         ("hr_{quater}", ":period_end", "location: nothing is put in place of {quater}; did you mean '{quarter}'?"),
         ("hr", ":period_edn", "query: nothing is put in place of :period_edn; did you mean ':period_end'?"),
-        ("hr", "'{quarter}'", "query: nothing is put in place of {quarter}; it is one of :period_start, :period_end"),
+        ("hr", "'{quarter}'", "query: nothing is put in place of {quarter}; it is one of "
+         ":period_start, :next_period_start, :period_end"),
+        ("hr", ":next_period_start", None),
+        ("hr", ":next_period", "query: nothing is put in place of :next_period; did you mean ':next_period_start'?"),
     ],
 )  # fmt: skip
 def test_placeholders_of_a_query_are_looked_at(

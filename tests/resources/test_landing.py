@@ -26,7 +26,7 @@ from disparity.catalogue.organisation import Lists
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.datasets.identifiers import WITHOUT_ZEROS
-from disparity.datasets.readable import WITHHELD
+from disparity.datasets.readable import UNREADABLE, WITHHELD, withheld
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
@@ -233,7 +233,8 @@ def test_words_constants_and_texts_that_stand_for_nothing(
     reasons = ["Retirement", "not recorded", None, "not recorded", "Retirement", WITHHELD]
     assert rows["reason"].to_list() == reasons
     assert rows["band"].to_list() == ["Band 5", "Band 6", WITHHELD, None, "Band 6", WITHHELD]
-    days = ["2026-08-31", None, WITHHELD, None, "2026-09-01", "2026-09-02"]
+    no_day = withheld(f"{UNREADABLE}: expected DD/MM/YYYY")
+    days = ["2026-08-31", None, no_day, None, "2026-09-01", "2026-09-02"]
     assert rows["leaving_date"].to_list() == days
     assert rows["directorate"].unique().to_list() == ["Medicine"]
     assert rows["ethnic_code"].to_list() == [None] * 6
@@ -271,7 +272,10 @@ def test_rows_in_force_on_the_quarters_last_day(read: Read, land: Callable[..., 
     # A row that may or may not be in force passes, marked, so that it is rejected and counted; one that cannot be
     # in force, whatever its other date says, is left out.
     assert rows["row_number"].to_list() == [2, 3, 4, 5, 8, 9]
-    assert rows["in_force"].to_list() == [None] * 4 + [WITHHELD] * 2
+    assert rows["in_force"].to_list() == [None] * 4 + [
+        withheld(f"{UNREADABLE}: expected DD/MM/YYYY (From)"),
+        withheld(f"{UNREADABLE}: expected DD/MM/YYYY; looks like DD-Mon-YYYY (To)"),
+    ]
     assert (extract.rows, extract.rows_left_out) == (6, 4)
     assert extract.files[0].notes == ()
 
@@ -354,7 +358,9 @@ def test_text_typed_where_it_does_not_belong_stays_outside(
     )
     good, *wrong = rows.select(open_columns).rows()
     assert good == tuple(examples[name] for name in open_columns)
-    assert wrong == [(WITHHELD,) * len(open_columns)] * len(typed)
+    no_day = withheld(f"{UNREADABLE}: expected YYYY-MM-DD")
+    nothing = tuple(no_day if columns[name].kind == "date" else WITHHELD for name in open_columns)
+    assert wrong == [nothing] * len(typed)
     content = (tmp_path / "lake" / "received.parquet").read_bytes().lower()
     # The rows stand in the file as they are: what is looked for would be found.
     assert all(text.encode().lower() in content for text in good)
@@ -922,9 +928,9 @@ def test_a_list_of_words_that_cannot_be_used(
 def test_rows_of_which_none_is_taken(land: Callable[..., Path], refused: Callable[..., str]) -> None:
     land("Employee Number,Leaving Date,Reason,Status,From,To\n1001,,,Active,1 May 2026,\n")
     assert "no row is taken" in refused(keep={"Status": ("active",)})
-    assert "no date under the headings of in_force is of the format %d/%m/%Y" in refused(
-        in_force={"start": "From", "end": "To"}
-    )
+    assert (
+        "no date under the headings of in_force can be read by the format %d/%m/%Y: unreadable: expected DD/MM/YYYY"
+    ) in refused(in_force={"start": "From", "end": "To"})
 
 
 def test_a_file_that_changes_while_it_is_read(
@@ -1043,7 +1049,8 @@ def test_a_staff_records_export(read: Read, land: Callable[..., Path], tmp_path:
         in_force={"start": "EffectiveStartDate", "end": "EffectiveEndDate"},
     )  # fmt: skip
     assert extract is not None
-    assert received.drop("file", "snapshot_date", "senior_manager", "board_member", "in_force").rows() == [
+    unsaid = ("file", "snapshot_date", "senior_manager", "board_member", "keep", "in_force")
+    assert received.drop(unsaid).rows() == [
         (5, pseudonym("7001"), "C3", "Band 5", "Medicine", ".5"),
         (8, pseudonym("7002"), "J", "Band 6", "Medicine", "1"),
         (9, pseudonym("7003"), None, WITHHELD, "Medicine", None),

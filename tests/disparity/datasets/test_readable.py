@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from disparity.catalogue.organisation import Lists
 from disparity.datasets.contract import DTYPES, Column, Kind, Vocabulary
-from disparity.datasets.readable import WITHHELD, passed, read
+from disparity.datasets.readable import WITHHELD, passed, read, rule_withheld, withheld
 
 VOCABULARY = Vocabulary(
     lists=Lists(band=(), directorate=(), staff_type=(), staff_group=(), channel=(), leaving_reason=()),
@@ -33,7 +33,7 @@ WHOLE = {"0": 0, "12": 12, "-3": -3}
 
 NO_DATES = (
     "31/08/2026", "2026-8-31", "2026-02-30", "2026-13-01", "20260831", "46265", "2026-08-31 00:00:00",
-    "2026-08-31\n", "2026-08-31 Ann Peach", "x2026-08-31", "born 1980", "-", "",
+    "2026-08-31\n", "2026-08-31 Ann Peach", "x2026-08-31", "born 1980", "-", "", "1899-12-31", "2200-01-01", "0027-03-31",
 )  # fmt: skip
 NO_FLAGS = ("maybe", "yes please", "10", "-1", "1.0", "y.", " yes", "true\n", "Ann Peach", "")
 NO_NUMBERS = ("9" * 400,
@@ -161,6 +161,25 @@ def test_what_is_withheld_is_no_value_and_is_withheld_again(kind: Kind) -> None:
     assert passed_one(WITHHELD, kind, ("Band 5",)) == WITHHELD
     assert read_one(WITHHELD, kind) == (WITHHELD if kind in AS_IT_IS else None)
     assert WITHHELD.lower() not in VOCABULARY.ethnic_words
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "identifier"])
+def test_text_that_is_made_to_look_withheld_says_nothing(kind: Kind) -> None:
+    assert passed_one(withheld("Ann Peach"), kind, ("Band 5",)) == WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (withheld("too long (Notes)"), "too long (Notes)"),
+        (WITHHELD, None),
+        ("2026-08-31", None),
+        (None, None),
+    ],
+)
+def test_the_rule_that_text_was_withheld_by(text: str | None, rule: str | None) -> None:
+    found = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(rule_withheld(pl.col("text")))
+    assert found.item() == rule
 
 
 @settings(deadline=None, max_examples=60)
