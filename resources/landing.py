@@ -19,7 +19,7 @@ from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
-from resources.mapping import SOURCES, RowMapping, Tally, mapping_of, positions_of
+from resources.mapping import SOURCES, RowMapping, Tally, blanks_read, mapping_of, positions_of
 from resources.notes import Note
 from resources.parquet_files import parquet_table
 from resources.pseudonyms import PseudonymKeys
@@ -127,7 +127,7 @@ def _read_files(dataset: Dataset, mapping: RowMapping, paths: list[Path], out: P
                     do="wait until whoever writes it has finished, and run again",
                 )
             _refuse_what_is_not_taken(tally, mapping.source, dataset, wheres[path])
-            notes = (*table.notes, *_notes(tally))
+            notes = (*table.notes, *table.noted(), *_notes(tally))
             files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
             tallies.append(tally)
             left_behind |= _left_behind(table, mapping)
@@ -274,6 +274,7 @@ def _notes(tally: Tally) -> tuple[Note, ...]:
     return (
         *((Note("blank rows were passed over"),) if tally.blank else ()),
         *((Note("there are headings and no rows"),) if not tally.rows else ()),
+        *blanks_read(tally),
     )
 
 

@@ -17,22 +17,28 @@ from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import IN_FORCE
 from disparity.refusal import refuse
+from resources.notes import Note
 from resources.pseudonyms import pseudonyms
 from resources.tables import Table, cell, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
 _ISO = "%Y-%m-%d"
+_BLANK = ""
 
 
 @dataclass
 class Tally:
-    """Rows of one file: not blank, blank, left out, and by whether their dates can be read."""
+    """Rows of one file: not blank, blank, left out, by whether their dates can be read, and whose blank is read as a word.
+
+    ``blanks_read`` are rows by our column and the word that its source has for a blank.
+    """
 
     rows: int = 0
     blank: int = 0
     left_out: int = 0
     dated: int = 0
     undated: int = 0
+    blanks_read: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class RowMapping:
         tally.blank += cells.height - rows.height
         taken = self._in_force(kept, positions, tally)
         tally.left_out += rows.height - taken.height
+        self._count_blanks(taken, positions, tally)
         columns = [
             passed(self._column(name, positions), self.columns[name], self.vocabulary).alias(name)
             for name in self.kinds
@@ -90,6 +97,13 @@ class RowMapping:
         return received.with_columns(
             pseudonyms(received[name], self.key) for name, kind in self.kinds.items() if kind == "identifier"
         )
+
+    def _count_blanks(self, taken: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> None:
+        """Count the rows whose blank is read as a word, by column and word."""
+        for name, words in self.words.items():
+            if name in self.source.columns and words.get(_BLANK):
+                blank = taken.select(self._value(self.source.columns[name], positions).is_null().sum()).item()
+                tally.blanks_read[name, words[_BLANK]] += blank
 
     def _cell(self, heading: str, positions: Mapping[str, int]) -> pl.Expr:
         return pl.col(cell(positions[tidy(heading)]))
@@ -144,7 +158,7 @@ class RowMapping:
         value = self._value(self.source.columns[name], positions)
         words = self.words.get(name)
         if words:
-            value = _or_null(value.fill_null("").replace(list(words), list(words.values())))
+            value = _or_null(value.fill_null(_BLANK).replace(list(words), list(words.values())))
         return self._date(value) if self.kinds[name] == "date" else value
 
     def _date(self, text: pl.Expr) -> pl.Expr:
@@ -205,6 +219,15 @@ def mapping_of(
             for name in {*source.values, *source.values_from}
         },
         key=key,
+    )
+
+
+def blanks_read(tally: Tally) -> tuple[Note, ...]:
+    """Return a note for each column whose blanks are read as a word, by the source's own leave."""
+    return tuple(
+        Note(f"rows whose {name} is blank and is read as {word}, as {SOURCES} says: {{rows}}", rows)
+        for (name, word), rows in tally.blanks_read.items()
+        if rows
     )
 
 

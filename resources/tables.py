@@ -30,13 +30,15 @@ class Table:
 
     ``headings`` are tidied and in order. ``read(positions)`` yields batches with ``row_number`` (Int64, as a
     spreadsheet shows the row) and ``cell_<position>`` (String, as it came) for the positions asked for.
-    ``hint(wanted)`` words why headings that are wanted may be missing, or "".
+    ``hint(wanted)`` words why headings that are wanted may be missing, or "". ``noted()`` is what is to be known once
+    all was read.
     """
 
     headings: tuple[str, ...]
     read: Callable[[Sequence[int]], Iterator[pl.DataFrame]]
     notes: tuple[Note, ...] = ()
     hint: Callable[[Sequence[str]], str] = lambda wanted: ""
+    noted: Callable[[], tuple[Note, ...]] = lambda: ()
 
 
 def tidy(heading: str | None) -> str:

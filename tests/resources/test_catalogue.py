@@ -252,6 +252,11 @@ MISTAKES = {
         "learning_budget.values.approved.Approved: no word of ours stands here; "
         "a text that stands for nothing goes under no_value",
     ),
+    "a word for nobody": (
+        "sources.yaml", "  values:\n    training: {Statutory", '  values:\n    person: {"": X}\n    training: {Statutory',
+        1,
+        "learning_budget.values.person.: a blank is nobody: it cannot be read as one person",
+    ),
     "a list of words that is not there": (
         "sources.yaml", "    ethnic_code: recruitment_ethnicity.csv", "    ethnic_code: recruitment_ethnicty.csv", 0,
         "recruitment.values_from.ethnic_code: recruitment_ethnicty.csv is not in the catalogue folder; "
