@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from disparity.blanks import Blank, Blanks
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
 from disparity.datasets.vocabulary import vocabulary_of
@@ -17,6 +19,7 @@ from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import ROW, RecordContract, repeated_keys
 from disparity.refusal import refuse
+from pipelines.checked_blanks import words_of_blanks
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
 from resources.landing import Extract, read_extract
@@ -75,12 +78,20 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
             raise refuse(
                 "there is nothing in it", where=str(file), rule="a file holds rows", do="send it again"
             )
-        rejects = _rejects(pl.scan_parquet(text), dataset, catalogue, quarter)
-    return Report(rejects.select(ROW).unique().height, _words(file, extract, rejects))
+        blanks = Blanks(dataset, catalogue.sources[dataset].columns, catalogue)
+        rejects = _rejects(pl.scan_parquet(text), dataset, catalogue, quarter, blanks)
+    found = blanks.findings()
+    words = _words(
+        file, extract, rejects, words_of_blanks(found, dataset, catalogue), _closing(rejects, found)
+    )
+    return Report(rejects.select(ROW).unique().height, words)
 
 
 @words_withheld("rows were judged")
-def _rejects(text: pl.LazyFrame, dataset: str, catalogue: Catalogue, quarter: Quarter | None) -> pl.DataFrame:
+def _rejects(
+    text: pl.LazyFrame, dataset: str, catalogue: Catalogue, quarter: Quarter | None, blanks: Blanks
+) -> pl.DataFrame:
+    """Return the rejects, and add every batch to ``blanks``."""
     contract = RecordContract(
         DATASETS[dataset],
         vocabulary_of(catalogue),
@@ -88,17 +99,31 @@ def _rejects(text: pl.LazyFrame, dataset: str, catalogue: Catalogue, quarter: Qu
         catalogue.organisation.comparison,
         quarter,
     )
-    batches = text.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
-    return pl.concat(
-        [repeated_keys(text, DATASETS[dataset]), *(contract.judge(each).rejects for each in batches)]
-    )
+    repeated = repeated_keys(text, DATASETS[dataset])
+    rejects = [repeated]
+    for batch in text.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True):
+        judged = contract.judge(batch)
+        rejects.append(judged.rejects)
+        blanks.add(batch, judged.accepted.join(repeated, on=ROW, how="anti"))
+    return pl.concat(rejects)
 
 
 def _exactly(rows: int) -> str:
     return f"{rows:,}"
 
 
-def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
+def _closing(rejects: pl.DataFrame, found: Sequence[Blank]) -> str:
+    """Say what there is to do. Blanks reject no row, and what they mean is for people to say."""
+    if not rejects.is_empty():
+        return "Mend these rows and check again."
+    if any(each.to_be_looked_at for each in found):
+        return "No row is rejected. Are the blanks meant as they are read?"
+    return "Nothing is wrong with it."
+
+
+def _words(
+    file: Path, extract: Extract, rejects: pl.DataFrame, of_blanks: Sequence[str], closing: str
+) -> str:
     lines = [f"{file.name}: {extract.rows:,} rows read"]
     lines += [f"  note: {note.said(_exactly)}" for each in extract.files for note in each.notes]
     if extract.rows_left_out:
@@ -112,5 +137,4 @@ def _words(file: Path, extract: Extract, rejects: pl.DataFrame) -> str:
         named = ", ".join(map(str, at[:_ROWS_NAMED])) + (" …" if len(at) > _ROWS_NAMED else "")
         rows = "1 row" if len(at) == 1 else f"{len(at):,} rows"
         lines.append(f"  {column}: {rule}: {rows} ({'row' if len(at) == 1 else 'rows'} {named})")
-    lines.append("Nothing is wrong with it." if rejects.is_empty() else "Mend these rows and check again.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *of_blanks, closing])
