@@ -248,14 +248,17 @@ def _editions(known: Iterable[People]) -> Iterator[Sum]:
 def _unanswered(known: Iterable[People]) -> Iterator[Sum]:
     """Yield those asked, as those who answered and those who did not; and of whom else more is asked, with the rest."""
     known = dict.fromkeys(known)
+    alike: dict[People, dict[People, None]] = defaultdict(dict)
+    for everyone in (each._replace(ethnicity=EVERYONE) for each in known if each.breakdown == ALL):
+        if not any(map(is_of_others, everyone.conditions)):
+            alike[everyone._replace(conditions=frozenset())][everyone] = None
     for people in filter(did_not_answer, known):
         asked, answered = asked_and_answered(people)
         yield asked, (answered, people)
-        for wider in dict.fromkeys(each._replace(ethnicity=EVERYONE) for each in known):
-            further = asked.conditions - wider.conditions
-            alike = wider._replace(conditions=asked.conditions) == asked
-            if alike and wider.conditions < asked.conditions and not any(map(is_of_others, wider.conditions)):
-                yield wider, (asked, wider._replace(conditions=wider.conditions | {other_than(further)}))
+        for wider in alike[asked._replace(conditions=frozenset())]:
+            if wider.conditions < asked.conditions:
+                further = other_than(asked.conditions - wider.conditions)
+                yield wider, (asked, wider._replace(conditions=wider.conditions | {further}))
 
 
 def _windows(known: Iterable[People]) -> Iterator[Sum]:

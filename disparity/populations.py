@@ -60,7 +60,8 @@ def people_of(indicator: Indicator, quarter: Quarter, as_of: str, columns: Colum
     ``as_of`` is the key of the quarter whose delivery was counted last: of a yearly dataset the one that is used.
     Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
     however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
-    `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset.
+    `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset
+    and it could be anybody.
     Raises PredicateError for a predicate that is not one.
     """
     asked = _people_asked_for(indicator, quarter, as_of, columns)
@@ -69,7 +70,10 @@ def people_of(indicator: Indicator, quarter: Quarter, as_of: str, columns: Colum
         for cell, people in asked.items()
     }
     if isinstance(indicator, Rows | Mean):
-        named[UNANSWERED] = _unanswered(indicator, named["reference_base"], columns[indicator.dataset])
+        unanswered = _unanswered(indicator, named["reference_base"], columns[indicator.dataset])
+        of_all, of_them = asked_and_answered(unanswered)
+        if of_all != of_them:
+            named[UNANSWERED] = unanswered
     return named
 
 

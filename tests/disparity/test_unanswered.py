@@ -5,20 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.adding_up import sums_over
+from disparity.adding_up import sums_over, tables_over
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import Before
+from disparity.complements import BEYOND, Before
 from disparity.counts import ALL, COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import counted_the_same, ledger_of, told_by, told_in
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, UNANSWERED, asked_and_answered, did_not_answer, people_of_all
+from disparity.populations import (
+    EVERYONE,
+    UNANSWERED,
+    People,
+    asked_and_answered,
+    did_not_answer,
+    people_of_all,
+)
 from disparity.unanswered import broken_stages, lacking_answers, unanswered_in
 from resources.catalogue import load_catalogue
 
@@ -140,17 +148,32 @@ def test_who_declined_for_all_we_know_are_among_the_shortlisted_too() -> None:
     assert any(whole == shortlisted and parts[0] == asked for whole, parts in sums)
 
 
-def test_what_is_known_of_them_narrows_what_a_reader_makes_of_a_hidden_count() -> None:
-    """Twenty White were shortlisted and, as nobody left the answer out, twenty are in the next base: not one fewer."""
-    counts = counted(
-        **{
-            SHORTLISTED: cells((300, 100), (60, 30)),
-            INTERVIEWED: cells((70, 20), (30, 10), unanswered=30),
-        }
-    )
-    shown = protected(counts)
-    known = told_in(shown, PEOPLE)[PEOPLE[INTERVIEWED][UNANSWERED]]
-    assert known == Before(28, 32, hidden=False)
+def test_what_is_known_of_them_narrows_what_a_reader_makes_of_a_hidden_base() -> None:
+    """Where 100 were shortlisted and fewer than 8 did not answer, few of the next base can be out of sight."""
+    of = {
+        **{PEOPLE[SHORTLISTED][cell]: (n, n) for cell, n in
+           (("reference_events", 60), ("group_events", 40), ("unknown_events", 0))},
+        **{PEOPLE[INTERVIEWED][cell]: bounds for cell, bounds in
+           (("reference_base", (58, 60)), ("group_base", (0, 1000)), ("unknown_base", (0, 0)))},
+    }  # fmt: skip
+
+    def left(told: dict[People, tuple[int, int]]) -> tuple[int, int]:
+        tables = tables_over(tuple(told))
+        low, high = np.zeros(len(tables), np.int64), np.full(len(tables), BEYOND)
+        for each, (least, most) in told.items():
+            low[tables.number_of[each]], high[tables.number_of[each]] = least, most
+        low, high = tables.narrowed(low, high)
+        at = tables.number_of[PEOPLE[INTERVIEWED]["group_base"]]
+        return int(low[at]), int(high[at])
+
+    assert left(of) == (0, 40)
+    assert left(of | {PEOPLE[INTERVIEWED][UNANSWERED]: (0, 7)}) == (100 - 7 - 60, 40)
+
+
+def test_of_whom_an_answer_is_never_lacking_nobody_is_named() -> None:
+    assert UNANSWERED not in PEOPLE[SHORTLISTED], "whether somebody was shortlisted is needed"
+    asked_by_name = people_of_all(CATALOGUE, NOW, {"equal_opportunity": NOW.key})["equal_opportunity"]
+    assert UNANSWERED not in asked_by_name, "the base is of those who answered"
 
 
 def test_the_ledger_keeps_what_is_known_of_them_and_hides_nothing_on_their_account() -> None:
