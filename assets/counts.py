@@ -91,6 +91,7 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
                     "disparity.programs",
                     "disparity.protected_sums",
                     "disparity.suppression",
+                    "disparity.unanswered",
                 ),
             )
             for theme in themes_of(catalogue)

@@ -5,13 +5,18 @@ The report's quality notes, the run's words and its page in Dagster all take the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
+from assets.audiences import RELEASED, themes_of
+from assets.counting import frame_of
 from assets.staff_numbers import sentences_of
 from assets.undivided import undivided
-from disparity.catalogue import Policy
+from disparity.catalogue import Catalogue, Policy
+from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.unanswered import broken_stages, lacking_answers
 from resources.workplace import Workplace
 
 
@@ -20,6 +25,7 @@ def noticed(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[
     yield from _unexpected(workplace, quarter)
     yield from undivided(workplace, quarter, policy)
     yield from _staff_numbers(workplace, quarter, policy)
+    yield from _unanswered(workplace, quarter, policy)
 
 
 def _unexpected(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
@@ -33,3 +39,53 @@ def _staff_numbers(workplace: Workplace, quarter: Quarter, policy: Policy) -> It
         entry = workplace.lake.get(f"records/{name}", quarter)
         if entry is not None:
             yield from sentences_of(entry.facts, dataset, policy)
+
+
+def _unanswered(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
+    """Say of which figures answers are lacking, by the counts that were protected with this policy.
+
+    Of two audiences with one policy those of the wider: readers of the narrower report have that one too.
+    """
+    for audience in reversed(RELEASED):
+        places = [f"{audience}/protected/{theme}" for theme in themes_of(workplace.catalogue)]
+        made = all(workplace.lake.get(place, quarter) is not None for place in places)
+        if made and workplace.policy(audience) == policy:
+            indicators = _without_the_unagreed(workplace.catalogue)
+            protected = frame_of(workplace, f"{audience}/protected", quarter)
+            yield from lacking_words(lacking_answers(protected, indicators), workplace.catalogue)
+            yield from stages_words(broken_stages(protected, indicators), workplace.catalogue)
+            return
+
+
+def _without_the_unagreed(catalogue: Catalogue) -> dict[str, Indicator]:
+    """Return the indicators but for those about a named few whose agreement is not recorded."""
+    agreements = catalogue.organisation.agreements
+    return {
+        name: each
+        for name, each in catalogue.indicators.items()
+        if each.needs_agreement is None or agreements[each.needs_agreement].agreed_on is not None
+    }
+
+
+def lacking_words(lacking: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
+    """Say in one sentence a dataset which figures leave out many of those asked, without a number of them."""
+    titles: dict[str, list[str]] = defaultdict(list)
+    for indicator in (catalogue.indicators[name] for name in lacking):
+        titles[indicator.dataset].append(indicator.title)
+    for dataset, of_dataset in titles.items():
+        yield (
+            f"{DATASETS[dataset].title}: one in fifty or more of those asked have no answer on record "
+            f"and are in no base. It concerns: {'; '.join(of_dataset)}."
+        )
+
+
+def stages_words(broken: Sequence[tuple[str, str]], catalogue: Catalogue) -> Iterator[str]:
+    """Say in one sentence a dataset which stages are not counted from those who reached the stage before."""
+    pairs: dict[str, list[str]] = defaultdict(list)
+    for before, after in ((catalogue.indicators[one], catalogue.indicators[next_]) for one, next_ in broken):
+        pairs[after.dataset].append(f"{after.title} (the stage before is: {before.title})")
+    for dataset, of_dataset in pairs.items():
+        yield (
+            f"{DATASETS[dataset].title}: the base of a stage is not those who reached the stage before. "
+            f"It concerns: {'; '.join(of_dataset)}."
+        )

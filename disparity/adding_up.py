@@ -3,7 +3,7 @@
 The quarters of a window make the window; levels make the whole; White, ethnic minority and unknown make everyone; the
 broad groups within ethnic minority make ethnic minority; and where more is asked of some people than of others of the
 same dataset, they and the rest make the others: events and those without the base, one stage and those who fell out the
-stage before, senior managers and other staff all staff.
+stage before, senior managers and other staff all staff; those who answered and those who did not make those asked.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from disparity.populations import (
     EVERYONE,
     OTHERS,
     People,
+    asked_and_answered,
+    did_not_answer,
     is_change,
     is_of_others,
     other_than,
@@ -225,7 +227,7 @@ def sums_over(told: Collection[People]) -> list[Sum]:
     """
     known = dict.fromkeys(told)
     sums: list[Sum] = []
-    for found in (_editions, _subsets, _ethnicities, _broad_groups, _levels):
+    for found in (_editions, _unanswered, _subsets, _ethnicities, _broad_groups, _levels):
         new = list(found(list(known)))
         for whole, parts in new:
             known[whole] = None
@@ -241,6 +243,22 @@ def _editions(known: Iterable[People]) -> Iterator[Sum]:
         now_and_change = since_edition(people)
         if now_and_change is not None and now_and_change[0] in known:
             yield now_and_change[0], (people, now_and_change[1])
+
+
+def _unanswered(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield those asked, as those who answered and those who did not; and of whom else more is asked, with the rest."""
+    known = dict.fromkeys(known)
+    alike: dict[People, dict[People, None]] = defaultdict(dict)
+    for everyone in (each._replace(ethnicity=EVERYONE) for each in known if each.breakdown == ALL):
+        if not any(map(is_of_others, everyone.conditions)):
+            alike[everyone._replace(conditions=frozenset())][everyone] = None
+    for people in filter(did_not_answer, known):
+        asked, answered = asked_and_answered(people)
+        yield asked, (answered, people)
+        for wider in alike[asked._replace(conditions=frozenset())]:
+            if wider.conditions < asked.conditions:
+                further = other_than(asked.conditions - wider.conditions)
+                yield wider, (asked, wider._replace(conditions=wider.conditions | {further}))
 
 
 def _windows(known: Iterable[People]) -> Iterator[Sum]:
@@ -271,7 +289,8 @@ def _subsets(known: Iterable[People]) -> Iterator[Sum]:
 
 def nested(known: Iterable[People]) -> Iterator[tuple[People, People, People]]:
     """Yield those of whom less is asked, those of them of whom more is asked, and the rest of them."""
-    for alike in _grouped(known, lambda each: each._replace(conditions=frozenset())):
+    named = (each for each in known if not did_not_answer(each))
+    for alike in _grouped(named, lambda each: each._replace(conditions=frozenset())):
         for fewer, more in permutations(sorted(alike, key=lambda each: sorted(each.conditions)), 2):
             asked = more.conditions - fewer.conditions
             if fewer.conditions < more.conditions and not any(map(is_of_others, asked)):

@@ -40,6 +40,12 @@ class Before(NamedTuple):
     hidden: bool
 
 
+def both(one: Before, other: Before) -> Before:
+    """Return what two statements leave open; where they contradict each other the records changed: the later one."""
+    low, high = max(one.low, other.low), min(one.high, other.high)
+    return Before(low, high, one.hidden and other.hidden) if low <= high else other
+
+
 class Asked(NamedTuple):
     """What a policy asks of each of some counts, arrays over them.
 
@@ -243,9 +249,10 @@ def _hidden_further(
     told = reader.told(state)
     narrow = Bounds(*reader.tables.narrowed(*told))
     if np.any(narrow.low > narrow.high):
-        if not before:
+        earlier = as_earlier_records(before)
+        if earlier == before:
             raise ValueError("counts contradict what they should add up to")
-        return _hidden_further(people, true, state, policy, as_earlier_records(before), asked)
+        return _hidden_further(people, true, state, policy, earlier, asked)
     if policy.hides == "fewest people" and np.count_nonzero(reader.can_be_hidden) <= _MOST_FOR_FEWEST:
         state = _with_fewest(reader, state)
         told = reader.told(state)

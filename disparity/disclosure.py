@@ -21,6 +21,7 @@ from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.populations import People
 from disparity.protected_sums import known_where, sums, within
+from disparity.unanswered import known_too, told_of_unanswered, unanswered_columns
 
 __all__ = [
     "ABSENT",
@@ -55,8 +56,10 @@ def protect(
     it could be, both inclusive) and ``x_status`` (``""``, ``[c]`` or ``[x]``). Of each side ``reference`` and
     ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
     with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
-    the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Nothing else
-    depends on the true counts. Rows of breakdowns that the policy does not let be told are left out.
+    the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Of each whole
+    ``unanswered`` has ``_shown``, ``_low`` and ``_high`` (:mod:`disparity.unanswered`): no table has them, but what is
+    said of answers that are lacking follows from them, and a reader is taken to know them. Nothing else depends on the
+    true counts. Rows of breakdowns that the policy does not let be told are left out.
 
     ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations`), ``before`` what
     readers were told of people already, ``indicators`` how sensitive each is (one that is not there is taken for the
@@ -68,6 +71,7 @@ def protect(
         counts = counts.filter(pl.col("breakdown").is_in(told))
     true = true_counts(counts)
     absent = true < 0
+    kept = counts.select("indicator", "breakdown", "level", "missing")
     if isinstance(policy, NoProtection):
         hidden, shown, low, high = np.zeros_like(absent), true, true, true
         least = np.zeros(counts.height, np.int64)
@@ -75,7 +79,9 @@ def protect(
         of_rows = _asked(counts, policy, indicators or {})
         least = of_rows.threshold
         few_others = {*_with_few_others(counts, true, people, of_rows, indicators or {}), *also}
-        state, asked = _states_of_cells(counts, true, policy, people, before, of_rows, few_others)
+        unanswered = told_of_unanswered(kept.with_columns(unanswered_columns(counts, policy, least)), people)
+        known = known_too(before or {}, unanswered)
+        state, asked = _states_of_cells(counts, true, policy, people, known, of_rows, few_others)
         hidden, shown, (low, high) = state != TOLD, rounded(true, policy), bounds(true, state, policy, asked)
     columns: list[pl.Series] = []
     for index, cell in enumerate(CELLS):
@@ -86,9 +92,9 @@ def protect(
             known_where(f"{cell}_high", high[:, index], ~gone),
             pl.Series(f"{cell}_status", np.select([gone, untold], [ABSENT, HIDDEN], "").astype(str).tolist()),
         ]
-    kept = counts.select("indicator", "breakdown", "level", "missing")
     return kept.with_columns(
         *columns,
+        *unanswered_columns(counts, policy, least),
         *sums(counts, true, hidden, policy, least),
         *within(counts, true, np.asarray(hidden[:, :4].any(axis=1)), policy, least),
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from disparity.complements import Before
+from disparity.complements import Before, both
 from disparity.counts import CELLS
 from disparity.disclosure import HIDDEN, people_in, true_counts
 from disparity.periods import Quarter
-from disparity.populations import People, edition
+from disparity.populations import UNANSWERED, People, did_not_answer, edition
+from disparity.unanswered import known_too, told_of_unanswered, unanswered_in
 
 AND = "\n"
 """Between conditions, which hold no line break."""
@@ -57,7 +58,25 @@ def ledger_of(
                     "conditions": AND.join(sorted(named[number].conditions)),
                     "true_count": counted[named[number]], "shown": shown, "low": low, "high": high,
                 }  # fmt: skip
-    return pl.DataFrame([row for row in rows if row], schema=LEDGER)
+    return pl.DataFrame(
+        [*(row for row in rows if row), *_of_unanswered(counts, protected, people)], schema=LEDGER
+    )
+
+
+def _of_unanswered(
+    counts: pl.DataFrame, protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
+) -> Iterator[dict[str, object]]:
+    """Yield a row for each of those who did not answer and of whom something is known."""
+    if f"{UNANSWERED}_low" not in protected.columns:
+        return
+    true = unanswered_in(counts, people)
+    for row in protected.filter(pl.col(f"{UNANSWERED}_low").is_not_null()).iter_rows(named=True):
+        named = people[row["indicator"]].get(UNANSWERED)
+        if named is not None:
+            yield {
+                **named._asdict(), "conditions": AND.join(sorted(named.conditions)), "true_count": true[named],
+                **{end: row[f"{UNANSWERED}_{end}"] for end in ("shown", "low", "high")},
+            }  # fmt: skip
 
 
 def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
@@ -72,7 +91,7 @@ def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
         people = _people(row)
         if row["vintage"] != row["newest"] or row["quarter"] == making.key:
             people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
-        told = Before(row["low"], row["high"], row["shown"] is None)
+        told = Before(row["low"], row["high"], row["shown"] is None and not did_not_answer(people))
         known[people] = both(known.get(people, told), told)
     return known
 
@@ -81,7 +100,7 @@ def counted_the_same(
     told: pl.DataFrame, counts: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
 ) -> bool:
     """Return whether everybody that one release told of is counted as then; ``told`` is its part of the ledger."""
-    now, _ = people_in(counts, true_counts(counts), people)
+    now = people_in(counts, true_counts(counts), people)[0] | unanswered_in(counts, people)
     then = {_people(row): row["true_count"] for row in told.iter_rows(named=True)}
     return bool(then) and all(now.get(each) == count for each, count in then.items())
 
@@ -102,7 +121,7 @@ def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]])
                 named = people[row["indicator"]][cell].of_row(row["breakdown"], row["level"])
                 told = Before(row[f"{cell}_low"], row[f"{cell}_high"], row[f"{cell}_status"] == HIDDEN)
                 known[named] = both(known.get(named, told), told)
-    return known
+    return known_too(known, told_of_unanswered(protected, people))
 
 
 def _people(row: Mapping[str, Any]) -> People:
@@ -113,9 +132,3 @@ def _people(row: Mapping[str, Any]) -> People:
 def together(one: Mapping[People, Before], other: Mapping[People, Before]) -> dict[People, Before]:
     """Return what two sets of statements leave open of all whom either speaks of."""
     return {**one, **{people: both(one.get(people, told), told) for people, told in other.items()}}
-
-
-def both(one: Before, other: Before) -> Before:
-    """Return what two statements leave open; where they contradict each other the records changed: the later one."""
-    low, high = max(one.low, other.low), min(one.high, other.high)
-    return Before(low, high, one.hidden and other.hidden) if low <= high else other

@@ -10,11 +10,11 @@ import polars as pl
 from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Linked
-from disparity.complements import Before
+from disparity.complements import Before, both
 from disparity.counts import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import HIDDEN
-from disparity.ledger import both, told_in
+from disparity.ledger import told_in
 from disparity.periods import Quarter
 from disparity.populations import People, edition, people_of_all
 from disparity.predicates import nearest

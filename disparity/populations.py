@@ -20,6 +20,8 @@ from disparity.predicates import columns_of, conditions_of
 EVERYONE = "everyone"
 OTHERS = "other than ethnic minority"
 STAFF = "staff_in_post"
+UNANSWERED = "unanswered"
+"""Beside the cells of an indicator: those who were asked and of whom the answer is lacking."""
 
 # What is null where its column is: a flag, none, or a comparison with a literal.
 _OF_ONE_COLUMN = re.compile(r"(NOT )?[a-z_]+|[a-z_]+ (=|<>|<|<=|>|>=) ('[^']*'|[\d.]+)")
@@ -61,13 +63,21 @@ def people_of(
     ``undecided`` says of a linked indicator that of some staff it is not known whether they had it: its base lacks them.
     Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
     however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
+    `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset
+    and it could be anybody.
     Raises PredicateError for a predicate that is not one.
     """
     asked = _people_asked_for(indicator, quarter, as_of, columns, undecided=undecided)
-    return {
+    named = {
         cell: people._replace(conditions=_all_that_hold(people, columns[people.dataset]))
         for cell, people in asked.items()
     }
+    if isinstance(indicator, Rows | Mean):
+        unanswered = _unanswered(indicator, named["reference_base"], columns[indicator.dataset])
+        of_all, of_them = asked_and_answered(unanswered)
+        if of_all != of_them:
+            named[UNANSWERED] = unanswered
+    return named
 
 
 def _all_that_hold(people: People, described: Mapping[str, Column]) -> frozenset[str]:
@@ -139,6 +149,49 @@ def _rows(indicator: Rows, columns: Columns) -> tuple[frozenset[str], frozenset[
 def _may_be_empty(predicate: str, described: Mapping[str, Column]) -> list[str]:
     """Return the columns of a predicate that a row may lack; those derived by the pipeline it never does."""
     return [name for name in columns_of(predicate) if name in described and described[name].may_be_empty]
+
+
+_DID_NOT_ANSWER = "did not answer of "
+_ASKED, _ANSWERED = "asked: ", "answered: "
+
+
+def _unanswered(indicator: Rows | Mean, base: People, described: Mapping[str, Column]) -> People:
+    """Name those whose base or event is not known. They are in no other population: only what they add up with ties them.
+
+    Asked are those of whom what needs no answer is true, and the rest of the base at least not known to be false.
+    """
+    conditions = _conditions(indicator.base)
+    open_ones = {
+        each for each in conditions if _may_be_empty(each, described) and not each.endswith(" IS NOT NULL")
+    }
+    window = isinstance(indicator, Rows) and indicator.window_by
+    sure = (conditions - open_ones) | ({f"{window} IS NOT NULL"} if window else set())
+    asked = _all_that_hold(base._replace(conditions=frozenset(sure)), described)
+    if open_ones:
+        asked |= {f"not known to lack {' AND '.join(sorted(open_ones))}"}
+    named = {f"{_ASKED}{each}" for each in asked} | {f"{_ANSWERED}{each}" for each in base.conditions}
+    return base._replace(
+        dataset=f"{_DID_NOT_ANSWER}{base.dataset}", conditions=frozenset(named), ethnicity=EVERYONE
+    )
+
+
+def did_not_answer(people: People) -> bool:
+    """Return whether these are the people of `UNANSWERED`."""
+    return people.dataset.startswith(_DID_NOT_ANSWER)
+
+
+def asked_and_answered(unanswered: People) -> tuple[People, People]:
+    """Return who was asked and who of them answered: with those who did not, they make those asked."""
+    asked, answered = (
+        unanswered._replace(
+            dataset=unanswered.dataset.removeprefix(_DID_NOT_ANSWER),
+            conditions=frozenset(
+                each.removeprefix(kind) for each in unanswered.conditions if each.startswith(kind)
+            ),
+        )
+        for kind in (_ASKED, _ANSWERED)
+    )
+    return asked, answered
 
 
 def _by_ethnicity(there: People, events: frozenset[str]) -> dict[str, People]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from disparity.datasets.readable import UNREADABLE
 from disparity.records import NOT_A_CODE, ROW
+from pipelines.checked_blanks import words_of_blanks
 from pipelines.checking import Allowed, Findings
 from resources.left_out import listed
 
@@ -31,7 +32,13 @@ def words_of(findings: Findings, *, every_row: bool = False, width: int | None =
 
     Lines wrap at ``width``; without one each stays whole, so that a program finds it.
     """
-    parts = (_read(findings), _faults(findings), _rejects(findings, every_row), _end(findings))
+    parts = (
+        _read(findings),
+        _faults(findings),
+        _rejects(findings, every_row),
+        _blanks(findings),
+        _end(findings),
+    )
     return "\n".join(_wrapped(line, width) for part in parts for line in part)
 
 
@@ -168,6 +175,12 @@ def _cut(word: str) -> str:
     return f"{word[:_LONGEST_WORD]}…" if len(word) > _LONGEST_WORD else word
 
 
+def _blanks(findings: Findings) -> Iterator[_Line]:
+    if findings.blanks:
+        yield 0, "Blank in some rows:"
+        yield from words_of_blanks(findings.blanks, findings.dataset, findings.catalogue)
+
+
 def _end(findings: Findings) -> Iterator[_Line]:
     yield 0, f"A run of {findings.read_as.words} would {_what_a_run_does(findings)}."
     if findings.faults:
@@ -176,6 +189,8 @@ def _end(findings: Findings) -> Iterator[_Line]:
         yield 0, "Mend these rows and check again."
     elif findings.refused_for_rows:
         yield 0, "Nothing is wrong with its rows but their quarter."
+    elif any(each.to_be_looked_at for each in findings.blanks):
+        yield 0, "No row is rejected. Are the blanks meant as they are read?"
     else:
         yield 0, "Nothing is wrong with it."
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from disparity.blanks import Blank, Blanks
 from disparity.catalogue import Catalogue, Source
 from disparity.datasets import DATASETS, Dataset
 from disparity.datasets.identifiers import apart_by_zeros
@@ -98,6 +99,9 @@ class Findings:
     headings: Mapping[str, str]
     allowed: Mapping[str, Allowed]
     nearest: Mapping[str, Mapping[str | None, int]]
+    blanks: tuple[Blank, ...]
+    dataset: str
+    catalogue: Catalogue
     unknown_words: tuple[UnknownWord, ...] | None
 
     @property
@@ -141,7 +145,10 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         )
         chosen = not set(inspection.unread) & _choosing(source)
         of_zeros = [note_of_zeros(name, numbers, dataset) for name, numbers in apart_by_zeros(given).items()]
-        rejects, dated = _judge(given, DATASETS[dataset], catalogue, read_as, not_judged, chosen=chosen)
+        blanks = Blanks(dataset, source.columns, catalogue)
+        rejects, dated = _judge(
+            given, DATASETS[dataset], catalogue, read_as, not_judged, blanks, chosen=chosen
+        )
     return Findings(
         file=file.name,
         read_as=read_as,
@@ -161,6 +168,9 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         headings={name: tidy(heading) for name, heading in source.columns.items()},
         allowed=_allowed(DATASETS[dataset], source, catalogue),
         nearest=inspection.words.nearest,
+        dataset=dataset,
+        catalogue=catalogue,
+        blanks=tuple(each for each in blanks.findings() if each.column not in not_judged),
         unknown_words=_unknown_words(inspection.words, extract.rows, catalogue),
     )  # fmt: skip
 
@@ -217,9 +227,9 @@ def _choosing(source: Source) -> set[str]:
 @words_withheld("rows were judged")
 def _judge(
     text: pl.LazyFrame, dataset: Dataset, catalogue: Catalogue, quarter: Quarter, not_judged: tuple[str, ...],
-    *, chosen: bool,
+    blanks: Blanks, *, chosen: bool,
 ) -> tuple[pl.DataFrame, int]:  # fmt: skip
-    """Return a line per row, column and rule that failed, and how many rows have a date.
+    """Return a line per row, column and rule that failed, and how many rows have a date; add the rows to ``blanks``.
 
     Columns whose heading cannot be read are no fault of a row. Rows share a key only where those were ``chosen``
     that a run would take.
@@ -227,11 +237,13 @@ def _judge(
     vocabulary, organisation = vocabulary_of(catalogue), catalogue.organisation
     contract = RecordContract(dataset, vocabulary, catalogue.ethnicity, organisation.comparison, quarter)
     comparable = chosen and not set(dataset.key) & set(not_judged)
-    rejects = [repeated_keys(text, dataset) if comparable else pl.DataFrame(schema=REJECTS)]
+    repeated = repeated_keys(text, dataset) if comparable else pl.DataFrame(schema=REJECTS)
+    rejects = [repeated]
     dated = 0
     for batch in text.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True):
         judged = contract.judge(batch)
         rejects.append(judged.rejects.filter(~pl.col("column").is_in(not_judged)))
+        blanks.add(batch, judged.accepted.join(repeated, on=ROW, how="anti"))
         dated += judged.dated
     return pl.concat(rejects), dated
 

@@ -45,6 +45,7 @@ def unexplained_words(origins: Origins) -> Iterator[str]:
         *(each.title for each in catalogue.indicators.values()),
         *catalogue.house_style.breakdowns.values(),
     ]
+    titles = [each.title for each in catalogue.indicators.values()]
     for at, note in enumerate(release.quality_notes, start=1):
         numbers = numbers_in(without(note, titles))
         if not all(number in known or _told_by(policy, number) for number in numbers):

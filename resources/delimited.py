@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ _PIECE = 8 << 20
 _LONGEST_RECORD = 64 << 20
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAVE_AS_UTF_8 = "export it as UTF-8 (in Excel: CSV UTF-8), or state its encoding in catalogue/sources.yaml"
+_CUT_SHORT = "rows with fewer fields than there are headings: {rows}; what they lack is read as blank"
+# A doubled mark within quotes ends one stretch and begins the next.
+_QUOTED = re.compile(rb'"[^"]*"')
 _ENCODINGS = "delimited text is UTF-8, UTF-16 or Windows-1252"
 
 
@@ -65,10 +69,13 @@ def delimited_table(path: Path, source: Source, where: str, inspection: Inspecti
         _refuse_another_encoding(encoding, path, source.encoding, where)
     top = _top(next(_utf_8_pieces(path, encoding, where), b""), source, where)
 
+    cut_short = 0
+
     def read(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
+        nonlocal cut_short
         pieces = _utf_8_pieces(path, encoding, where)
         data = itertools.chain((next(pieces, b"")[top.size :],), pieces)
-        row = source.skip_rows + 2
+        row, cut_short = source.skip_rows + 2, 0
         for records in _whole_records(data, top.line_end):
             try:
                 rows, whole = _rows(records, row, source, top, where), True
@@ -78,14 +85,18 @@ def delimited_table(path: Path, source: Source, where: str, inspection: Inspecti
                     raise
                 rows, row, whole = _rows_that_divide(records, row, source, top, where, inspection)
             yield rows.select("row_number", *map(cell, positions))
+            cut_short += _cut_short(records, len(top.headings), source.delimiter, top.line_end)
             if not whole:
                 return
 
     def hint(wanted: Sequence[str]) -> Hint | None:
         return _hint(top, source, wanted)
 
+    def noted() -> tuple[Note, ...]:
+        return (Note(_CUT_SHORT, cut_short),) if cut_short else ()
+
     notes = (Note(encoding.note),) if encoding.note else ()
-    return Table(tuple(map(tidy, top.headings)), read, notes, hint)
+    return Table(tuple(map(tidy, top.headings)), read, notes, hint, noted=noted)
 
 
 def _refuse_another_encoding(found: _Encoding, path: Path, stated: str | None, where: str) -> None:
@@ -257,6 +268,13 @@ def _rows(records: bytes, first_row: int, source: Source, top: _Top, where: str)
     except pl.exceptions.PolarsError:
         # Polars quotes the field in its message, which may hold a person's words.
         raise _faulty_row(records, first_row, source, top, where) from None
+
+
+def _cut_short(records: bytes, headings: int, delimiter: str, line_end: str) -> int:
+    """Count the rows with fewer fields than headings, which Polars fills up in silence; blank rows are not among them."""
+    mark = delimiter.encode()
+    lines = _QUOTED.sub(b"_", records).split(line_end.encode())
+    return sum(line.count(mark) < headings - 1 and bool(line.strip(mark + b" \t\r\n")) for line in lines)
 
 
 def _divided(records: bytes, source: Source, top: _Top) -> Iterator[list[str]]:

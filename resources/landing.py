@@ -22,7 +22,15 @@ from resources.delimited import delimited_table
 from resources.inspection import Inspection, going_on
 from resources.isolated import table_apart
 from resources.left_out import Counting, LeftOut
-from resources.mapping import SOURCES, RowMapping, Tally, heading_faults, mapping_of, positions_of
+from resources.mapping import (
+    SOURCES,
+    RowMapping,
+    Tally,
+    blanks_read,
+    heading_faults,
+    mapping_of,
+    positions_of,
+)
 from resources.notes import Note
 from resources.parquet_files import parquet_table
 from resources.pseudonyms import PseudonymKeys
@@ -144,7 +152,7 @@ def _read_files(
                 )
             with going_on(inspection):
                 _refuse_what_is_not_taken(tally, taken_by.source, dataset, wheres[path])
-            notes = (*table.notes, *_notes(tally))
+            notes = (*table.notes, *table.noted(), *_notes(tally))
             files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
             tallies.append(tally)
             left_behind |= _left_behind(table, mapping)
@@ -328,6 +336,7 @@ def _notes(tally: Tally) -> tuple[Note, ...]:
     return (
         *((Note("blank rows were passed over"),) if tally.blank else ()),
         *((Note("there are headings and no rows"),) if not tally.rows else ()),
+        *blanks_read(tally),
     )
 
 

@@ -26,9 +26,11 @@ from resources.identifiers import columns_received, with_pseudonyms
 from resources.inspection import WithheldWords
 from resources.kept_words import KeptWords
 from resources.left_out import Counting
+from resources.notes import Note
 from resources.tables import Table, cell, nearest_of, nearest_there, tidy
 
 SOURCES = "catalogue/sources.yaml"
+_BLANK = ""
 _YEARS_AHEAD = 10  # nobody is taken on for a day that lies further ahead: it is a slip
 _STARTS_FAR_AHEAD = withheld(f"{UNREADABLE}: starts more than ten years after the quarter")
 _ENDS_BEFORE_IT_STARTS = withheld(
@@ -40,7 +42,8 @@ _ENDS_BEFORE_IT_STARTS = withheld(
 class Tally:
     """Rows of one file: not blank, blank, with effective dates that can be read or by why not, and left out.
 
-    A check alone has ``withheld``, which looks at the texts that do not pass the door.
+    ``blanks_read`` are rows by our column and the word that its source has for a blank. A check alone has ``withheld``,
+    which looks at the texts that do not pass the door.
     """
 
     rows: int = 0
@@ -48,6 +51,7 @@ class Tally:
     dated: int = 0
     undated: Counter[str] = field(default_factory=Counter)
     left_out: Counting = field(default_factory=Counting)
+    blanks_read: Counter[tuple[str, str]] = field(default_factory=Counter)
     withheld: WithheldWords | None = None
 
 
@@ -136,6 +140,7 @@ class RowMapping:
         tally.blank += cells.height - rows.height
         taken = self._in_force(self._kept(rows, positions, tally), positions, tally)
         self._count_nearly_kept(taken, positions, tally)
+        self._count_blanks(taken, positions, tally)
         columns = [self._column(name, positions).alias(name) for name in self.kinds]
         given = taken.select(pl.lit(file).alias("file"), "row_number", *columns, *self.marks)
         if tally.withheld is not None:
@@ -160,6 +165,13 @@ class RowMapping:
                 words.of_category(
                     name, wrong, (*(self.columns[name].allowed or ()), *self.words.get(name, ()))
                 )
+
+    def _count_blanks(self, taken: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> None:
+        """Count the rows whose blank is read as a word, by column and word."""
+        for name, words in self.words.items():
+            if name in self.source.columns and words.get(_BLANK):
+                blank = taken.select(self._value(self.source.columns[name], positions).is_null().sum()).item()
+                tally.blanks_read[name, words[_BLANK]] += blank
 
     def _cell(self, heading: str, positions: Mapping[str, int]) -> pl.Expr:
         return pl.col(cell(positions[tidy(heading)]))
@@ -236,7 +248,7 @@ class RowMapping:
         value = self._value(self.source.columns[name], positions)
         words = self.words.get(name)
         if words:
-            value = _or_null(value.fill_null("").replace(list(words), list(words.values())))
+            value = _or_null(value.fill_null(_BLANK).replace(list(words), list(words.values())))
         return filled(value, self.source.digits[name]) if name in self.source.digits else value
 
 
@@ -299,6 +311,15 @@ class HeadingFault(NamedTuple):
 
     headings: tuple[str, ...]
     refusal: Refusal
+
+
+def blanks_read(tally: Tally) -> tuple[Note, ...]:
+    """Return a note for each column whose blanks are read as a word, by the source's own leave."""
+    return tuple(
+        Note(f"rows whose {name} is blank and is read as {word}, as {SOURCES} says: {{rows}}", rows)
+        for (name, word), rows in tally.blanks_read.items()
+        if rows
+    )
 
 
 def positions_of(wanted: Iterable[str], table: Table, where: str) -> dict[str, int]:

@@ -40,7 +40,7 @@ class Table:
     ``headings`` are tidied and in order. ``read(positions)`` yields batches with ``row_number`` (Int64, as a
     spreadsheet shows the row) and ``cell_<position>`` (String, as it came) for the positions asked for.
     ``hint(wanted)`` says why headings that are wanted may be missing. ``nested`` are the positions of columns that
-    hold lists or structures, which are not read.
+    hold lists or structures, which are not read. ``noted()`` is what is to be known once all was read.
     """
 
     headings: tuple[str, ...]
@@ -48,6 +48,7 @@ class Table:
     notes: tuple[Note, ...] = ()
     hint: Callable[[Sequence[str]], Hint | None] = lambda wanted: None
     nested: frozenset[int] = frozenset()
+    noted: Callable[[], tuple[Note, ...]] = lambda: ()
 
 
 def tidy(heading: str | None) -> str:

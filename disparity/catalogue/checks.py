@@ -212,6 +212,8 @@ def _values(
         if column not in columns:
             continue
         wrong = wrong_words(column, columns[column], list(ours.values()), vocabulary, ethnicity)
+        if "" in ours and columns[column].kind == "identifier":
+            yield ("values", column, ""), f"a blank is nobody: it cannot be read as one {column}"
         for theirs, word in ours.items():
             if word in wrong:
                 yield ("values", column, theirs), wrong[word]

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.audit import audit, to_be_hidden
-from disparity.complements import Before
+from disparity.complements import Before, both
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import both, together, told_in
+from disparity.ledger import together, told_in
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People
 

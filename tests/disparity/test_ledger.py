@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from disparity.catalogue.policies import Policy
-from disparity.complements import Before
+from disparity.complements import Before, both
 from disparity.counts import COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import both, counted_the_same, ledger_of, together, told_alike, told_by, told_in
+from disparity.ledger import counted_the_same, ledger_of, together, told_alike, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, People
 

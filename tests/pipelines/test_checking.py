@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import yaml
 
 KEY = "2026-07-01"
 CASES = Path(__file__).parents[1] / "cases"
@@ -220,3 +221,81 @@ def test_a_file_that_cannot_be_read_at_all_is_refused_and_nothing_is_left(
     assert "Traceback" not in ended.err
     assert list((tmp_path / "lent").iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"lent", "other.csv"}
+
+
+CASES = Path(__file__).parents[1] / "cases"
+DECLINED = CASES / "declined_blank_where_no_offer.csv"
+
+
+def test_each_column_that_is_blank_is_named_with_whom_indicators_lose_and_the_line_that_reads_it_as_no(
+    cases_catalogue: Callable[..., Path], command: Command, tmp_path: Path
+) -> None:
+    catalogue = cases_catalogue(tmp_path / "catalogue")
+    ended = command("check", DECLINED, "--dataset", "recruitment", "--quarter", KEY, "--catalogue", catalogue)
+    assert (ended.code, ended.err) == (0, "")
+    lines = ended.out.splitlines()
+    at = lines.index("  declined: blank in 632 of 700 rows, read as not answered")
+    assert lines[at + 1 :] == [
+        "    Appointed, of those shortlisted: 182 of 242 are left out of the base",
+        "    Appointed, of those who applied: 632 of 692 are left out of the base",
+        "    if a blank means no, say so in catalogue/sources.yaml, recruitment, values: "
+        'declined: {"": "false"}',
+        "No row is rejected. Are the blanks meant as they are read?",
+    ]
+
+
+def test_the_line_that_is_named_does_what_it_says(
+    cases_catalogue: Callable[..., Path], command: Command, tmp_path: Path
+) -> None:
+    words = {"declined": {"Yes": "true", "No": "false"}}
+    catalogue = cases_catalogue(tmp_path / "catalogue", recruitment={"values": words})
+    options = ("--dataset", "recruitment", "--quarter", KEY, "--catalogue", catalogue)
+    (line,) = re.findall(r"values: (declined: \{.*\})", command("check", DECLINED, *options).out)
+    assert yaml.safe_load(line) == {"declined": words["declined"] | {"": "false"}}
+    sources = yaml.safe_load((catalogue / "sources.yaml").read_text())
+    sources["recruitment"]["values"] = yaml.safe_load(line)
+    (catalogue / "sources.yaml").write_text(yaml.safe_dump(sources))
+    again = command("check", DECLINED, *options)
+    assert (again.code, again.err) == (0, "")
+    assert "blank in" not in again.out
+    assert (
+        "  note: rows whose declined is blank and is read as false, as catalogue/sources.yaml says: 632\n"
+        in again.out
+    )
+    assert again.out.endswith("Nothing is wrong with it.\n")
+
+
+def test_lines_cut_short_and_every_kind_of_blank_are_named_calmly_where_a_blank_has_its_meaning(
+    cases_catalogue: Callable[..., Path], command: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "short.csv"
+    file.write_text(
+        "Ref,Vacancy,Opened,Completed,Ethnicity,Shortlisted,Interviewed,Offered,Appointed,Declined\n"
+        "R1,V1,01/06/2026,14/08/2026,A,Yes,Yes,Yes,Yes,No\nR2,V1,01/06/2026,14/08/2026,A,Yes,Yes,No,No,No\n"
+        "R3,V2,01/06/2026,,,No,No,No,No,No\nR4,V1,01/06/2026,14/08/2026,A,Yes\n"
+    )
+    catalogue = cases_catalogue(tmp_path / "catalogue")
+    ended = command("check", file, "--dataset", "recruitment", "--quarter", KEY, "--catalogue", catalogue)
+    assert (ended.code, ended.err) == (0, "")
+    assert (
+        "  note: rows with fewer fields than there are headings: 1; what they lack is read as blank\n"
+        in ended.out
+    )
+    assert "  interviewed: blank in 1 of 4 rows, read as not answered\n" in ended.out
+    assert "    Interviewed, of those shortlisted: 1 of 3 are left out of the base\n" in ended.out
+    calm = ended.out[ended.out.index("  completed_date: blank in 1 of 4 rows, read as still in progress") :]
+    assert "  ethnic_code: blank in 1 of 4 rows, read as ethnicity not known" in calm
+    assert "if a blank means" not in calm
+
+
+def test_where_blanks_have_their_meaning_nothing_is_wrong(
+    cases_catalogue: Callable[..., Path], command: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "open.csv"
+    heading, first, *_ = DECLINED.read_text().splitlines()
+    file.write_text("\n".join([heading, first, "R0,V1,01/06/2026,,,No,No,No,No,No"]) + "\n")
+    catalogue = cases_catalogue(tmp_path / "catalogue")
+    ended = command("check", file, "--dataset", "recruitment", "--quarter", KEY, "--catalogue", catalogue)
+    assert ended.code == 0
+    assert "completed_date: blank in 1 of 2 rows, read as still in progress" in ended.out
+    assert ended.out.endswith("Nothing is wrong with it.\n")

@@ -324,6 +324,11 @@ MISTAKES = {
         "sources.yaml", "  sheet: Requests\n", "  sheet: Requests\n  digits: {person: 1}\n", 1,
         "learning_budget.digits.person: ",
     ),
+    "a word for nobody": (
+        "sources.yaml", "  values:\n    training: {Statutory", '  values:\n    person: {"": X}\n    training: {Statutory',
+        1,
+        "learning_budget.values.person.: a blank is nobody: it cannot be read as one person",
+    ),
     "a list of words that is not there": (
         "sources.yaml", "    ethnic_code: recruitment_ethnicity.csv", "    ethnic_code: recruitment_ethnicty.csv", 0,
         "recruitment.values_from.ethnic_code: recruitment_ethnicty.csv is not in the catalogue folder; "

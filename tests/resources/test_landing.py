@@ -447,7 +447,10 @@ def test_banner_rows_blank_columns_untidy_headings_and_quoted_line_breaks(
         (4, pseudonym("1001"), "Retirement"),
         (6, pseudonym("1002"), None),
     ]
-    assert _said(extract) == ["blank rows were passed over"]
+    assert _said(extract) == [
+        f"{CUT_SHORT}: 1; what they lack is read as blank",
+        "blank rows were passed over",
+    ]
     assert extract.left_behind == ("Notes",)
 
 
@@ -1139,3 +1142,65 @@ def test_numbers_without_their_zeros_are_kept_as_pseudonyms_of_the_same_key(
     kept = pl.read_parquet(tmp_path / "lake" / "received.parquet")
     assert kept["person_without_zeros"].to_list() == [pseudonym("123"), None]
     assert kept["person"][1] == pseudonym("123")
+
+
+CUT_SHORT = "rows with fewer fields than there are headings"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_rows_with_fewer_fields_than_headings_are_counted_and_said(
+    delimiter: str, line_end: str, read: Read, land: Callable[..., Path]
+) -> None:
+    lines = [
+        "Employee Number,Leaving Date,Reason,Notes",
+        '1001,31/08/2026,Retirement,"left, as ""agreed"",',
+        'in June"',
+        "1002,31/08/2026,Retirement,",
+        "1003,31/08/2026,,",
+        "",
+        ",,",
+        '1004,31/08/2026,"Retirement"',
+        "1005,31/08/2026",
+        '1006,"31/08/2026"',
+    ]
+    land(line_end.join(lines).replace(",", delimiter) + line_end)
+    columns = {"person": "Employee Number", "leaving_date": "Leaving Date", "reason": "Reason"}
+    extract, rows = read(delimiter=delimiter, columns=columns)
+    assert extract is not None
+    assert _said(extract) == [
+        f"{CUT_SHORT}: 3; what they lack is read as blank",
+        "blank rows were passed over",
+    ]
+    assert rows["reason"].to_list() == ["Retirement"] * 2 + [None, "Retirement", None, None]
+
+
+def test_no_row_of_one_heading_or_of_all_its_fields_is_cut_short(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    land("Employee Number,Leaving Date,Reason\n1001,31/08/2026,\n1002,,\n")
+    columns = {"person": "Employee Number", "leaving_date": "Leaving Date", "reason": "Reason"}
+    extract, _ = read(columns=columns)
+    assert extract is not None
+    assert _said(extract) == []
+
+
+def test_a_blank_and_a_text_that_stands_for_nothing_are_read_as_the_word_for_a_blank_and_counted(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    land(
+        "Ref,Vacancy,Completed,Shortlisted,Declined\n"
+        "R1,V1,31/08/2026,Yes,\nR2,V1,31/08/2026,Yes,  \nR3,V1,31/08/2026,Yes,n/a\nR4,V1,31/08/2026,Yes,Yes\n"
+        "R5,V1,31/08/2026,n/a,No\n"
+    )
+    columns = {"application": "Ref", "vacancy": "Vacancy", "completed_date": "Completed", "shortlisted": "Shortlisted",
+               "declined": "Declined"}  # fmt: skip
+    extract, rows = read(
+        DATASETS["recruitment"], columns=columns, no_value=("n/a",), values={"declined": {"": "false"}}
+    )
+    assert extract is not None
+    assert rows["declined"].to_list() == ["false", "false", "false", "Yes", "No"]
+    assert rows["shortlisted"].to_list() == ["Yes"] * 4 + [None], "of another column nothing is said"
+    assert _said(extract) == [
+        "rows whose declined is blank and is read as false, as catalogue/sources.yaml says: 3"
+    ]
