@@ -77,7 +77,7 @@ def protect(
             known_where(f"{cell}_high", high[:, index], ~gone),
             pl.Series(f"{cell}_status", np.select([gone, untold], [ABSENT, HIDDEN], "").astype(str).tolist()),
         ]
-    kept = counts.select("indicator", "breakdown", "level", "missing")
+    kept = counts.select("indicator", "breakdown", "level", "as_of", "missing")
     return kept.with_columns(
         *columns,
         *sums(counts, true, hidden, policy, least),

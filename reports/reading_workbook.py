@@ -11,9 +11,9 @@ from typing import Any
 
 from disparity.analyses import CHANGE
 from reports.layout import book_of
-from reports.origins import Origins, numbers_in, quarters_received, span_text, without
+from reports.origins import Origins, numbers_in, quarters_received, without
 from reports.page import markings
-from reports.sentences import period_words
+from reports.sentences import period_words, sentence_case, then_words
 from reports.sheets import (
     CONTENTS,
     CONTENTS_HEADINGS,
@@ -160,5 +160,5 @@ def _known(origins: Origins) -> frozenset[str]:
         for line in lines:
             found.update((line.of, line.words))
             if line.analysis == CHANGE:
-                found.add(span_text(line.of))
+                found.add(sentence_case(then_words(line.of, origins.catalogue.indicators[line.indicator])))
     return frozenset(found - {""})

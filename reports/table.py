@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 import re
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from disparity.catalogue.indicators import Indicator, Linked, Mean, Rate
+from disparity.periods import Quarter
 
 Number = float | None
 
@@ -21,13 +23,18 @@ _FORMULA = re.compile(r"'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 @dataclass(frozen=True)
 class Estimate:
-    """One row of the estimates, in the order of the file; a number that is not told is None."""
+    """One row of the estimates, in the order of the file; a number that is not told is None.
+
+    ``quarter`` is the key of the quarter whose report it stands in. The period is that of the figures: a window of whole
+    quarters that ends with it, or the quarter of a survey.
+    """
 
     organisation: str
     theme: str
     indicator: str
     breakdown: str
     level: str
+    quarter: str
     period_start: str
     period_end: str
     quarters: int
@@ -72,6 +79,7 @@ class Estimate:
 
 _TYPES = {field.name: field.type for field in fields(Estimate)}
 COLUMNS = tuple(_TYPES)
+QUARTER, PERIOD_END = "quarter", "period_end"
 TEXTS = tuple(name for name, kind in _TYPES.items() if kind == "str")
 WHOLES = tuple(name for name, kind in _TYPES.items() if kind == "int")
 NUMBERS = tuple(name for name, kind in _TYPES.items() if kind == "Number")
@@ -82,8 +90,12 @@ _PROBABILITIES = ("p_value", "q_value")
 def canonical(estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the estimates with exactly `COLUMNS`, texts as ``str`` without nulls and numbers as float64.
 
-    The order of rows is kept. Raises ValueError naming the columns that are missing or not known.
+    The order of rows is kept. A table of an earlier version, which did not say the quarter of its report, has it from the
+    period, which ended with it. Raises ValueError naming the columns that are missing or not known.
     """
+    if QUARTER not in estimates.columns and PERIOD_END in estimates.columns:
+        ends = [dt.date.fromisoformat(end) for end in estimates[PERIOD_END]]
+        estimates = estimates.assign(**{QUARTER: [Quarter.holding(end).key for end in ends]})
     wrong = sorted(set(COLUMNS) ^ set(estimates.columns))
     if wrong:
         raise ValueError(f"estimates have the wrong columns: {', '.join(wrong)}")
