@@ -151,10 +151,11 @@ def indicators_csv(estimates: pd.DataFrame) -> bytes:
 
 
 def read_indicators_csv(content: bytes) -> pd.DataFrame:
-    """Read what `indicators_csv` wrote, in canonical form."""
-    lines = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
-    read = {name: [_read(name, line[name]) for line in lines] for name in COLUMNS}
-    return canonical(pd.DataFrame(read, columns=list(COLUMNS)))
+    """Read what `indicators_csv` wrote, in canonical form; an earlier version wrote fewer columns."""
+    lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    columns = [name for name in COLUMNS if name in (lines.fieldnames or ())]
+    read = [{name: _read(name, line[name]) for name in columns} for line in lines]
+    return canonical(pd.DataFrame(read, columns=columns))
 
 
 def _text(value: Any) -> str:

@@ -64,7 +64,9 @@ CATALOGUE = catalogue_of()
 
 
 def counts_of(*rows: dict[str, Any]) -> pl.DataFrame:
-    plain = {"breakdown": "all", "level": "all", "unit": "", "missing": "", "indicator": "rows"}
+    plain = {
+        "breakdown": "all", "level": "all", "unit": "", "missing": "", "as_of": NOW.key, "indicator": "rows",
+    }  # fmt: skip
     made = [{**plain, **row} for row in rows]
     shares = {name for name, given in KINDS.items() if given["kind"] == "share"}
     share = {"of": "ethnic_minority", "unknown_events": None}

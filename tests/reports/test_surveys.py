@@ -24,7 +24,7 @@ from reports.reading_back import FROZEN, unexplained
 from reports.reading_index import unexplained_in_index
 from reports.release import Release, from_json, to_json
 from reports.sentences import no_new_survey, period_words, unknown_sentence, wording_for
-from reports.table import Estimate, rows_of
+from reports.table import Estimate, indicators_csv, read_indicators_csv, rows_of
 from reports.targets import standing_of
 from reports.workbook import workbook
 
@@ -291,6 +291,14 @@ def test_a_release_that_was_frozen_before_still_opens_with_the_quarter_its_perio
     opened = from_json(json.dumps(frozen).encode())
     assert to_json(opened) == to_json(release)
     assert {each.quarter for each in rows_of(opened.estimates)} == {NOW.key}
+
+
+def test_so_does_a_table_that_was_published_before(release: Release) -> None:
+    published = indicators_csv(release.estimates)
+    lines = [line.split(",") for line in published.decode().splitlines()]
+    at = lines[0].index("quarter")
+    before = "".join(",".join([*line[:at], *line[at + 1 :]]) + "\n" for line in lines)
+    assert indicators_csv(read_indicators_csv(before.encode())) == published
 
 
 # ------------------------------------------------------------------ people and person-quarters
