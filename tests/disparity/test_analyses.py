@@ -228,7 +228,7 @@ def test_the_survey_before_may_be_two_years_back_and_is_never_passed_over() -> N
     found = of(analysed(asked(TODAY, held=0), earlier=long_ago), analyses.CHANGE)
     assert set(found["of"]) == {"2024-04-01 to 2024-06-30"}
     # Where the survey before was received and tells nothing, the one before that is no stand-in.
-    untold = asked([cells(420, 110, 0, 0)], held=4)
+    untold = asked([cells(420, 110, 280, 0, 20, 6)], held=4)
     assert of(analysed(asked(TODAY, held=0), earlier={**long_ago, 4: untold}), analyses.CHANGE).empty
 
 
