@@ -14,7 +14,7 @@ from disparity.estimates import estimate
 from disparity.periods import Quarter
 from disparity.rounding import written
 from reports.analyses import analyses_csv
-from reports.table import indicators_csv
+from reports.table import canonical, indicators_csv
 from resources.databases import latest_estimates, save_estimates
 from resources.lake import make_private_folder, replace_file
 from resources.workplace import Workplace
@@ -25,6 +25,9 @@ SUMMARY_ROWS = 10
 def keep_estimates(workplace: Workplace, audience: str, quarter: Quarter) -> pd.DataFrame:
     """Estimate every indicator from an audience's protected counts and keep the result; return it with its vintage."""
     protected = frame_of(workplace, f"{audience}/protected", quarter).to_pandas()
+    if "as_of" not in protected.columns:
+        # What an earlier version protected does not say whose survey it is: it keeps the window for its time.
+        protected = protected.assign(as_of="")
     policy = policy_of(workplace, audience)
     table = estimate(
         protected,
@@ -71,7 +74,7 @@ def current_estimates(
     if entry is None:
         raise dg.Failure(f"{audience}/estimates has nothing for {quarter.words}; materialise it first")
     estimates, analyses = (entry.scan(name).collect().to_pandas() for name in ("estimates", "analyses"))
-    return estimates, analyses
+    return canonical(estimates), analyses
 
 
 def summary(table: pd.DataFrame, catalogue: Catalogue) -> str:

@@ -71,7 +71,7 @@ def _read(
     extract = read_extract(
         dataset, source, settings.catalogue, workplace.vocabulary, quarter, settings.landing, workplace.keys, text
     )  # fmt: skip
-    if extract is not None and dataset.cadence != "annual":
+    if extract is not None and not dataset.rarer_than_quarters:
         _refuse_another_quarters(workplace, dataset, quarter, extract)
     return extract
 

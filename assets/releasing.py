@@ -25,6 +25,7 @@ from disparity.disclosure import HIDDEN, worded_count
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
+from disparity.surveys import is_of_single_quarters, one_row_a_survey
 from reports.analyses import analyses_csv
 from reports.audit import verdict
 from reports.charts import charts_of, thumbnail
@@ -61,9 +62,12 @@ def build_release(
     catalogue = workplace.catalogue
     policy = workplace.policy(audience)
     # Of single quarters too: their run is what a control chart shows.
-    kept = [name for name, each in catalogue.indicators.items() if each.headline or each.quarters == 1]
+    kept = [
+        name for name, each in catalogue.indicators.items() if each.headline or is_of_single_quarters(each)
+    ]
     together = pd.concat([earlier_estimates(workplace, audience, quarter), estimates], ignore_index=True)
-    history = together[together["indicator"].isin(kept) & (together["breakdown"] == ALL)]
+    wholes = together[together["indicator"].isin(kept) & (together["breakdown"] == ALL)]
+    history = one_row_a_survey(wholes, catalogue, quarter)
     provenance = tuple(_provenance(workplace, audience, quarter, estimates))
     return Release(
         organisation=catalogue.organisation,
@@ -89,10 +93,10 @@ def _statuses(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterato
             continue
         state = _stands(workplace, name, quarter)
         words = _rejected_words(workplace, name, quarter, policy) if state == RECEIVED else ""
-        yearly = dataset.cadence == "annual" and state == NOT_RECEIVED
+        rarer = dataset.rarer_than_quarters and state == NOT_RECEIVED
         # A yearly extract lacks nothing while one of the last four quarters brought it.
-        if yearly and any(_stands(workplace, name, each) == RECEIVED for each in quarter.window(4)):
-            state, words = RECEIVED, "comes once a year; the latest is used"
+        if rarer and any(_stands(workplace, name, each) == RECEIVED for each in quarter.window(4)):
+            state, words = RECEIVED, f"no new {dataset.called} this quarter; the latest is used"
         yield DatasetStatus(name, dataset.title, state, words or _STATE[state])
 
 

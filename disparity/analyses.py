@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from disparity.process_control import xmr
 from disparity.proportions import Comparison, Interval, risk_ratio
 from disparity.rounding import half_up
 from disparity.stratified import stratified_risk_ratio
+from disparity.surveys import is_held, is_of_a_survey, is_of_single_quarters
 from disparity.vacancies import vacancy_ratio
 
 COLUMNS = ("indicator", "analysis", "of", "figure", "value", "low", "high", "p_value", "words")
@@ -140,6 +142,16 @@ def _box(counts: _Floats, policy: Policy | NoProtection) -> Interval:
 # ------------------------------------------------------------------ change
 
 
+class _Moved(NamedTuple):
+    """An indicator's row now and then, the length of its window, and both rows' counts as they are shown."""
+
+    name: str
+    quarters: int
+    now: Line
+    then: Line
+    counts: _Floats
+
+
 def _changes(
     now: _Rows,
     earlier: pd.DataFrame,
@@ -147,27 +159,27 @@ def _changes(
     quarter: Quarter,
     policy: Policy | NoProtection,
 ) -> Iterator[Line]:
-    """Set today's ratios beside those of the last windows that share no quarter with them, a year before or more."""
-    before = {(row["indicator"], row["period_end"]): row for row in _told_wholes(earlier)}
-    found = []
+    """Compare today's ratios with those of the last windows that share no quarter with them, or of the survey before."""
+    wholes = dict(iter(earlier[earlier["breakdown"] == ALL].groupby("indicator", sort=False)))
+    found: list[_Moved] = []
     for name, row in now.items():
         indicator = catalogue.indicators[name]
-        lag = lag_of_change(indicator.quarters)
-        then = before.get((name, quarter.plus(-lag).end.isoformat()))
-        if then is not None and method_of(indicator) in ("proportion", "rate"):
+        then = _compared_with(row, wholes[name], indicator, quarter) if name in wholes else None
+        if then is not None and then["status"] == "" and method_of(indicator) in ("proportion", "rate"):
             counts = np.stack([_shown(each, _flipped(indicator)) for each in (row, then)])
             # A ratio of nothing has no change, and a rate may have more events than people once a quarter.
             if np.all(counts[:, [0, 2]] > 0) and np.all(counts[:, [0, 2]] <= counts[:, [1, 3]]):
-                found.append((name, lag, indicator.quarters, then, counts))
-    for lag, quarters in sorted({each[1:3] for each in found}):
-        alike = [each for each in found if each[1:3] == (lag, quarters)]
-        counts = np.stack([each[-1] for each in alike])
+                found.append(_Moved(name, indicator.quarters, row, then, counts))
+    for quarters in sorted({each.quarters for each in found}):
+        alike = [each for each in found if each.quarters == quarters]
+        counts = np.stack([each.counts for each in alike])
         boxes: list[Box] = []
         for window in (0, 1):
             low, high = _box(counts[:, window], policy)
             x1, n1, x2, n2 = (Interval(low[:, cell], high[:, cell]) for cell in range(4))
             boxes.append((x1, n1, x2, n2))
-        change = hull_of_change(*boxes, window=(1 - quarters, 0), earlier_window=(1 - quarters - lag, -lag))
+        windows = _windows(each.now for each in alike), _windows(each.then for each in alike)
+        change = hull_of_change(*boxes, window=windows[0], earlier_window=windows[1])
         ratios = (counts[:, :, 0] * counts[:, :, 3]) / (counts[:, :, 2] * counts[:, :, 1])
         words = _words_of_change(change)
         for at, (name, _, _, then, _) in enumerate(alike):
@@ -177,6 +189,31 @@ def _changes(
             yield _line(
                 name, CHANGE, of, TIMES_THEN, ratios[at, 0] / ratios[at, 1], **limits, words=words[at]
             )
+
+
+def _compared_with(row: Line, wholes: pd.DataFrame, indicator: Indicator, quarter: Quarter) -> Line | None:
+    """Return the earlier row of an indicator's whole that its change is told from, or None; it may not be told itself.
+
+    Of a survey it is that of the survey before, as the latest report has it.
+    """
+    if is_of_a_survey(indicator):
+        held = [is_held(*each) for each in zip(wholes["quarters"], wholes["status"], strict=True)]
+        before = wholes[np.array(held, dtype=bool) & (wholes["period_end"] < row["period_end"])]
+        wholes = before[before["period_end"] == before["period_end"].max()]
+    else:
+        then = quarter.plus(-lag_of_change(indicator.quarters))
+        wholes = wholes[wholes["period_end"] == then.end.isoformat()]
+    return None if wholes.empty else {str(name): value for name, value in wholes.iloc[-1].items()}
+
+
+def _windows(rows: Iterable[Line]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and last quarters of rows, as whole numbers that count quarters."""
+    ends = [
+        [Quarter.holding(dt.date.fromisoformat(row[end])).place for end in ("period_start", "period_end")]
+        for row in rows
+    ]
+    first, last = np.array(ends, dtype=np.int64).T
+    return first, last
 
 
 def _words_of_change(change: Comparison) -> list[str]:
@@ -319,7 +356,7 @@ def _detectable(now: _Rows, catalogue: Catalogue) -> Iterator[Line]:
 
 def _control(name: str, indicator: Indicator, row: Line, earlier: pd.DataFrame) -> Iterator[Line]:
     """Say whether the latest ratio of single quarters is out of its own run; never of windows that overlap."""
-    if indicator.quarters != 1 or not row["ratio_of"]:
+    if not is_of_single_quarters(indicator) or not row["ratio_of"]:
         return
     before = earlier[
         (earlier["indicator"] == name) & (earlier["breakdown"] == ALL) & (earlier["quarters"] == 1)

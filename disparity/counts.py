@@ -61,7 +61,7 @@ class Records:
     not_available: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def over(self, dataset: str, quarters: Sequence[Quarter]) -> pl.LazyFrame:
-        """Return the records of a window: every delivery, or for an annual dataset the latest."""
+        """Return the records of a window: every delivery, or the latest of one that is rarer."""
         held = [self.frames[dataset][quarter] for quarter in self.delivered(dataset, quarters)]
         # A quarter may lack a column of another: where ethnicity came from is told where it was looked up, and a question
         # may be new. There it is null: not answered.
@@ -70,12 +70,12 @@ class Records:
     def delivered(self, dataset: str, quarters: Sequence[Quarter]) -> list[Quarter]:
         """Return the quarters whose deliveries make up a window."""
         held = [quarter for quarter in quarters if quarter in self.frames.get(dataset, {})]
-        return held[-1:] if DATASETS[dataset].cadence == "annual" else held
+        return held[-1:] if DATASETS[dataset].rarer_than_quarters else held
 
     def missing(self, dataset: str, quarters: Sequence[Quarter]) -> str:
         """Say what a window lacks, or "" when every expected delivery is there."""
         held = self.delivered(dataset, quarters)
-        expected = 1 if DATASETS[dataset].cadence == "annual" else len(quarters)
+        expected = 1 if DATASETS[dataset].rarer_than_quarters else len(quarters)
         if len(held) == expected:
             return ""
         return "not received" if not held else f"{len(held)} of {expected} quarters"

@@ -71,7 +71,7 @@ def protect(
         counts = counts.filter(pl.col("breakdown").is_in(told))
     true = true_counts(counts)
     absent = true < 0
-    kept = counts.select("indicator", "breakdown", "level", "missing")
+    kept = counts.select("indicator", "breakdown", "level", "as_of", "missing")
     if isinstance(policy, NoProtection):
         hidden, shown, low, high = np.zeros_like(absent), true, true, true
         least = np.zeros(counts.height, np.int64)

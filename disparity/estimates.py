@@ -22,10 +22,11 @@ from disparity.periods import Quarter
 from disparity.proportions import Comparison, Interval, risk_difference, risk_ratio
 from disparity.rates import rate_ratio
 from disparity.rounding import half_up
+from disparity.surveys import window_of
 from disparity.unknowns import ratio_bounds
 
 COLUMNS = (
-    "organisation", "theme", "indicator", "breakdown", "level", "period_start", "period_end", "quarters",
+    "organisation", "theme", "indicator", "breakdown", "level", "quarter", "period_start", "period_end", "quarters",
     "reference_group", "group", "reference_base", "reference_events", "reference_value", "group_base",
     "group_events", "group_value", "ratio_of", "ratio", "ratio_low", "ratio_high", "difference",
     "difference_low", "difference_high", "p_value", "q_value", "evidence", "flag", "people_to_parity",
@@ -131,7 +132,7 @@ def _without_the_unagreed(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFr
     ]
     rows = rows[~(rows["indicator"].isin(withheld) & (rows["breakdown"] != ALL))].reset_index(drop=True)
     of_them = rows["indicator"].isin(withheld)
-    for column in rows.columns.difference(["indicator", "breakdown", "level", "missing"]):
+    for column in rows.columns.difference(["indicator", "breakdown", "level", "as_of", "missing"]):
         blank = ABSENT if column.endswith("_status") else np.nan
         rows[column] = rows[column].mask(of_them, blank)
     return rows.assign(missing=rows["missing"].mask(of_them, "not agreed"))
@@ -155,7 +156,7 @@ def _traits(rows: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
 
 def _frame(rows: pd.DataFrame, catalogue: Catalogue, quarter: Quarter) -> pd.DataFrame:
     indicators = [catalogue.indicators[name] for name in rows["indicator"]]
-    windows = [quarter.window(each.quarters) for each in indicators]
+    windows = [window_of(each, quarter, as_of) for each, as_of in zip(indicators, rows["as_of"], strict=True)]
     words = [
         _group_words(each, breakdown, level, catalogue)
         for each, breakdown, level in zip(indicators, rows["breakdown"], rows["level"], strict=True)
@@ -167,9 +168,10 @@ def _frame(rows: pd.DataFrame, catalogue: Catalogue, quarter: Quarter) -> pd.Dat
             "indicator": rows["indicator"],
             "breakdown": rows["breakdown"],
             "level": rows["level"],
+            "quarter": quarter.key,
             "period_start": [window[0].start.isoformat() for window in windows],
             "period_end": [window[-1].end.isoformat() for window in windows],
-            "quarters": [each.quarters for each in indicators],
+            "quarters": [len(window) for window in windows],
             "reference_group": [reference for reference, _ in words],
             "group": [group for _, group in words],
             "ratio_of": [_ratio_words(each, *pair) for each, pair in zip(indicators, words, strict=True)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import polars as pl
@@ -24,11 +25,15 @@ _Of = TypeVar("_Of")
 
 
 class Report(NamedTuple):
-    """What one report tells: ``cells`` has indicator, breakdown and level, and of each cell _low, _high and _status."""
+    """What one report tells: ``cells`` has indicator, breakdown and level, and of each cell _low, _high and _status.
+
+    ``held`` are the keys of the quarters that its surveys are of, by dataset, as far as it says so.
+    """
 
     quarter: Quarter
     vintage: int
     cells: pl.DataFrame
+    held: Mapping[str, str] = MappingProxyType({})
 
 
 class Known(NamedTuple):
@@ -167,14 +172,21 @@ def _parts_of(name: str) -> tuple[str, str, str, str]:
 def deliveries(reports: Sequence[Report], catalogue: Catalogue) -> dict[tuple[str, str], Delivery]:
     """Return, by quarter's key and yearly dataset, whose records its reports count, as far as a reader can tell.
 
-    A report that contradicts in nothing what the report of the quarter before told of a dataset repeats its records; one
+    A report says of which quarter its surveys are; one of an earlier version did not. Of those, one that contradicts in
+    nothing what the report of the quarter before told of a dataset repeats its records; one
     that does has those that came in its own quarter. With nothing to set it beside, it cannot be told when they came.
     """
     found: dict[tuple[str, str], Delivery] = {}
     quarters = sorted({each.quarter for each in reports})
-    for dataset in (name for name, each in DATASETS.items() if each.cadence == "annual"):
+    for dataset in (name for name, each in DATASETS.items() if each.rarer_than_quarters):
         told = {quarter: _told_of(dataset, quarter, reports, catalogue) for quarter in quarters}
-        for quarter in (each for each in quarters if told[each]):
+        said = {
+            each.quarter: each.held[dataset]
+            for each in sorted(reports, key=lambda each: each.vintage)
+            if dataset in each.held
+        }
+        found |= {(quarter.key, dataset): Delivery(key, dated=True) for quarter, key in said.items()}
+        for quarter in (each for each in quarters if told[each] and each not in said):
             before = told.get(quarter.plus(-1), {})
             if told[quarter].keys() & before.keys() and not contradict(before, told[quarter]):
                 found[quarter.key, dataset] = found[quarter.plus(-1).key, dataset]

@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SEASONS = ("early", "spring", "summer", "autumn")
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """The years that a date of a person's work can lie in; any other is a slip or stands for "no end"."""
@@ -56,6 +57,24 @@ class Quarter:
         return words_of_span(self.start, self.end)
 
     @property
+    def last_month(self) -> str:
+        """The month it ends with, such as ``Sep 2026``."""
+        return f"{_MONTHS[self.end.month - 1]} {self.end.year}"
+
+    @property
+    def season(self) -> str:
+        """The name of what was held once in it, such as a survey: ``autumn 2025``.
+
+        January to March is ``early``: a winter would be of two years.
+        """
+        return f"{_SEASONS[(self.start.month - 1) // 3]} {self.start.year}"
+
+    @property
+    def place(self) -> int:
+        """Its place in the row of all quarters, as a whole number."""
+        return self.start.year * 4 + (self.start.month - 1) // 3
+
+    @property
     def ends_financial_year(self) -> bool:
         """Whether the financial year, April to March, ends with this quarter."""
         return self.start.month == 1
@@ -71,7 +90,7 @@ class Quarter:
 
 
 def lag_of_change(quarters: int) -> int:
-    """Return how many quarters back the window lies that one of ``quarters`` is set beside: it shares none.
+    """Return how many quarters back the window lies that one of ``quarters`` is compared with: it shares none.
 
     A year at the least, so that the seasons are the same.
     """

@@ -127,7 +127,7 @@ def _people_asked_for(
 
 def _there(dataset: str, window: tuple[Quarter, ...], as_of: str, conditions: frozenset[str]) -> People:
     """Return everyone of a dataset's rows that a window counts."""
-    if DATASETS[dataset].cadence == "annual":
+    if DATASETS[dataset].rarer_than_quarters:
         return People(dataset, conditions, as_of, as_of, EVERYONE)
     counted = quarters_counted(dataset, window)
     return People(dataset, conditions, counted[0].key, counted[-1].key, EVERYONE)

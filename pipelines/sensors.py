@@ -29,7 +29,7 @@ def extracts_seen(workplace: Workplace, quarter: Quarter) -> str | None:
         if source.format == "sql":
             continue
         files = find_files(DATASETS[name], source, quarter, workplace.settings.landing)
-        yearly = DATASETS[name].cadence == "annual"
+        yearly = DATASETS[name].rarer_than_quarters
         if not files and not yearly and name in workplace.catalogue.organisation.required_datasets:
             return None
         for path in files:

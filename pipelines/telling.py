@@ -49,7 +49,7 @@ def _is_missed(workplace: Workplace, name: str, quarter: Quarter) -> bool:
     """Return whether a dataset is required and lacking: a yearly one is not while the last four quarters brought it."""
     if name not in workplace.catalogue.organisation.required_datasets:
         return False
-    quarters = quarter.window(4) if DATASETS[name].cadence == "annual" else (quarter,)
+    quarters = quarter.window(4) if DATASETS[name].rarer_than_quarters else (quarter,)
     held = [workplace.lake.get(f"records/{name}", each) for each in quarters]
     return not any(entry is not None and entry.facts["state"] == RECEIVED for entry in held)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,20 +19,20 @@ from disparity.analyses import (
     TIMES_THEN,
     WITHIN_STRATA,
 )
+from disparity.catalogue.indicators import Indicator
 from disparity.evidence import TOO_FEW
-from disparity.periods import Quarter, words_of_span
 from disparity.rounding import written
 from reports.analyses import Line
-from reports.sentences import Wording, interval, sentence_case
+from reports.sentences import Wording, interval, sentence_case, then_words
 from reports.table import Number
 
 _MINUS = "\u2212"
 
 
-def facts_of(lines: Sequence[Line], wording: Wording) -> tuple[tuple[str, str], ...]:
+def facts_of(lines: Sequence[Line], indicator: Indicator, wording: Wording) -> tuple[tuple[str, str], ...]:
     """Return what is said of a comparison beside its figures: its change, its strata, what could have been seen."""
     facts = (
-        ("Change", change_words(lines)),
+        ("Change", change_words(lines, indicator)),
         ("Within the same shortlist", _shortlist_words(lines)),
         *(_standardised_facts(lines, wording)),
         ("Could have been seen", _detectable_words(lines)),
@@ -42,17 +41,16 @@ def facts_of(lines: Sequence[Line], wording: Wording) -> tuple[tuple[str, str], 
     return tuple((name, words) for name, words in facts if words)
 
 
-def change_words(lines: Sequence[Line]) -> str:
-    """Say how a ratio moved from the last window that shares no quarter with it; empty where that is not told."""
+def change_words(lines: Sequence[Line], indicator: Indicator) -> str:
+    """Say how a ratio moved from the last window that shares no quarter with it, or the survey before; else empty."""
     found = {line.figure: line for line in lines if line.analysis == CHANGE}
     if THEN not in found or TIMES_THEN not in found:
         return ""
     then, times = found[THEN], found[TIMES_THEN]
-    start, end = (part.strip() for part in then.of.split(" to "))
-    span = words_of_span(Quarter.from_key(start).start, dt.date.fromisoformat(end))
     words = "too few to tell whether it changed" if times.words == TOO_FEW else times.words
+    when = then_words(then.of, indicator)
     return (
-        f"In {span} the ratio was {_ratio(then.value)}. It is now {_ratio(times.value)} times that "
+        f"In {when} the ratio was {_ratio(then.value)}. It is now {_ratio(times.value)} times that "
         f"({interval(times.low, times.high)}): {words}."
     )
 

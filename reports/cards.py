@@ -11,6 +11,7 @@ from disparity.counts import BROAD_GROUP, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.rounding import written
+from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
 from reports.behind import facts_of, stage_keys, stage_rows
 from reports.sentences import (
@@ -24,6 +25,7 @@ from reports.sentences import (
     is_snapshot,
     label,
     level_words,
+    no_new_survey,
     number,
     parity_words,
     period_words,
@@ -31,6 +33,7 @@ from reports.sentences import (
     sentence_case,
     share_words,
     unknown_sentence,
+    when_words,
 )
 from reports.table import Estimate, Number, unit_of
 from reports.targets import Standing, target_words
@@ -56,6 +59,7 @@ class Card:
     title: str
     question: str
     period: str
+    no_new_survey: str
     tag: Tag | None
     sentences: tuple[str, ...]
     figures: Params
@@ -93,6 +97,7 @@ def card_of(
         title=indicator.title,
         question=indicator.question,
         period=sentence_case(period),
+        no_new_survey=no_new_survey(whole, indicator),
         tag=tag_of(whole.evidence),
         sentences=tuple(sentence for sentence in sentences if sentence),
         figures=_figures(name, whole, indicator, wording),
@@ -100,7 +105,7 @@ def card_of(
         facts=(
             *([("Target", target_words(standing, indicator, wording))] if standing else []),
             *_facts(whole, indicator, wording),
-            *facts_of(lines, wording),
+            *facts_of(lines, indicator, wording),
         ),
         history=_history(name, history, indicator, wording),
         history_note=_history_note(indicator),
@@ -115,7 +120,7 @@ def card_of(
 
 
 def _history_note(indicator: Indicator) -> str:
-    if is_snapshot(indicator) or indicator.quarters == 1:
+    if is_snapshot(indicator) or is_of_a_survey(indicator) or indicator.quarters == 1:
         return ""
     return f"Each figure covers {3 * indicator.quarters} months, so neighbouring figures share people."
 
@@ -304,7 +309,7 @@ def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wordi
         values.append(side_value(row, "group", indicator, wording))
         ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], written(row.ratio or 0, 2))]
         revised = " [r]" if row.vintage > 1 else ""
-        body.append([sentence_case(period_words(row, indicator)) + revised, *values, *ratio])
+        body.append([sentence_case(when_words(row, indicator)) + revised, *values, *ratio])
     return table(
         f"{name}-history",
         f"{indicator.title}: earlier figures",

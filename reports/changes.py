@@ -8,15 +8,27 @@ from dataclasses import dataclass
 from disparity.analyses import CHANGE, TIMES_THEN
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
+from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
 from reports.cards import Params, cell, table
 from reports.revisions import Revised
-from reports.sentences import Wording, figure, ratio_words, sentence_case
+from reports.sentences import (
+    Wording,
+    figure,
+    is_survey,
+    no_new_survey,
+    quarter_ending,
+    ratio_words,
+    sentence_case,
+    when_words,
+)
 from reports.table import Estimate
 from reports.told import Told
 
 EARLIER = {"now": 0, "quarter_before": 1, "year_before": 4}
 """The columns of the table, each so many quarters back."""
+SURVEYS = ("latest", "before")
+"""The columns of the table of surveys."""
 
 _NO_RELEASE = "[x]"
 _NOT_TESTED = "Not tested [z]"
@@ -24,9 +36,13 @@ _NOT_TESTED = "Not tested [z]"
 
 @dataclass(frozen=True)
 class Changes:
-    """The table of headline figures then and now, and what is known of data, revisions, method and practice."""
+    """The tables of headline figures then and now, and what is known of data, revisions, method and practice.
+
+    Figures of surveys have a table of their own: a quarter without a new one repeats the latest.
+    """
 
     table: Params | None
+    surveys: Params | None
     data: tuple[str, ...]
     revisions: tuple[Revised, ...]
     method: str
@@ -38,11 +54,18 @@ def changes_of(told: Told) -> Changes:
     release = told.release
     # Why this quarter itself was revised stands above all else.
     earlier = tuple(each for each in release.revisions if each not in release.own_revisions)
-    return Changes(_table(told), tuple(_data(told)), earlier, _method(release.changed_since), _practice(told))
+    return Changes(
+        _table(told),
+        _surveys(told),
+        (*_no_new_surveys(told), *_data(told)),
+        earlier,
+        _method(release.changed_since),
+        _practice(told),
+    )
 
 
 def change_cell(lines: Sequence[Line]) -> str:
-    """Say in words whether a ratio changed since the last window that shares no quarter with this one."""
+    """Say in words whether a ratio changed since the last window that shares no quarter with this one, or survey."""
     for line in lines:
         if line.analysis == CHANGE and line.figure == TIMES_THEN:
             return sentence_case(line.words)
@@ -69,6 +92,8 @@ def back(quarter: Quarter, column: str) -> str:
 def _table(told: Told) -> Params | None:
     quarter, rows, earlier = told.release.quarter, {}, False
     for name, indicator in told.catalogue.indicators.items():
+        if is_of_a_survey(indicator):
+            continue
         by_end = {row.period_end: row for row in told.history.get(name, ())}
         found = [by_end.get(back(quarter, column)) for column in EARLIER]
         earlier = earlier or any(row is not None and row.told for row in found[1:])
@@ -87,6 +112,49 @@ def _table(told: Told) -> Params | None:
         keys=list(rows),
         words=1,
     )
+
+
+def _surveys(told: Told) -> Params | None:
+    """Return the table of headline figures of the latest surveys and the ones before; None where none was told before."""
+    rows, earlier = {}, False
+    for name, indicator in told.catalogue.indicators.items():
+        now = told.whole(name)
+        if now is None or not indicator.headline or not is_survey(now, indicator):
+            continue
+        held = (row for row in told.history.get(name, ()) if is_survey(row, indicator))
+        before = next((row for row in held if row.period_end < now.period_end), None)
+        earlier = earlier or (before is not None and before.told)
+        if now.told or (before is not None and before.told):
+            cells = [_survey_cell(row, indicator, told.wording) for row in (now, before)]
+            rows[name] = [indicator.title, *cells, change_cell(told.lines.get(name, ()))]
+    if not earlier:
+        return None
+    return table(
+        "survey-changes",
+        "Headline figures of the latest survey and of the one before",
+        ["Indicator", "Latest survey", "The one before", "Has it changed?"],
+        list(rows.values()),
+        kind="survey-changes",
+        fields=(*SURVEYS, "change"),
+        keys=list(rows),
+        words=1,
+    )
+
+
+def _survey_cell(row: Estimate | None, indicator: Indicator, wording: Wording) -> str:
+    """Write a survey's figure with the season it is of."""
+    said = then_cell(row, indicator, wording)
+    return said if row is None else f"{said} ({quarter_ending(row.period_end).season})"
+
+
+def _no_new_surveys(told: Told) -> Sequence[str]:
+    """Say of which surveys the quarter brought no new one, and which is the latest."""
+    said: dict[str, None] = {}
+    for name, indicator in told.catalogue.indicators.items():
+        row = told.whole(name)
+        if row is not None and (words := no_new_survey(row, indicator)):
+            said[f"{words.removesuffix('.')}: the latest is the {when_words(row, indicator)}."] = None
+    return list(said)
 
 
 def _data(told: Told) -> Sequence[str]:

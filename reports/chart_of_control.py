@@ -56,7 +56,7 @@ def plot_of_control(
     )
     from_nought(axes, "y", [*told, *levels.values(), 1.0], "{:g}")
     axes.set_xlim(-0.3, len(series) - 1)
-    name_quarters(axes, quarters_drawn(series, None))
+    name_quarters(axes, quarters_drawn(series, None, indicator), indicator)
     axes.set_xlabel("3 months to the end of", color=INK, fontsize=TEXT, loc="left", gid="when")
     words = {name: f"{_NAMES[name]} {ratio_words(level)}" for name, level in levels.items()} | {
         "equal": "Equal"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator
+from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.surveys import is_of_a_survey
 from reports.chart_sides import Side, said, sides_of
 from reports.chart_style import (
     DOTS,
@@ -22,7 +23,16 @@ from reports.chart_style import (
     value_form,
     wrapped,
 )
-from reports.sentences import Wording, figure, is_snapshot, message_title, period_words, sentence_case
+from reports.sentences import (
+    Wording,
+    end_words,
+    figure,
+    is_snapshot,
+    message_title,
+    quarter_ending,
+    sentence_case,
+    when_words,
+)
 from reports.table import Estimate
 from reports.targets import Standing, target_words
 
@@ -65,7 +75,7 @@ def plot_of_lines(
             zorder=4,
             gid=f"now-{side.key}",
         )
-    quarters = quarters_drawn(series, standing)
+    quarters = quarters_drawn(series, standing, indicator)
     goal = [standing.goal] if standing else []
     from_nought(
         axes, "y", [*goal, *(value for side in sides for value in side.values)], value_form(indicator)
@@ -74,9 +84,8 @@ def plot_of_lines(
     if standing:
         _draw_path(axes, standing, quarters, figure(standing.goal, indicator, wording))
         _lead_to_names(axes, sides, len(series) - 1, len(quarters) - 1)
-    name_quarters(axes, quarters)
-    when = "At" if is_snapshot(indicator) else f"{3 * series[-1].quarters} months to"
-    axes.set_xlabel(f"{when} the end of", color=INK, fontsize=TEXT, loc="left", gid="when")
+    name_quarters(axes, quarters, indicator)
+    axes.set_xlabel(_when(indicator), color=INK, fontsize=TEXT, loc="left", gid="when")
     _label_ends(axes, sides, indicator, wording)
     alt = _alt_of_lines(series, sides, indicator, wording)
     if standing:
@@ -84,20 +93,33 @@ def plot_of_lines(
     return Plot(made, message_title(series[-1], indicator, wording), alt)
 
 
-def quarters_drawn(series: Sequence[Estimate], standing: Standing | None) -> list[Quarter]:
-    """Return the quarters that have a place in the chart: those of the rows, and those still to come before a target."""
-    told = [Quarter.holding(dt.date.fromisoformat(row.period_end)) for row in series]
+def _when(indicator: Indicator) -> str:
+    """Say what the names of the quarters are of."""
+    if is_of_a_survey(indicator):
+        return f"{sentence_case(DATASETS[indicator.dataset].called)} of"
+    return "At the end of" if is_snapshot(indicator) else f"{3 * indicator.quarters} months to the end of"
+
+
+def quarters_drawn(
+    series: Sequence[Estimate], standing: Standing | None, indicator: Indicator
+) -> list[Quarter]:
+    """Return the quarters that have a place in the chart: those of the rows, and those still to come before a target.
+
+    Of surveys that are still to come, one a year.
+    """
+    told = [quarter_ending(row.period_end) for row in series]
     last = Quarter.holding(standing.target.by) if standing else told[-1]
+    step = 4 if is_of_a_survey(indicator) else 1
     while told[-1] < last:
-        told.append(told[-1].plus(1))
+        told.append(min(told[-1].plus(step), last))
     return told
 
 
-def name_quarters(axes: Axes, quarters: Sequence[Quarter]) -> None:
+def name_quarters(axes: Axes, quarters: Sequence[Quarter], indicator: Indicator) -> None:
     """Name the last quarter, and others at even steps before it."""
     step = max(1, -(-len(quarters) // _MOST_LABELLED_QUARTERS))
     places = list(range(len(quarters) - 1, -1, -step))[::-1]
-    axes.set_xticks(places, [quarters[place].words.split(" to ")[1].replace(" ", "\n") for place in places])
+    axes.set_xticks(places, [end_words(quarters[place], indicator).replace(" ", "\n") for place in places])
 
 
 def _draw_path(axes: Axes, standing: Standing, quarters: Sequence[Quarter], goal: str) -> None:
@@ -169,13 +191,14 @@ def _alt_of_lines(
     series: Sequence[Estimate], sides: Sequence[Side], indicator: Indicator, wording: Wording
 ) -> str:
     now = series[-1]
-    parts = [f"Line chart of {len(series)} quarters' figures."]
+    of = f"{DATASETS[indicator.dataset].called}s" if is_of_a_survey(indicator) else "quarters"
+    parts = [f"Line chart of {len(series)} {of}' figures."]
     for side in sides:
         told = [(row, value) for row, value in zip(series, side.values, strict=True) if value is not None]
         (start, begun), (end, ended) = told[0], told[-1]
         parts.append(
             f"{sentence_case(side.name)}: "
-            f"{figure(begun, indicator, wording)} ({period_words(start, indicator)}), then "
-            f"{figure(ended, indicator, wording)} ({period_words(end, indicator)})."
+            f"{figure(begun, indicator, wording)} ({when_words(start, indicator)}), then "
+            f"{figure(ended, indicator, wording)} ({when_words(end, indicator)})."
         )
     return " ".join([*parts, *said(now, indicator, wording)])

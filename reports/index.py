@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
+from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from reports.cards import Params, table
 from reports.changes import then_cell
 from reports.page import render
 from reports.release import Audience, Release
 from reports.revisions import Revised, vintages_of
+from reports.sentences import is_survey
+from reports.table import Estimate
 from reports.told import Told
 
 _QUARTERS = 5
@@ -60,7 +63,8 @@ def _by_indicator(told: Told) -> Params | None:
         by_end = {row.period_end: row for row in told.history.get(name, ())}
         found = [by_end.get(quarter.end.isoformat()) for quarter in quarters]
         if indicator.headline and any(row is not None and row.told for row in found):
-            rows[name] = [indicator.title, *(then_cell(row, indicator, told.wording) for row in found)]
+            cells = [_cell(name, quarter, row, told) for quarter, row in zip(quarters, found, strict=True)]
+            rows[name] = [indicator.title, *cells]
     if not rows:
         return None
     return table(
@@ -72,3 +76,12 @@ def _by_indicator(told: Told) -> Params | None:
         fields=[quarter.end.isoformat() for quarter in quarters],
         keys=list(rows),
     )
+
+
+def _cell(name: str, quarter: Quarter, row: Estimate | None, told: Told) -> str:
+    """Write an indicator's figure of a quarter, or that the quarter brought no survey after the one before."""
+    indicator = told.catalogue.indicators[name]
+    earlier = (each for each in told.history[name] if each.period_end < quarter.end.isoformat())
+    if row is None and any(is_survey(each, indicator) for each in earlier):
+        return f"No new {DATASETS[indicator.dataset].called}"
+    return then_cell(row, indicator, told.wording)

@@ -6,7 +6,6 @@ tests, analyses and earlier quarters. Every figure of `indicators.csv` and `anal
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +13,21 @@ from typing import Any, Literal
 
 from disparity.analyses import MIX, PART, RATE, STANDARDISED, WITHIN_STRATA
 from disparity.catalogue import Catalogue
+from disparity.catalogue.indicators import Rate
 from disparity.counts import ALL, BROAD_GROUP
-from disparity.periods import Quarter, words_of_span
 from reports.analyses import Line, lines_of
 from reports.overview import comparison_words
 from reports.page import markings
 from reports.release import Release
-from reports.sentences import MARKERS, level_words, period_words, sentence_case, status_sentence
+from reports.sentences import (
+    MARKERS,
+    PERSON_QUARTERS,
+    level_words,
+    period_words,
+    sentence_case,
+    status_sentence,
+    then_words,
+)
 from reports.sheets import (
     NOTES,
     ONE_TABLE,
@@ -270,13 +277,15 @@ class _Layout:
 
     def _words_of(self, row: Estimate, part: Literal["base", "event"]) -> str:
         indicator = self._indicators[row.indicator]
-        return plain(sentence_case(indicator.base_words if part == "base" else indicator.event_words))
+        over_time = f", in {PERSON_QUARTERS}" if isinstance(indicator, Rate) else ""
+        return plain(
+            sentence_case(indicator.base_words + over_time if part == "base" else indicator.event_words)
+        )
 
     def _about(self, line: Line) -> str:
         """Return what a line is about in words: a period, a stage, a breakdown, or as it is."""
         if re.fullmatch(r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d", line.of):
-            start, end = line.of.split(" to ")
-            return words_of_span(Quarter.from_key(start).start, dt.date.fromisoformat(end))
+            return sentence_case(then_words(line.of, self._indicators[line.indicator]))
         if line.of in self._indicators:
             return self._title(line.of)
         return plain(WHOLE if line.of == ALL else sentence_case(self._style.breakdowns.get(line.of, line.of)))

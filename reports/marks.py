@@ -14,6 +14,7 @@ from typing import Literal
 
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
+from disparity.surveys import is_of_a_survey
 from reports.origins import MARKERS, Origins, ratio_cell_text, ratio_text
 from reports.sentences import label, sentence_case
 from reports.table import Estimate, Number, unit_of
@@ -60,7 +61,7 @@ def _lines(name: str, origins: Origins) -> Expected:
     """Two lines over the quarters, their last values marked and named."""
     series, indicator = origins.series(name), origins.catalogue.indicators[name]
     standing = origins.standing(name)
-    quarters = _quarters(series, standing)
+    quarters = _quarters(series, standing, step=4 if is_of_a_survey(indicator) else 1)
     shapes, labels = dict(_NOUGHT), {}
     if standing is not None:
         first = Quarter.holding(standing.target.since)
@@ -77,15 +78,17 @@ def _lines(name: str, origins: Origins) -> Expected:
             labels[f"label-{side}"] = (_name(series[-1], side), [figure])
             if now and len(quarters) > len(series):
                 shapes[f"lead-{side}"] = Shape([*now, (len(quarters) - 1, now[0][1])])
-    ends = [each.words.split(" to ")[1] for each in quarters]
-    return Expected(_form(indicator), "y", ends, shapes, labels, [str(3 * indicator.quarters)])
+    ends = [each.season if is_of_a_survey(indicator) else each.last_month for each in quarters]
+    window = [] if is_of_a_survey(indicator) else [str(3 * indicator.quarters)]
+    return Expected(_form(indicator), "y", ends, shapes, labels, window)
 
 
-def _quarters(series: Sequence[Estimate], standing: Standing | None) -> list[Quarter]:
-    """Return the quarters of the rows, and those from there to a target."""
+def _quarters(series: Sequence[Estimate], standing: Standing | None, step: int) -> list[Quarter]:
+    """Return the quarters of the rows, and those from there to a target, of surveys one a year and the target's."""
     told = [Quarter.holding(dt.date.fromisoformat(row.period_end)) for row in series]
-    by = told[-1].end if standing is None else standing.target.by
-    return told + list(takewhile(lambda each: each.end <= by, map(told[-1].plus, count(1))))
+    by = told[-1] if standing is None else Quarter.holding(standing.target.by)
+    coming = list(takewhile(lambda each: each < by, map(told[-1].plus, count(step, step))))
+    return [*told, *coming, *([by] if by > told[-1] else [])]
 
 
 def _dots(name: str, origins: Origins) -> Expected:
@@ -182,7 +185,7 @@ def _control(name: str, origins: Origins) -> Expected:
     return Expected(
         r"([\d.]+)",
         "y",
-        [each.words.split(" to ")[1] for each in _quarters(series, None)],
+        [each.last_month for each in _quarters(series, None, step=1)],
         {**_NOUGHT, **across, "line-ratio": Shape(ratios, marked=True)},
         labels | {"label-equal": ("Equal", [""])},
         ["3"],

@@ -7,7 +7,6 @@ tells them.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,11 +31,12 @@ from disparity.catalogue.policies import Policy
 from disparity.datasets import DATASETS
 from disparity.datasets.vocabulary import vocabulary_of
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
-from disparity.periods import Quarter, words_of_span
+from disparity.periods import Quarter
 from disparity.rounding import half_up, written
+from disparity.surveys import is_of_single_quarters
 from reports.analyses import Line, lines_of
 from reports.release import Release
-from reports.sentences import label, period_words
+from reports.sentences import is_survey, label, period_words, then_words, when_words
 from reports.table import Estimate, Number, rows_of, unit_of
 from reports.targets import Standing, standing_of
 
@@ -134,6 +134,12 @@ class Origins:
         """Return an indicator's row for the whole organisation."""
         return next(iter(self.levels.get((name, "all"), {}).values()), None)
 
+    @property
+    def surveys(self) -> set[str]:
+        """The names of the surveys that this quarter's rows are of."""
+        wholes = ((self.whole(name), indicator) for name, indicator in self.catalogue.indicators.items())
+        return {when_words(row, each) for row, each in wholes if row is not None and is_survey(row, each)}
+
     def series(self, name: str) -> list[Estimate]:
         """Return an indicator's rows for the whole organisation up to this quarter, oldest first."""
         now = self.whole(name)
@@ -162,7 +168,7 @@ class Origins:
 
     def control(self, name: str) -> Line | None:
         """Return the limits that single quarters of an indicator are held against, where they share nobody."""
-        if self.catalogue.indicators[name].quarters != 1:
+        if not is_of_single_quarters(self.catalogue.indicators[name]):
             return None
         return next((line for line in self.lines.get(name, ()) if line.analysis == CONTROL), None)
 
@@ -190,7 +196,12 @@ class Origins:
             yield from (indicator.part_words or "", indicator.rest_words)
         rows = [*self.levels.get((name, "all"), {}).values(), *self.history.get(name, {}).values()]
         for row in rows:
-            yield from (row.reference_group, row.group, period_words(row, indicator))
+            yield from (
+                row.reference_group,
+                row.group,
+                period_words(row, indicator),
+                when_words(row, indicator),
+            )
         yield from (*style.groups.values(), *style.breakdowns.values())
 
     def chart_phrases(self, name: str) -> Iterator[str]:
@@ -309,7 +320,8 @@ class Origins:
 
     def standing(self, name: str) -> Standing | None:
         """Return where an indicator stands on the path to its target."""
-        return standing_of(self.catalogue.targets.get(name), self.series(name))
+        indicator = self.catalogue.indicators[name]
+        return standing_of(self.catalogue.targets.get(name), indicator, self.series(name))
 
     def _target(self, name: str) -> dict[str, Texts]:
         """Return what may be told of a target: its value and date, the start, the path, the figure, people between."""
@@ -336,7 +348,7 @@ class Origins:
         for analysis, heading in headings.items():
             of = [line for line in lines if line.analysis == analysis]
             if of:
-                yield heading, [text for line in of for text in _line_texts(line)]
+                yield heading, [text for line in of for text in self._line(line)]
         for line in lines:
             if line.analysis == STANDARDISED:
                 words = breakdowns.get(line.of, line.of)
@@ -345,7 +357,20 @@ class Origins:
                 points = [
                     points_text(each.value) for each in sorted(split, key=lambda each: each.figure != "rate")
                 ]
-                yield f"Within the same {words[:1].lower()}{words[1:]}", [*_line_texts(line), *points]
+                yield f"Within the same {words[:1].lower()}{words[1:]}", [*self._line(line), *points]
+
+    def _line(self, line: Line) -> Texts:
+        """Return what the sentence about one line may tell, in its order."""
+        value, limits = ratio_text(line.value), limits_text(line.low, line.high)
+        match line.analysis:
+            case _ if line.analysis == CHANGE and line.figure == THEN:
+                return [then_words(line.of, self.catalogue.indicators[line.indicator]), value]
+            case _ if line.analysis == DETECTABLE:
+                return [ratio_text(line.high), ratio_text(line.low)]
+            case _ if line.analysis == CONTROL:
+                return [line.of, line.words, ratio_text(line.low), ratio_text(line.high)]
+            case _:
+                return [value, limits]
 
     def view(self, name: str, words: str) -> Texts:
         """Return what may be told of what would change the view: of the unknown, or of what could have been seen.
@@ -515,12 +540,6 @@ def part_text(part: Number) -> str:
     return "[z]" if part is None else f"{written(100 * part)}%".replace("-", _MINUS)
 
 
-def span_text(of: str) -> str:
-    """Write the window that an analysis names by its first and last day."""
-    start, end = of.split(" to ")
-    return words_of_span(Quarter.from_key(start).start, dt.date.fromisoformat(end))
-
-
 def stage_texts(lines: Sequence[Line], stage: str) -> tuple[str, str]:
     """Return a stage's ratio with its interval, and its part of the whole, as the table has them."""
     found = {line.figure == RATIO: line for line in lines if line.analysis == STAGE and line.of == stage}
@@ -529,20 +548,6 @@ def stage_texts(lines: Sequence[Line], stage: str) -> tuple[str, str]:
     ratio = found[True]
     part = found[False].value if False in found else None
     return f"{ratio_text(ratio.value) or '[z]'} ({limits_text(ratio.low, ratio.high)})", part_text(part)
-
-
-def _line_texts(line: Line) -> Texts:
-    """Return what the sentence about one line may tell, in its order."""
-    value, limits = ratio_text(line.value), limits_text(line.low, line.high)
-    match line.analysis:
-        case _ if line.analysis == CHANGE and line.figure == THEN:
-            return [span_text(line.of), value]
-        case _ if line.analysis == DETECTABLE:
-            return [ratio_text(line.high), ratio_text(line.low)]
-        case _ if line.analysis == CONTROL:
-            return [line.of, line.words, ratio_text(line.low), ratio_text(line.high)]
-        case _:
-            return [value, limits]
 
 
 def _expected(row: Estimate) -> Texts:

@@ -98,7 +98,7 @@ def paper_page(release: Release, catalogue: Catalogue, pictures: Mapping[str, Pi
         titles=titles,
         comparisons=pictures.get(COMPARISONS),
         tables=tables,
-        markers=_markers([*tables, *([changes.table] if changes.table else [])]),
+        markers=_markers([*tables, *(each for each in (changes.table, changes.surveys) if each)]),
         charts=list(_charts(told, pictures)),
         changes=changes,
         practice=_IN_THE_REPORT if release.commentary else changes.practice,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 from disparity.analyses import CHANGE
-from reports.changes import EARLIER
+from disparity.datasets import DATASETS
+from disparity.periods import Quarter
+from reports.changes import EARLIER, SURVEYS
 from reports.origins import MARKERS, Origins, count_text, limits_text, ratio_text, stage_texts
 from reports.places import Place
 from reports.release import DatasetStatus
-from reports.sentences import label, period_words, sentence_case
+from reports.sentences import is_survey, label, sentence_case, when_words
 from reports.table import Estimate
 
 Texts = Sequence[str]
@@ -61,7 +64,7 @@ def _period_heading(place: Place, origins: Origins) -> Texts:
     row = _earlier(place, origins)
     if row is None:
         return ()
-    words = sentence_case(period_words(row, origins.catalogue.indicators[row.indicator]))
+    words = sentence_case(when_words(row, origins.catalogue.indicators[row.indicator]))
     return [f"{words} [r]" if row.vintage > 1 else words]
 
 
@@ -132,8 +135,27 @@ def _change_cell(place: Place, origins: Origins) -> Texts:
     return _then(name, end, origins)
 
 
+def _survey_cell(place: Place, origins: Origins) -> Texts:
+    """Return what may be told of the latest survey of an indicator, or of the one before."""
+    name = _key(place)
+    if place.field == "change":
+        return _change_cell(place, origins)
+    held = [row for row in origins.series(name) if is_survey(row, origins.catalogue.indicators[name])]
+    at = len(held) - 1 - SURVEYS.index(place.field)
+    if at < 0:
+        return ["[x]"]
+    season = Quarter.holding(dt.date.fromisoformat(held[at].period_end)).season
+    return [f"{text} ({season})" for text in _ratio_or_value(held[at], origins)]
+
+
 def _quarter_cell(place: Place, origins: Origins) -> Texts:
-    return _then(_key(place), place.field, origins)
+    """Return what may be told of a quarter; of surveys after the first that is known, that it brought no new one."""
+    name, end = _key(place), place.field
+    rows = origins.history.get(name, {})
+    indicator = origins.catalogue.indicators[name]
+    if end not in rows and any(is_survey(row, indicator) and row.period_end < end for row in rows.values()):
+        return [f"No new {DATASETS[indicator.dataset].called}"]
+    return _then(name, end, origins)
 
 
 def _then(name: str, end: str, origins: Origins) -> Texts:
@@ -141,7 +163,12 @@ def _then(name: str, end: str, origins: Origins) -> Texts:
     row = origins.history.get(name, {}).get(end)
     if row is None:
         return ["[x]"]
-    value = origins.value(row.group_value, origins.catalogue.indicators[name])
+    return _ratio_or_value(row, origins)
+
+
+def _ratio_or_value(row: Estimate, origins: Origins) -> Texts:
+    """Return a row's ratio, or its value where nothing is compared, or the markers that may stand in its place."""
+    value = origins.value(row.group_value, origins.catalogue.indicators[row.indicator])
     told = (
         (ratio_text(row.ratio) or ("no upper limit" if row.ratio else "")) if row.reference_group else value
     )
@@ -180,6 +207,7 @@ _HEADINGS: Mapping[str, _Says] = {
     "breakdown": _level_heading,
     "stages": _indicator_heading,
     "changes": _indicator_heading,
+    "survey-changes": _indicator_heading,
     "by-indicator": _indicator_heading,
     "in-brief": _indicator_heading,
     "datasets": _dataset_heading,
@@ -190,6 +218,7 @@ _CELLS: Mapping[str, _Says] = {
     "breakdown": _level_cell,
     "stages": _stage_cell,
     "changes": _change_cell,
+    "survey-changes": _survey_cell,
     "by-indicator": _quarter_cell,
     "in-brief": _brief_cell,
     "datasets": _dataset_cell,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
 from disparity.catalogue.indicators import COMPARISONS
-from reports.changes import EARLIER
+from reports.changes import EARLIER, SURVEYS
 from reports.chart_of_stages import stages_picture
 from reports.origins import Origins, strays, without
 from reports.paper import meeting_words
@@ -16,7 +16,7 @@ from reports.quarter_pages import page_names
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK as _OK
 from reports.reading_frame import Frame, asides
-from reports.sentences import period_words, sentence_case
+from reports.sentences import no_new_survey, period_words, sentence_case
 from reports.table import Estimate
 from reports.unsaid import why_not
 
@@ -38,6 +38,8 @@ _FIELDS = (
     *("figures", "stages", "history", "breakdown", "datasets", "markers", "changes", "in-brief"),
     *("base", "events", "value", "ratio", "part", "evidence", "state", "words", "change"),
     *EARLIER,
+    *SURVEYS,
+    *("survey-changes", "no-new-survey"),
     *(f"{side}_{part}" for side in ("reference", "group") for part in ("base", "events", "value")),
     *("period", "question", "finding", "headline", "headlines", "chart", "chart-title", "history"),
     *("dataset", "note", "method", "provenance", "decision", "commentary", "overview", "revision"),
@@ -128,6 +130,7 @@ class _Places:
                 *Lexicon(catalogue.indicators, catalogue.organisation, catalogue.house_style).names,
                 *(catalogue.board_paper.words if catalogue.board_paper else ()),
                 meeting_words(release.quarter),
+                *origins.surveys,
             ]
         }
         self._facts: dict[str, Mapping[str, Sequence[str]]] = {}
@@ -195,6 +198,9 @@ class _Places:
         if row is not None and place.field == "period":
             told = sentence_case(period_words(row, self._origins.catalogue.indicators[row.indicator]))
             return _OK if place.text == told else "it is not the period of its row"
+        if row is not None and place.field == "no-new-survey":
+            told = no_new_survey(row, self._origins.catalogue.indicators[row.indicator])
+            return _OK if place.text == told else "its survey is new, or of no survey"
         if row is None or place.field not in self._sentences:
             return self._wrong_numbers(place, [])
         return self._wrong_numbers(place, self._sentences[place.field](place, row))

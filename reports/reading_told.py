@@ -23,7 +23,8 @@ from disparity.formulas import without_apostrophe
 from disparity.outsider import Report, people_named
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
-from reports.table import COLUMNS
+from disparity.surveys import is_held, is_of_a_survey
+from reports.table import COLUMNS, QUARTER
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,6}")
 _COMPARED = ("ratio_low", "ratio_high", "p_value", "flag")
@@ -35,6 +36,7 @@ _TOLD = pl.Schema(
         **{f"{cell}_status": pl.String for cell in CELLS},
     }
 )
+_EARLIER_COLUMNS = tuple(name for name in COLUMNS if name != QUARTER)
 _AS_PUBLISHED = "fetch the file as it was published, and read it with the catalogue of then"
 _OF_THE_CATALOGUE = "a table is read with the catalogue that it was made with"
 
@@ -58,6 +60,7 @@ def read_told(content: bytes, catalogue: Catalogue, policy: Policy, file: str) -
     """Read what a published table tells, by the rule of the policy. Raises Refusal, naming the file as ``file``."""
     rows = _rows(content, file)
     quarter, vintage = _quarter(rows), _of_all(rows, "vintage")
+    held: dict[str, str] = {}
     if not _NUMBER.fullmatch(vintage):
         raise rows[0].wrong("vintage", "it is no vintage", "vintages are numbered from 1")
     # Which counts an indicator has does not depend on whose records those of a yearly dataset are.
@@ -65,6 +68,11 @@ def read_told(content: bytes, catalogue: Catalogue, policy: Policy, file: str) -
     told: dict[tuple[str, ...], dict[str, object]] = {}
     for row in rows:
         _check_row(row, catalogue, quarter)
+        dataset, survey = catalogue.indicators[row.cells["indicator"]].dataset, _survey(row, catalogue)
+        if survey and held.setdefault(dataset, survey) != survey:
+            raise row.wrong(
+                "period_start", "it is another survey than that of a row above", "a report has one of each"
+            )
         if row.key in told:
             raise row.wrong(
                 "level", "it stands twice", "indicator, breakdown and level tell a row from the others"
@@ -78,7 +86,7 @@ def read_told(content: bytes, catalogue: Catalogue, policy: Policy, file: str) -
             told[row.key] |= {
                 f"{cell}_low": low, f"{cell}_high": high, f"{cell}_status": row.cells[f"{cell}_status"],
             }  # fmt: skip
-    return Report(quarter, int(vintage), pl.DataFrame(list(told.values()), schema=_TOLD))
+    return Report(quarter, int(vintage), pl.DataFrame(list(told.values()), schema=_TOLD), held)
 
 
 def _rows(content: bytes, file: str) -> list[_Row]:
@@ -88,17 +96,18 @@ def _rows(content: bytes, file: str) -> list[_Row]:
         lines = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         raise refuse("it cannot be read as a table", where=file, rule=rule, do=_AS_PUBLISHED) from None
-    if not lines or tuple(lines[0]) != COLUMNS:
+    columns = tuple(lines[0]) if lines else ()
+    if columns not in (COLUMNS, _EARLIER_COLUMNS):
         wrong = "the headings are not those of a published table"
         raise refuse(wrong, where=f"{file}, row 1", rule=rule, do=_AS_PUBLISHED)
     if len(lines) == 1:
         raise refuse("there is no row below the headings", where=file, rule=rule, do=_AS_PUBLISHED)
     for number, line in enumerate(lines[1:], start=2):
-        if len(line) != len(COLUMNS):
+        if len(line) != len(columns):
             wrong = "it has more or fewer cells than headings"
             raise refuse(wrong, where=f"{file}, row {number}", rule=rule, do=_AS_PUBLISHED)
     return [
-        _Row(dict(zip(COLUMNS, map(without_apostrophe, line), strict=True)), number, file)
+        _Row(dict(zip(columns, map(without_apostrophe, line), strict=True)), number, file)
         for number, line in enumerate(lines[1:], start=2)
     ]
 
@@ -113,17 +122,38 @@ def _of_all(rows: list[_Row], column: str) -> str:
 
 
 def _quarter(rows: list[_Row]) -> Quarter:
-    period_end = _of_all(rows, "period_end")
+    """Return the quarter of the report; an earlier version did not say it, and all its periods ended with it."""
+    if QUARTER not in rows[0].cells:
+        _of_all(rows, "period_end")
+        return _ending(rows[0])
+    try:
+        return Quarter.from_key(_of_all(rows, QUARTER))
+    except ValueError:
+        raise rows[0].wrong(
+            QUARTER, "it is no quarter", "a quarter is its first day, such as 2026-07-01"
+        ) from None
+
+
+def _ending(row: _Row) -> Quarter:
+    """Return the quarter that the period of a row ends with."""
+    end = row.cells["period_end"]
     try:
         # By its key, because a quarter of a year that there is not has none.
-        quarter = Quarter.from_key(Quarter.holding(dt.date.fromisoformat(period_end)).key)
+        quarter = Quarter.from_key(Quarter.holding(dt.date.fromisoformat(end)).key)
     except ValueError:
         quarter = None
-    if quarter is None or quarter.end.isoformat() != period_end:
-        raise rows[0].wrong(
+    if quarter is None or quarter.end.isoformat() != end:
+        raise row.wrong(
             "period_end", "it ends no quarter", "a period ends with a quarter, such as 2026-09-30"
         )
     return quarter
+
+
+def _survey(row: _Row, catalogue: Catalogue) -> str:
+    """Return the key of the quarter of the survey that a row is of; "" where it is of none, or does not say."""
+    of_a_survey = is_of_a_survey(catalogue.indicators[row.cells["indicator"]])
+    dated = QUARTER in row.cells and is_held(int(row.cells["quarters"]), row.cells["status"])
+    return row.cells["period_start"] if of_a_survey and dated else ""
 
 
 def _check_row(row: _Row, catalogue: Catalogue, quarter: Quarter) -> None:
@@ -136,10 +166,18 @@ def _check_row(row: _Row, catalogue: Catalogue, quarter: Quarter) -> None:
         raise row.wrong("breakdown", "the indicator is not broken down by it", _OF_THE_CATALOGUE)
     if (breakdown == ALL) != (row.cells["level"] == ALL):
         raise row.wrong("level", "it is no level of the breakdown", f"the whole stands as {ALL}, {ALL}")
-    if row.cells["quarters"] != str(indicator.quarters):
+    window = quarter.window(indicator.quarters)
+    if is_of_a_survey(indicator) and row.cells["quarters"] == "1":
+        last = _ending(row)
+        if last not in window:
+            raise row.wrong("period_end", "the window has no such quarter", _OF_THE_CATALOGUE)
+        window = (last,)
+    if row.cells["quarters"] != str(len(window)):
         raise row.wrong("quarters", "the catalogue counts over another window", _OF_THE_CATALOGUE)
-    if row.cells["period_start"] != quarter.window(indicator.quarters)[0].key:
+    if row.cells["period_start"] != window[0].key:
         raise row.wrong("period_start", "the window does not start there", _OF_THE_CATALOGUE)
+    if row.cells["period_end"] != window[-1].end.isoformat():
+        raise row.wrong("period_end", "the window does not end there", _OF_THE_CATALOGUE)
 
 
 def _could_be(row: _Row, cell: str, policy: Policy, threshold: int) -> tuple[int | None, int | None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import Policy
+from disparity.periods import Quarter
 from reports.origins import Origins, numbers_in, strays, without
 from reports.release import Release
 from reports.table import rows_of
@@ -68,7 +69,7 @@ def _unexplained_revisions(origins: Origins) -> Iterator[str]:
     """Yield the revisions that are not those of the figures, or whose reason is not the catalogue's for this audience."""
     release, recorded = origins.release, origins.catalogue.revisions
     figures = (*rows_of(release.estimates), *rows_of(release.history))
-    newest = {(row.period_end, row.vintage) for row in figures}
+    newest = {(Quarter.from_key(row.quarter).end.isoformat(), row.vintage) for row in figures}
     made = {(end, vintage) for end, last in newest for vintage in range(2, last + 1)}
     if {(each.period_end, each.vintage) for each in release.revisions} != made:
         yield "the revisions: they are not those of the figures"

@@ -12,9 +12,9 @@ from typing import Any
 from disparity.analyses import CHANGE
 from disparity.rounding import half_up
 from reports.layout import book_of
-from reports.origins import Origins, numbers_in, span_text, without
+from reports.origins import Origins, numbers_in, without
 from reports.page import markings
-from reports.sentences import period_words
+from reports.sentences import period_words, sentence_case, then_words
 from reports.sheets import (
     CONTENTS,
     CONTENTS_HEADINGS,
@@ -161,5 +161,5 @@ def _known(origins: Origins) -> frozenset[str]:
         for line in lines:
             found.update((line.of, line.words))
             if line.analysis == CHANGE:
-                found.add(span_text(line.of))
+                found.add(sentence_case(then_words(line.of, origins.catalogue.indicators[line.indicator])))
     return frozenset(found - {""})

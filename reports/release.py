@@ -102,9 +102,9 @@ def from_json(content: bytes) -> Release:
             organisation=Organisation.model_validate(read["organisation"]),
             audience=read["audience"],
             quarter=Quarter.from_key(read["quarter"]),
-            estimates=canonical(pd.DataFrame(read["estimates"], columns=list(COLUMNS))),
+            estimates=_table(read["estimates"]),
             analyses=canonical_analyses(pd.DataFrame(read["analyses"], columns=list(ANALYSES_COLUMNS))),
-            history=canonical(pd.DataFrame(read["history"], columns=list(COLUMNS))),
+            history=_table(read["history"]),
             datasets=tuple(DatasetStatus(**dataset) for dataset in read["datasets"]),
             quality_notes=tuple(read["quality_notes"]),
             provenance=tuple((name, value) for name, value in read["provenance"]),
@@ -149,6 +149,11 @@ def _names(read: Any) -> tuple[str, ...] | None:
 def content_hash(release: Release) -> str:
     """Return the sha256 of the frozen release, in hexadecimal."""
     return hashlib.sha256(to_json(release)).hexdigest()
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return rows of estimates as a table, with the columns they have: an earlier version had fewer."""
+    return canonical(pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS)))
 
 
 def _from_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -49,8 +49,9 @@ def revisions_of(tables: Iterable[pd.DataFrame], recorded: Revisions, audience: 
     """Return what was revised of the quarters that tables of estimates tell of, earliest first."""
     newest: dict[str, int] = {}
     for table in tables:
-        for end, vintage in zip(table["period_end"], table["vintage"], strict=True):
-            newest[str(end)] = max(int(vintage), newest.get(str(end), 0))
+        for key, vintage in zip(table["quarter"], table["vintage"], strict=True):
+            end = Quarter.from_key(str(key)).end.isoformat()
+            newest[end] = max(int(vintage), newest.get(end, 0))
     found: list[Revised] = []
     for period_end, vintage in sorted(newest.items()):
         reasons = recorded.get(dt.date.fromisoformat(period_end), {})

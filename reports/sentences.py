@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from disparity.catalogue import Catalogue
-from disparity.catalogue.indicators import Indicator, Share
+from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.style import HouseStyle
+from disparity.datasets import DATASETS
 from disparity.effect import expected_at_equal_chances
 from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW, times_as_likely
 from disparity.periods import Quarter, words_of_span
 from disparity.rounding import half_up, written
+from disparity.surveys import is_held, is_of_a_survey
 from reports.release import Audience
 from reports.table import Estimate, Number, decimals_of, rows_of, unit_of
 
@@ -31,6 +33,9 @@ MARKERS = (
     ("[z]", "Not applicable: nothing is compared there, or there is nobody to count."),
     ("[r]", "Revised since it was first released."),
 )
+PERSON_QUARTERS = "person-quarters"
+"""What the base of a rate is counted in."""
+
 _STRENGTH = (CLEAR, SOME, NO_MATERIAL_DISPARITY, TOO_FEW)
 # Two scenarios explain a range of ratios when they land on its ends at the decimals it is told with.
 _SAME_RATIO = 0.011
@@ -169,7 +174,8 @@ def unknown_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> s
     if isinstance(indicator, Share) and indicator.of == "unknown":
         return ""
     if row.unknown_base_status:
-        return f"The number of people of unknown ethnicity is not shown {row.unknown_base_status}."
+        whom = PERSON_QUARTERS if isinstance(indicator, Rate) else "people"
+        return f"The number of {whom} of unknown ethnicity is not shown {row.unknown_base_status}."
     if not row.unknown_base:
         return ""
     count = f"{wording.about}{number(row.unknown_base)}"
@@ -180,17 +186,22 @@ def unknown_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> s
             f"outside the {share[:1].lower()}{share[1:]}."
         )
     low, high = row.ratio_low_unknown, row.ratio_high_unknown
+    who = f"all those of unknown ethnicity ({count})"
+    if isinstance(indicator, Rate):
+        # The base is summed over the staff lists of the window: most people stand in several.
+        count += f" {PERSON_QUARTERS} (one for each person in each quarter's staff list)"
+        who = f"all {count} of unknown ethnicity"
     if low is None or high is None:
         return f"{sentence_case(count)} were of unknown ethnicity and are in neither group."
     ends = _ends_by_scenario(row, indicator)
     if ends is None:
         said = (
-            f"If all those of unknown ethnicity ({count}) were in one of the two groups, "
+            f"If {who} were in one of the two groups, "
             f"the ratio would be at the lowest {ratio_words(low)} and at the highest {ratio_words(high)}."
         )
     else:
         said = (
-            f"If all those of unknown ethnicity ({count}) were {label(row.reference_group)}, "
+            f"If {who} were {label(row.reference_group)}, "
             f"the ratio would be {ratio_words(ends[0])}; "
             f"if all were {label(row.group)}, {ratio_words(ends[1])}."
         )
@@ -327,10 +338,55 @@ def number(count: float) -> str:
 
 
 def period_words(row: Estimate, indicator: Indicator) -> str:
-    """Write when a row is about: its window, or its end for staff in post, who are counted there."""
-    start, end = Quarter.from_key(row.period_start), Quarter.holding(dt.date.fromisoformat(row.period_end))
-    span = words_of_span(start.start, end.end)
-    return f"end of {span.split(' to ')[1]}" if is_snapshot(indicator) else span
+    """Write when a row is about: as `when_words`, and of a survey what time it asked about."""
+    asked = indicator.asks_about if is_survey(row, indicator) else None
+    return when_words(row, indicator) + (f", about {label(asked)}" if asked else "")
+
+
+def when_words(row: Estimate, indicator: Indicator) -> str:
+    """Write when a row is about: its window, its survey, or its end for staff in post, who are counted there."""
+    last = quarter_ending(row.period_end)
+    if is_survey(row, indicator):
+        return survey_words(last, indicator)
+    if is_snapshot(indicator):
+        return f"end of {last.last_month}"
+    return words_of_span(Quarter.from_key(row.period_start).start, last.end)
+
+
+def survey_words(held: Quarter, indicator: Indicator) -> str:
+    """Name the survey of an indicator that was held in a quarter, such as ``survey of autumn 2025``."""
+    return f"{DATASETS[indicator.dataset].called} of {held.season}"
+
+
+def no_new_survey(row: Estimate, indicator: Indicator) -> str:
+    """Say that the quarter brought no survey of its own; empty where it did, and of what is of no survey."""
+    if not is_survey(row, indicator) or quarter_ending(row.period_end).key == row.quarter:
+        return ""
+    return f"No new {DATASETS[indicator.dataset].called} this quarter."
+
+
+def is_survey(row: Estimate, indicator: Indicator) -> bool:
+    """Whether a row is of one survey, and not of a window or of one that lacks its survey."""
+    return is_of_a_survey(indicator) and is_held(row.quarters, row.status)
+
+
+def quarter_ending(day: str) -> Quarter:
+    """Return the quarter that ends on a day of the form ``2026-09-30``."""
+    return Quarter.holding(dt.date.fromisoformat(day))
+
+
+def then_words(of: str, indicator: Indicator) -> str:
+    """Write the earlier period that an analysis names by its first and last day: a window, or a survey."""
+    start, end = of.split(" to ")
+    first, last = Quarter.from_key(start), quarter_ending(end)
+    if is_of_a_survey(indicator) and first == last:
+        return f"the {survey_words(last, indicator)}"
+    return words_of_span(first.start, last.end)
+
+
+def end_words(quarter: Quarter, indicator: Indicator) -> str:
+    """Name one figure of a series in two words: by the month its period ends with, or the season of its survey."""
+    return quarter.season if is_of_a_survey(indicator) else quarter.last_month
 
 
 def is_snapshot(indicator: Indicator) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 from dataclasses import dataclass, fields
@@ -12,6 +13,7 @@ import pandas as pd
 
 from disparity.catalogue.indicators import Indicator, Linked, Mean, Rate
 from disparity.formulas import without_apostrophe, without_formula
+from disparity.periods import Quarter
 from disparity.rounding import written
 
 Number = float | None
@@ -19,13 +21,18 @@ Number = float | None
 
 @dataclass(frozen=True)
 class Estimate:
-    """One row of the estimates, in the order of the file; a number that is not told is None."""
+    """One row of the estimates, in the order of the file; a number that is not told is None.
+
+    ``quarter`` is the key of the quarter whose report it stands in. The period is that of the figures: a window of whole
+    quarters that ends with it, or the quarter of a survey.
+    """
 
     organisation: str
     theme: str
     indicator: str
     breakdown: str
     level: str
+    quarter: str
     period_start: str
     period_end: str
     quarters: int
@@ -70,6 +77,7 @@ class Estimate:
 
 _TYPES = {field.name: field.type for field in fields(Estimate)}
 COLUMNS = tuple(_TYPES)
+QUARTER, PERIOD_END = "quarter", "period_end"
 TEXTS = tuple(name for name, kind in _TYPES.items() if kind == "str")
 WHOLES = tuple(name for name, kind in _TYPES.items() if kind == "int")
 NUMBERS = tuple(name for name, kind in _TYPES.items() if kind == "Number")
@@ -80,8 +88,12 @@ _PROBABILITIES = ("p_value", "q_value")
 def canonical(estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the estimates with exactly `COLUMNS`, texts as ``str`` without nulls and numbers as float64.
 
-    The order of rows is kept. Raises ValueError naming the columns that are missing or not known.
+    The order of rows is kept. A table of an earlier version, which did not say the quarter of its report, has it from the
+    period, which ended with it. Raises ValueError naming the columns that are missing or not known.
     """
+    if QUARTER not in estimates.columns and PERIOD_END in estimates.columns:
+        ends = [dt.date.fromisoformat(end) for end in estimates[PERIOD_END]]
+        estimates = estimates.assign(**{QUARTER: [Quarter.holding(end).key for end in ends]})
     wrong = sorted(set(COLUMNS) ^ set(estimates.columns))
     if wrong:
         raise ValueError(f"estimates have the wrong columns: {', '.join(wrong)}")
@@ -137,10 +149,11 @@ def indicators_csv(estimates: pd.DataFrame) -> bytes:
 
 
 def read_indicators_csv(content: bytes) -> pd.DataFrame:
-    """Read what `indicators_csv` wrote, in canonical form."""
-    lines = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
-    read = {name: [_read(name, line[name]) for line in lines] for name in COLUMNS}
-    return canonical(pd.DataFrame(read, columns=list(COLUMNS)))
+    """Read what `indicators_csv` wrote, in canonical form; an earlier version wrote fewer columns."""
+    lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    columns = [name for name in COLUMNS if name in (lines.fieldnames or ())]
+    read = [{name: _read(name, line[name]) for name in columns} for line in lines]
+    return canonical(pd.DataFrame(read, columns=columns))
 
 
 def _text(value: Any) -> str:

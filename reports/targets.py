@@ -10,6 +10,7 @@ from disparity.catalogue.indicators import Indicator, Linked, Share
 from disparity.catalogue.targets import PARITY, Target
 from disparity.periods import Quarter
 from disparity.rounding import half_up
+from disparity.surveys import is_of_a_survey
 from reports.sentences import Wording, figure, label, number, period_words
 from reports.table import Estimate, unit_of
 
@@ -45,20 +46,28 @@ class Standing:
         return int(half_up(abs(self.path_now - self.reached) / 100 * (self.now.group_base or 0)))
 
 
-def standing_of(target: Target | None, rows: Iterable[Estimate]) -> Standing | None:
+def standing_of(target: Target | None, indicator: Indicator, rows: Iterable[Estimate]) -> Standing | None:
     """Return the standing from the whole organisation's rows of this quarter and earlier ones, in any order.
 
-    None without a target, before its first quarter, or where one of the figures that it needs is not told.
+    The path starts from the figure of the target's first quarter, or from that of the latest survey then. None without a
+    target, before its first quarter, or where one of the figures that it needs is not told.
     """
     by_end = {row.period_end: row for row in rows}
-    start = by_end.get(target.since.isoformat()) if target else None
+    start = by_end.get(_start_of(target, indicator, by_end)) if target else None
     if target is None or start is None or start.group_value is None:
         return None
     now = by_end[max(by_end)]
+    if Quarter.from_key(now.quarter).end < target.since:
+        return None
     goal = now.reference_value if target.reach == PARITY else float(target.reach)
     if now.group_value is None or goal is None:
         return None
     return Standing(target, start, now, start.group_value, now.group_value, goal)
+
+
+def _start_of(target: Target, indicator: Indicator, ends: Iterable[str]) -> str:
+    since = target.since.isoformat()
+    return max((end for end in ends if end <= since), default="") if is_of_a_survey(indicator) else since
 
 
 def target_words(standing: Standing, indicator: Indicator, wording: Wording) -> str:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from disparity.analyses import CONTROL
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate
+from disparity.surveys import is_of_single_quarters
 from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import Wording, wording_for
@@ -63,7 +64,7 @@ class Told:
 
     def control(self, name: str) -> Line | None:
         """Return the limits of an indicator's run of quarters that share nobody; None where it is under no such control."""
-        if self.catalogue.indicators[name].quarters != 1:
+        if not is_of_single_quarters(self.catalogue.indicators[name]):
             return None
         return next((line for line in self.lines.get(name, ()) if line.analysis == CONTROL), None)
 
@@ -73,7 +74,8 @@ class Told:
         if whole is None:
             return None
         earlier = [row for row in self.history.get(name, ()) if row.period_end < whole.period_end]
-        return standing_of(self.catalogue.targets.get(name), [*earlier, whole])
+        target, indicator = self.catalogue.targets.get(name), self.catalogue.indicators[name]
+        return standing_of(target, indicator, [*earlier, whole])
 
     def card(self, name: str) -> str:
         """Return where an indicator's card is, from any page of the quarter."""

@@ -34,7 +34,7 @@ def view_sentences(
         else []
     )
     if row.evidence == TOO_FEW:
-        return (*unknown, dict(facts_of(lines, wording)).get(_COULD_HAVE, _MORE))
+        return (*unknown, dict(facts_of(lines, indicator, wording)).get(_COULD_HAVE, _MORE))
     if row.evidence == NO_MATERIAL_DISPARITY:
         return (*unknown, _LATER)
     doubts = (*unknown, *_of_like_with_like(lines, wording))

@@ -22,6 +22,7 @@ from disparity.datasets.readable import passed
 from disparity.datasets.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.ethnicity import Crosswalk
 from disparity.predicates import PredicateError, is_everybody, nearest, resolve
+from disparity.surveys import is_of_a_survey
 
 # Below it a cell of a released table speaks of one person, or of one of two people to the other.
 _LEAST_THRESHOLD = 3
@@ -324,6 +325,7 @@ def _indicator(
         *_columns(indicator, vocabulary),
         *_linking(indicator, vocabulary),
         *_wording(indicator),
+        *_survey(indicator),
         *_agreement(indicator, catalogue),
         *_stages(name, indicator, catalogue),
     ]
@@ -413,6 +415,13 @@ def _wording(indicator: Indicator) -> _Found:
         yield (), "part picks out people and value sums money; give one of the two"
     elif (indicator.part is not None or indicator.value is not None) != (indicator.part_words is not None):
         yield (), "part_words names what part or value picks out; give both or neither"
+
+
+def _survey(indicator: Indicator) -> _Found:
+    """What a figure asks about is said of surveys alone: other figures are of their window."""
+    if indicator.asks_about is not None and not is_of_a_survey(indicator):
+        words = f"{indicator.dataset} comes every quarter, so its figures are of their window; leave it out"
+        yield ("asks_about",), words
 
 
 def _agreement(indicator: Indicator, catalogue: Catalogue) -> _Found:

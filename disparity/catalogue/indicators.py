@@ -24,6 +24,10 @@ class _Indicator(Model):
     base_words: Text = Field(description="who or what is in the base, such as 'shortlisted applicants'")
     event_words: Text = Field(description="what happened to them, such as 'were appointed'")
     quarters: Literal[1, 4, 8] = 4
+    asks_about: Text | None = Field(
+        default=None,
+        description="the time that a survey's question asks about, such as 'the 12 months before'",
+    )
     better: Literal["higher", "lower", "neither"] = "higher"
     ratio_of: Literal["reference/group", "group/reference"] = "reference/group"
     flag: Literal["four_fifths", "none"] = "four_fifths"

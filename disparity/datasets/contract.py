@@ -79,6 +79,7 @@ class Dataset:
 
     ``nested`` says which flags a row with a flag has too, by its rules. ``is_of_staff``: its rows name employees who stand
     in staff in post. ``open_period``: a row without a date in ``period_column`` has not ended yet and is kept.
+    ``called`` is what people call one delivery.
     """
 
     name: str
@@ -94,6 +95,12 @@ class Dataset:
     is_of_staff: bool = False
     may_take_ethnicity_of_staff: bool = False
     open_period: bool = False
+    called: str = "extract"
+
+    @property
+    def rarer_than_quarters(self) -> bool:
+        """Whether it does not come with every quarter, so that several reports rest on one delivery."""
+        return self.cadence not in ("snapshot", "quarterly")
 
     def schema(self, vocabulary: Vocabulary) -> pa.DataFrameSchema:
         """Return the pandera schema that records are validated by, with every column's description.

@@ -64,6 +64,7 @@ STAFF_SURVEY = Dataset(
     key=("reply",),
     columns=survey_columns,
     in_confidence=True,
+    called="survey",
 )
 
 EXIT_INTERVIEWS = Dataset(

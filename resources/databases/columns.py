@@ -55,6 +55,7 @@ class EstimateColumns:
     indicator: Mapped[MaybeWords]
     breakdown: Mapped[MaybeWords]
     level: Mapped[MaybeWords]
+    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
     period_start: Mapped[MaybeWords]
     period_end: Mapped[MaybeWords]
     quarters: Mapped[int]

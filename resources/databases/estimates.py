@@ -36,11 +36,12 @@ def save_estimates(engine: Engine, audience: str, quarter: Quarter, frame: pd.Da
 
     A vintage is a state of what was released. Content like that of the latest one has its number; other content
     is a draft of the next, which stands in for any draft before it until a release takes it up. Analysts'
-    estimates have no release: each content of theirs is kept. The frame's own ``vintage`` column is not looked at.
+    estimates have no release: each content of theirs is kept. The frame's own ``vintage`` and ``quarter`` are not looked
+    at.
     ``analyst`` belongs in the internal database, other audiences in the results database.
     Raises ValueError when the columns are not those of indicators.csv.
     """
-    content = _typed(frame.assign(vintage=0))
+    content = _typed(frame.assign(vintage=0, quarter=quarter.key))
     table = AnalystEstimate if audience == ANALYST else Estimate
     key = {"quarter": quarter.key} if audience == ANALYST else {"audience": audience, "quarter": quarter.key}
     with writing(engine) as session:

@@ -32,7 +32,6 @@ class AnalystEstimate(EstimateColumns, InternalBase):
 
     __tablename__ = "analyst_estimate"
 
-    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 

@@ -52,7 +52,6 @@ class Estimate(EstimateColumns, ResultsBase):
     __tablename__ = "estimate"
 
     audience: Mapped[str] = mapped_column(String(20), primary_key=True)
-    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 

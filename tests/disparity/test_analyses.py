@@ -55,6 +55,7 @@ INDICATORS: dict[str, dict[str, Any]] = {
     "two_years": {"quarters": 8},
     "left": {"kind": "rate", "dataset": "leavers", "ratio_of": "group/reference", "better": "lower"},
     "dismissed": {"stages": ["harassed"], "ratio_of": "group/reference", "better": "lower"},
+    "asked": {"dataset": "staff_survey", "event": "equal_opportunity = 'Yes'"},
     "spend": {"kind": "mean", "dataset": "learning_budget", "value": "cost", "unit": "pounds"},
 }
 
@@ -204,6 +205,36 @@ def test_a_window_of_two_years_is_set_beside_the_one_before_it() -> None:
     assert of(analysed(rows, earlier={4: before}), analyses.CHANGE).empty
     found = of(analysed(rows, earlier={8: before}), analyses.CHANGE)
     assert set(found["of"]) == {"2022-10-01 to 2024-09-30"}
+
+
+def asked(rows: Rows, held: int, **more: Any) -> Rows:
+    """Make the rows those of a survey that was held so many quarters before today."""
+    return [{**rows[0], "indicator": "asked", "as_of": NOW.plus(-held).key, **more}]
+
+
+def test_a_survey_is_compared_with_the_survey_before_it_and_never_with_itself() -> None:
+    """That of last autumn was in the reports of this winter and spring too, that of the autumn before a year earlier."""
+    again = {back: asked(TODAY, held=3) for back in (1, 2, 3)}
+    before = {back: asked(A_YEAR_AGO, held=7) for back in (4, 5, 6, 7)}
+    found = of(analysed(asked(TODAY, held=3), earlier={**before, **again}), analyses.CHANGE)
+    assert set(found["of"]) == {"2024-10-01 to 2024-12-31"}
+    expected = change_of_ratio(120, 400, 45, 300, 110, 420, 60, 280, window=(-3, -3), earlier_window=(-7, -7))
+    assert limits(found.iloc[1]) == rounded(expected)
+    assert of(analysed(asked(TODAY, held=3), earlier=again), analyses.CHANGE).empty
+
+
+def test_the_survey_before_may_be_two_years_back_and_is_never_passed_over() -> None:
+    long_ago = {9: asked(A_YEAR_AGO, held=9)}
+    found = of(analysed(asked(TODAY, held=0), earlier=long_ago), analyses.CHANGE)
+    assert set(found["of"]) == {"2024-04-01 to 2024-06-30"}
+    # Where the survey before was received and tells nothing, the one before that is no stand-in.
+    untold = asked([cells(420, 110, 280, 0, 20, 6)], held=4)
+    assert of(analysed(asked(TODAY, held=0), earlier={**long_ago, 4: untold}), analyses.CHANGE).empty
+
+
+def test_what_an_earlier_version_gave_the_window_is_of_no_known_survey() -> None:
+    earlier = {4: asked(A_YEAR_AGO, held=4, as_of="")}
+    assert of(analysed(asked(TODAY, held=0), earlier=earlier), analyses.CHANGE).empty
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ CATALOGUE = catalogue_of()
 
 
 def counts_of(*rows: dict[str, Any]) -> pl.DataFrame:
-    plain = {"breakdown": "all", "level": "all", "unit": "", "missing": "", "indicator": "rows"}
+    plain = {
+        "breakdown": "all", "level": "all", "unit": "", "missing": "", "as_of": NOW.key, "indicator": "rows",
+    }  # fmt: skip
     made = [{**plain, **row} for row in rows]
     shares = {name for name, given in KINDS.items() if given["kind"] == "share"}
     share = {"of": "ethnic_minority", "unknown_events": None}
@@ -118,6 +120,19 @@ def test_the_applications_of_a_field_experiment_give_its_papers_figures() -> Non
     assert row.vintage == 0, "until it is saved"
 
 
+def test_a_survey_is_of_the_quarter_it_was_held_in_though_a_later_report_rests_on_it() -> None:
+    held, window = "2025-10-01", ("2025-10-01", "2026-09-30", 4)
+    told, lacking = (
+        exactly(cells(300, 40, 200, 20, 10, 5, indicator="coverage", **more)).iloc[0]
+        for more in ({"as_of": held}, {"as_of": "", "missing": "staff survey: not received"})
+    )
+    assert (told.period_start, told.period_end, told.quarters) == (held, "2025-12-31", 1)
+    assert (lacking.period_start, lacking.period_end, lacking.quarters) == window
+    assert told.quarter == lacking.quarter == NOW.key
+    counted = exactly(cells(300, 40, 200, 20, 10, 5, as_of=NOW.key)).iloc[0]
+    assert (counted.period_start, counted.period_end, counted.quarters) == window
+
+
 def test_of_a_base_below_the_policys_least_no_percentage_is_told() -> None:
     policy = POLICY.model_copy(update={"least_base": 20, "round_to": 1})
     few, enough = (estimated(cells(400, 120, n, 10, 0, 0), policy=policy).iloc[0] for n in (19, 20))
@@ -133,7 +148,16 @@ def test_the_columns_are_those_of_the_interface_each_of_one_type() -> None:
     table = estimated(*every)
     assert tuple(table.columns) == COLUMNS
     assert list(table["indicator"]) == list(KINDS), "in the order of the catalogue"
-    texts = {"organisation", "theme", "indicator", "breakdown", "level", "period_start", "period_end"}
+    texts = {
+        "organisation",
+        "theme",
+        "indicator",
+        "breakdown",
+        "level",
+        "quarter",
+        "period_start",
+        "period_end",
+    }
     texts |= {"reference_group", "group", "ratio_of", "evidence", "flag", "people_to_parity", "status"}
     texts |= {f"{cell}_status" for cell in CELLS}
     for column in COLUMNS:

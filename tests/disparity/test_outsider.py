@@ -70,6 +70,19 @@ def test_a_survey_that_is_told_again_is_the_same_and_another_came_in_its_quarter
     ]
 
 
+def test_a_report_that_says_of_which_quarter_its_survey_is_is_believed(catalogue: Catalogue) -> None:
+    held = {"staff_survey": SUMMER.plus(-3).key}
+    said = [report(quarter, *survey(300))._replace(held=held) for quarter in (SPRING, SUMMER)]
+    assert delivered(catalogue, *said) == [Delivery(SUMMER.plus(-3).key, dated=True)] * 2
+    known = known_from(said, catalogue, SUMMER)
+    assert {each.until for each in known.told if each.dataset == "staff_survey"} == {SUMMER.plus(-3).key}
+    # A newer vintage may rest on a survey that came late.
+    late = report(SUMMER, *survey(310), vintage=2)._replace(held={"staff_survey": SUMMER.key})
+    assert deliveries([late, *said], catalogue)[SUMMER.key, "staff_survey"] == Delivery(
+        SUMMER.key, dated=True
+    )
+
+
 def test_without_a_report_of_the_quarter_before_nobody_can_tell_when_a_survey_came(
     catalogue: Catalogue,
 ) -> None:

@@ -18,7 +18,7 @@ from reports.table import read_indicators_csv
 from reports.tagged_pdf import read_tagged_pdf
 
 HEADER = (
-    "organisation,theme,indicator,breakdown,level,period_start,period_end,quarters,reference_group,group,"
+    "organisation,theme,indicator,breakdown,level,quarter,period_start,period_end,quarters,reference_group,group,"
     "reference_base,reference_events,reference_value,group_base,group_events,group_value,ratio_of,ratio,ratio_low,"
     "ratio_high,difference,difference_low,difference_high,p_value,q_value,evidence,flag,people_to_parity,unknown_base,"
     "unknown_events,ratio_low_unknown,ratio_high_unknown,status,vintage,reference_base_status,reference_events_status,"

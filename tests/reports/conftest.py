@@ -223,13 +223,15 @@ def row(catalogue: Catalogue) -> Callable[..., Estimate]:
 
     def build(name: str, *, back: int = 0, **cells: Any) -> Estimate:
         indicator = catalogue.indicators[name]
-        window = QUARTER.plus(-back).window(indicator.quarters)
+        reported = QUARTER.plus(-back)
+        window = reported.window(indicator.quarters)
         given = {
             "organisation": "Invented Trust",
             "theme": indicator.theme,
             "indicator": name,
             "breakdown": "all",
             "level": "all",
+            "quarter": reported.key,
             "period_start": window[0].key,
             "period_end": window[-1].end.isoformat(),
             "quarters": indicator.quarters,

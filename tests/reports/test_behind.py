@@ -18,7 +18,7 @@ def lines(release):
 
 
 def test_every_line_is_told(lines, catalogue):
-    assert facts_of(lines, wording_for(catalogue, "restricted")) == (
+    assert facts_of(lines, catalogue.indicators["appointed"], wording_for(catalogue, "restricted")) == (
         (
             "Change",
             "In Oct 2024 to Sep 2025 the ratio was 1.57. It is now 1.09 times that (0.70 to 1.69): "
@@ -48,22 +48,23 @@ def test_every_line_is_told(lines, catalogue):
 
 
 def test_without_lines_nothing_is_said(catalogue):
-    assert facts_of([], wording_for(catalogue, "restricted")) == ()
+    assert facts_of([], catalogue.indicators["appointed"], wording_for(catalogue, "restricted")) == ()
     assert stage_rows([], {}) == []
 
 
-def test_a_change_needs_both_of_its_figures(lines):
-    assert change_words([each for each in lines if each.figure != THEN]) == ""
+def test_a_change_needs_both_of_its_figures(lines, catalogue):
+    appointed = catalogue.indicators["appointed"]
+    assert change_words([each for each in lines if each.figure != THEN], appointed) == ""
     (settled,) = [each for each in lines if each.analysis == CHANGE and each.figure != THEN]
     then = next(each for each in lines if each.figure == THEN)
-    assert change_words([then, replace(settled, words="no material change")]).endswith(
+    assert change_words([then, replace(settled, words="no material change")], appointed).endswith(
         ": no material change."
     )
 
 
 def test_a_split_needs_both_of_its_parts(lines, catalogue):
     kept = [each for each in lines if each.analysis != MIX_AND_RATE or each.figure == "mix"]
-    facts = dict(facts_of(kept, wording_for(catalogue, "restricted")))
+    facts = dict(facts_of(kept, catalogue.indicators["appointed"], wording_for(catalogue, "restricted")))
     assert facts["Within the same directorate"] == "The ratio is 1.59 (0.93 to 2.95)."
 
 
@@ -76,7 +77,12 @@ def test_a_split_needs_both_of_its_parts(lines, catalogue):
 )
 def test_what_could_not_have_been_seen_is_said(lines, catalogue, low, high, words):
     found = [replace(each, low=low, high=high) for each in lines if each.analysis == DETECTABLE]
-    assert words in dict(facts_of(found, wording_for(catalogue, "restricted")))["Could have been seen"]
+    assert (
+        words
+        in dict(facts_of(found, catalogue.indicators["appointed"], wording_for(catalogue, "restricted")))[
+            "Could have been seen"
+        ]
+    )
 
 
 def test_stages_have_their_titles_and_parts(lines):

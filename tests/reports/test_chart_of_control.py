@@ -51,7 +51,12 @@ def released(release, told, frame):
 
 def _row(told, back, ratio):
     quarter = Quarter.from_key("2026-07-01").plus(-back)
-    when = {"period_start": quarter.key, "period_end": quarter.end.isoformat(), "quarters": 1}
+    when = {
+        "quarter": quarter.key,
+        "period_start": quarter.key,
+        "period_end": quarter.end.isoformat(),
+        "quarters": 1,
+    }
     return replace(told["appointed"], indicator="quarterly", ratio=ratio, **when)
 
 

@@ -27,7 +27,7 @@ Files = dict[Quarter, dict[str, bytes]]
 def releases(release) -> list[Release]:
     """Return June's release, which was revised twice, and September's."""
     revisions = (Revised("2026-06-30", 2, "Sent again on 3 July 2026."), Revised("2026-06-30", 3))
-    estimates = release.estimates.assign(vintage=3, period_end="2026-06-30")
+    estimates = release.estimates.assign(vintage=3, quarter=JUNE.key, period_end="2026-06-30")
     before = replace(
         release, quarter=JUNE, estimates=estimates, history=release.history[:0], revisions=revisions
     )

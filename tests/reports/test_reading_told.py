@@ -38,8 +38,8 @@ def line(indicator: str, level: tuple[str, str], shown: tuple[str, ...], **other
     counts = dict(zip(CELLS, shown, strict=True))
     statuses = {f"{cell}_status": text if text.startswith("[") else "" for cell, text in counts.items()}
     return {
-        "indicator": indicator, "breakdown": level[0], "level": level[1], "period_start": "2025-10-01",
-        "period_end": "2026-09-30", "quarters": "4", "vintage": "1",
+        "indicator": indicator, "breakdown": level[0], "level": level[1], "quarter": "2026-07-01",
+        "period_start": "2025-10-01", "period_end": "2026-09-30", "quarters": "4", "vintage": "1",
         **{cell: "" if text.startswith("[") else text for cell, text in counts.items()},
         **statuses, **others,
     }  # fmt: skip
@@ -147,6 +147,8 @@ def test_a_level_that_was_made_safe_for_a_spreadsheet_is_read_as_it_is(
         (2, "breakdown", SECRET),
         (2, "level", SECRET),
         (2, "quarters", "1"),
+        (2, "quarter", SECRET),
+        (3, "quarter", "2026-04-01"),
         (2, "period_start", SECRET),
         (2, "period_end", SECRET),
         (2, "period_end", "2026-09-29"),
@@ -168,6 +170,55 @@ def test_a_spoilt_cell_is_refused_by_its_place_and_never_by_what_stands_there(
     assert "Rule: " in words
     assert "What to do: " in words
     assert SECRET not in words
+
+
+def surveys(*held: str, quarters: str = "1") -> bytes:
+    """A table of answers to two questions of surveys that were held in the quarters that began and ended then."""
+    spans = (
+        dict(zip(("period_start", "period_end"), held[:2], strict=True)),
+        dict(zip(("period_start", "period_end"), held[-2:], strict=True)),
+    )
+    shown = ("400", "210", "300", "100", "40", "10")
+    rows = [
+        line(name, ("all", "all"), shown, quarters=quarters, **span)
+        for name, span in zip(("equal_opportunity", "inclusive_leadership"), spans, strict=True)
+    ]
+    lines = [COLUMNS, *([row.get(name, "") for name in COLUMNS] for row in rows)]
+    return "".join(",".join(map(quoted, each)) + "\n" for each in lines).encode()
+
+
+AUTUMN = ("2025-10-01", "2025-12-31")
+
+
+def test_a_table_says_of_which_quarter_its_survey_is(read: Callable[..., Report]) -> None:
+    report = read(surveys(*AUTUMN))
+    assert report.quarter.key == "2026-07-01"
+    assert report.held == {"staff_survey": AUTUMN[0]}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (surveys("2025-07-01", "2025-09-30"), "period_end"),
+        (surveys("2025-09-01", "2025-12-31"), "period_start"),
+        (surveys(*AUTUMN, "2026-01-01", "2026-03-31"), "period_start"),
+        (surveys(*AUTUMN, quarters="2"), "quarters"),
+    ],
+    ids=["before the window", "no quarter", "two surveys", "another length"],
+)
+def test_another_time_of_a_survey_is_refused(read: Callable[..., Report], table: bytes, column: str) -> None:
+    with pytest.raises(Refusal, match=f"row [23], {column}: "):
+        read(table)
+
+
+def test_a_table_of_an_earlier_version_is_of_the_quarter_its_periods_end_with(
+    read: Callable[..., Report], content: bytes
+) -> None:
+    lines = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    at = COLUMNS.index("quarter")
+    before = "".join(",".join(map(quoted, [*each[:at], *each[at + 1 :]])) + "\n" for each in lines).encode()
+    assert read(before).quarter == read(content).quarter
+    assert read(before).held == {}
 
 
 def test_a_row_that_stands_twice_is_refused(read: Callable[..., Report], content: bytes) -> None:

@@ -13,7 +13,7 @@ from disparity import estimates as estimated
 from reports.table import COLUMNS, canonical, indicators_csv, read_indicators_csv, rows_of
 
 PROMISED = (
-    "organisation, theme, indicator, breakdown, level, period_start, period_end, quarters, reference_group, "
+    "organisation, theme, indicator, breakdown, level, quarter, period_start, period_end, quarters, reference_group, "
     "group, "
     "reference_base, reference_events, reference_value, group_base, group_events, group_value, "
     "ratio_of, ratio, "

@@ -15,13 +15,13 @@ SINCE, BY = dt.date(2025, 9, 30), dt.date(2028, 9, 30)
 
 
 @pytest.fixture
-def standing(row):
+def standing(row, catalogue):
     """Return the function that makes a standing: what was told at first and now, and what is to be reached."""
 
     def made(reach="parity", *, begun=11.0, reached=12.5, base=800.0, other=21.0):
         now = {"group_value": reached, "group_base": base, "reference_value": other}
         rows = [row("appointed", **now), row("appointed", back=4, group_value=begun, reference_value=20.0)]
-        return standing_of(Target(reach=reach, since=SINCE, by=BY), rows)
+        return standing_of(Target(reach=reach, since=SINCE, by=BY), catalogue.indicators["appointed"], rows)
 
     return made
 
@@ -59,11 +59,11 @@ def test_a_value_to_reach_needs_nobody_to_match(standing):
     assert standing(15.0, other=None).goal == 15
 
 
-def test_before_the_path_begins_and_without_a_target_there_is_none(row):
+def test_before_the_path_begins_and_without_a_target_there_is_none(row, catalogue):
     rows = [row("appointed", group_value=12.0, reference_value=21.0)]
     later = Target(reach="parity", since=dt.date(2026, 12, 31), by=BY)
-    assert standing_of(later, rows) is None
-    assert standing_of(None, rows) is None
+    assert standing_of(later, catalogue.indicators["appointed"], rows) is None
+    assert standing_of(None, catalogue.indicators["appointed"], rows) is None
 
 
 def test_how_far_it_is_from_the_path_is_said_in_people(standing, words):
@@ -90,14 +90,18 @@ def test_what_is_said_follows_from_the_figures(standing, words, given, said):
 
 def test_money_is_no_people(catalogue, row):
     of = [row("spend_per_head", back=back, group_value=80.0 - back, group_base=1000.0) for back in (0, 4)]
-    standing = standing_of(Target(reach=120.0, since=SINCE, by=BY), of)
+    standing = standing_of(
+        Target(reach=120.0, since=SINCE, by=BY), catalogue.indicators["spend_per_head"], of
+    )
     assert standing is not None
     said = target_words(standing, catalogue.indicators["spend_per_head"], wording_for(catalogue, "published"))
     assert said.endswith("the figure is £80: below the path.")
 
 
-def test_the_latest_row_is_now(standing):
+def test_the_latest_row_is_now(standing, catalogue):
     first = standing()
-    again = standing_of(first.target, [first.start, replace(first.now, group_value=13.0)])
+    again = standing_of(
+        first.target, catalogue.indicators["appointed"], [first.start, replace(first.now, group_value=13.0)]
+    )
     assert again is not None
     assert again.reached == 13.0

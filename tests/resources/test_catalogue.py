@@ -206,6 +206,10 @@ MISTAKES = {
         "indicators.yaml", "  part_words: senior managers\n", "", None,
         "ethnic_minority_share_of_senior_managers: part_words names what part or value picks out",
     ),
+    "what a figure of a window asks about": (
+        "indicators.yaml", "  dataset: leavers", "  dataset: leavers\n  asks_about: the 12 months before", 1,
+        "leavers_per_100_staff.asks_about: leavers comes every quarter",
+    ),
     "an agreement nobody recorded": (
         "indicators.yaml", "  needs_agreement: board", "  needs_agreement: bord", 0,
         "ethnic_minority_share_of_board.needs_agreement: organisation.yaml has no agreement 'bord'; did you mean 'board'?",

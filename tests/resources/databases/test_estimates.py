@@ -46,7 +46,7 @@ def internal(new_url: Callable[[], str]) -> Iterator[sa.Engine]:
 
 
 def estimates(rows: int = 3, **changed: Any) -> pd.DataFrame:
-    """Make a frame with every column of indicators.csv; every second number is empty."""
+    """Make a frame of this summer with every column of indicators.csv; every second number is empty."""
     made: dict[str, Any] = {
         "str": ["words é “ ”", "", "[c]"],
         "int64": [4, 8, 1],
@@ -58,7 +58,8 @@ def estimates(rows: int = 3, **changed: Any) -> pd.DataFrame:
             for name, dtype in COLUMNS.items()
         }
     )
-    return frame.assign(indicator=[f"indicator_{row}" for row in range(rows)], **changed)
+    named = [f"indicator_{row}" for row in range(rows)]
+    return frame.assign(indicator=named, **{"quarter": SUMMER.key, **changed})
 
 
 def released(
@@ -77,6 +78,7 @@ def test_the_columns_are_those_of_indicators_csv() -> None:
         "indicator",
         "breakdown",
         "level",
+        "quarter",
         "period_start",
         "period_end",
         "quarters",
