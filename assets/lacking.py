@@ -66,7 +66,8 @@ def _lacking(workplace: Workplace, quarter: Quarter) -> Iterator[Lacking]:
             words = refused_words(workplace, name, quarter, entry.facts["words"])
             yield Lacking(title, state, words)
         elif state == NOT_RECEIVED and not came_within_a_year(workplace, name, quarter):
-            yield Lacking(title, state, _missing(workplace, name, quarter))
+            words = _missing(workplace, name, quarter) if entry else _unread(name, quarter)
+            yield Lacking(title, state, words)
 
 
 def came_within_a_year(workplace: Workplace, name: str, quarter: Quarter) -> bool:
@@ -75,6 +76,13 @@ def came_within_a_year(workplace: Workplace, name: str, quarter: Quarter) -> boo
         return False
     held = [workplace.lake.get(f"records/{name}", each) for each in quarter.window(4)]
     return any(entry is not None and entry.facts["state"] == RECEIVED for entry in held)
+
+
+def _unread(name: str, quarter: Quarter) -> str:
+    return str(
+        refuse("nothing was read for this quarter yet", where=f"{DATASETS[name].title} of {quarter.words}",
+               rule="organisation.yaml requires this dataset", do="run the job `quarterly_report` for the quarter first")
+    )  # fmt: skip
 
 
 def _missing(workplace: Workplace, name: str, quarter: Quarter) -> str:

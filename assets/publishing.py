@@ -80,7 +80,7 @@ def refuse_empty(workplace: Workplace, audience: str, quarter: Quarter) -> None:
     standing = standing_of(from_json(entry.read(FROZEN)).estimates)
     if not standing.shown:
         raise refuse(
-            f"the report shows none of its {standing.figures} figures ({standing.words})",
+            f"the report shows none of its {standing.figures} figures: {standing.words}",
             where=f"{audience}, {quarter.words}",
             rule="a report without a figure is published where that is asked for",
             do=f"look at what it waits for; to publish it all the same: race-equality publish --quarter {quarter.key} "

@@ -30,7 +30,7 @@ class Standing:
     def words(self) -> str:
         """Why figures are not shown, with how many for each reason."""
         reasons = {"hidden by the policy": self.hidden, "too few people": self.too_few, **self.lacking}
-        return ", ".join(f"{count} {why}" for why, count in reasons.items() if count)
+        return ", ".join(f"{why} ({count})" for why, count in reasons.items() if count)
 
 
 def standing_of(estimates: pd.DataFrame) -> Standing:

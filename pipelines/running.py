@@ -12,7 +12,7 @@ from assets.publication import EVEN_IF_EMPTY
 from assets.releasing import can_be_released
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from pipelines.closing import closing_table
+from pipelines.closing import closing_table, standings_of
 from pipelines.definitions import definitions_for
 from pipelines.executing import execute, steps_of
 from pipelines.interface import dagster_instance
@@ -84,7 +84,7 @@ def publish_quarter(
     with dagster_instance(settings) as instance:
         failure = execute(definitions_for(workplace), "publish", quarter, instance, tags=tags)
     if failure:
-        return Outcome(False, failure)
+        return Outcome(False, "\n".join([failure, closing_table(workplace, quarter)]).rstrip())
     lines = [
         f"{quarter.words} is published.",
         *(_published(workplace, each, quarter, name) for each in RELEASED),
@@ -171,4 +171,10 @@ def _next(workplace: Workplace, quarter: Quarter) -> list[str]:
     ]
     state = "released and awaiting approval" if waiting else "released, as it was approved before"
     how = f"Publish it with the job `publish`, or: race-equality publish --quarter {quarter.key} --approved-by NAME"
-    return [f"{quarter.words} is {state}.", how]
+    empty = [audience for audience, each in standings_of(workplace, quarter).items() if not each.shown]
+    said = (
+        [f"No figure is shown in: {', '.join(empty)}. Such a report is published with --even-if-empty alone."]
+        if empty
+        else []
+    )
+    return [f"{quarter.words} is {state}.", *said, how]

@@ -21,7 +21,7 @@ def test_figures_are_counted_by_what_they_wait_for() -> None:
     assert (standing.shown, standing.hidden, standing.too_few) == (2, 1, 1)
     assert standing.lacking == {"leavers: 3 of 4 quarters": 2, "not agreed": 1}
     assert standing.words == (
-        "1 hidden by the policy, 1 too few people, 2 leavers: 3 of 4 quarters, 1 not agreed"
+        "hidden by the policy (1), too few people (1), leavers: 3 of 4 quarters (2), not agreed (1)"
     )
 
 
