@@ -115,9 +115,8 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
 
         quarter = quarter_of(context)
         missed = lacking(workplace, quarter)
-        if (
-            missed
-        ):  # nothing is yielded: Dagster skips what follows, and `quality/required_extracts` fails the run
+        if missed:
+            # Nothing is yielded, so Dagster skips what follows; `quality/required_extracts` fails the run.
             context.log.error(not_released(quarter, missed))
             return
         with words_withheld("counts were protected", but=(dg.Failure,)):

@@ -25,9 +25,9 @@ def status_table(settings: Settings) -> None:
     damaged = False
     for quarter in _known(workplace):
         states = [_state(workplace, name, quarter) for name in DATASETS]
-        stands = [stands(workplace, audience, quarter) for audience in RELEASED]
-        table.add_row(quarter.words, *states, *stands)
-        damaged |= _DAMAGED in (*states, *stands)
+        stood = [stands(workplace, audience, quarter) for audience in RELEASED]
+        table.add_row(quarter.words, *states, *stood)
+        damaged |= _DAMAGED in (*states, *stood)
     console = Console(width=None if Console().is_terminal else 160)
     if table.row_count:
         console.print(table)

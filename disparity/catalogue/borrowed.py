@@ -48,6 +48,8 @@ def written_in(
     for day, vintages in revisions.items():
         for vintage, revision in vintages.items():
             yield Written("revisions", (str(day), vintage, "reason"), revision.reason)
+            for audience, reason in revision.reason_for.items():
+                yield Written("revisions", (str(day), vintage, "reason_for", audience), reason)
 
 
 def sentences(text: str) -> Iterator[tuple[int, str]]:
