@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEMO := demo
+DEMONSTRATION := demo
 
 .DEFAULT_GOAL := help
 .PHONY: help demo ui test test-long lint bench data-dictionary method policies gallery lock clean
@@ -29,10 +29,11 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/run.stamp ## run the whole job on twelve quarters of invented extracts
-	@$(BIN)/python -m pipelines demo --out $(DEMO)
+	@$(BIN)/python -m pipelines demo --out $(DEMONSTRATION)
 
-ui: $(VENV)/run.stamp ## start Dagster's interface on this machine alone
-	@$(BIN)/python -m pipelines ui
+ui: $(VENV)/run.stamp ## start Dagster's interface on this machine alone; DEMO=1 opens the demonstration
+	@test -z "$(DEMO)" || test -d $(DEMONSTRATION)/storage || $(BIN)/python -m pipelines demo --out $(DEMONSTRATION)
+	@$(BIN)/python -m pipelines ui $(if $(DEMO),--catalogue catalogue --landing $(DEMONSTRATION)/landing --storage $(DEMONSTRATION)/storage)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -68,8 +69,8 @@ policies: $(VENV)/run.stamp ## compute what each policy tells, in docs/policies.
 	$(BIN)/python -m pipelines.policy_figures
 
 gallery: $(VENV)/dev.stamp ## take pictures of the demonstration's pages, in docs/gallery
-	@test -d $(DEMO)/storage || $(BIN)/python -m pipelines demo --out $(DEMO)
-	$(BIN)/python -m pipelines.gallery $(DEMO)/storage
+	@test -d $(DEMONSTRATION)/storage || $(BIN)/python -m pipelines demo --out $(DEMONSTRATION)
+	$(BIN)/python -m pipelines.gallery $(DEMONSTRATION)/storage
 
 lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
 	$(BIN)/pip install --quiet uv
@@ -77,4 +78,4 @@ lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --extra build --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove the environment and the demonstration
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMONSTRATION)

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.audiences import ANALYST, themes_of
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
+from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
 from resources.workplace import Workplace
 
@@ -32,6 +33,7 @@ def estimates_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             "disparity.score_ratio",
         ),
     )
+    @stops_in_words
     def estimates(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
-from assets.states import RECEIVED
+from assets.lacking import came_within_a_year
+from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.profile import profile
@@ -30,6 +33,15 @@ def keep_profiles(workplace: Workplace, quarter: Quarter) -> int:
         save_profile(workplace.internal, name, quarter, rows)
         profiled += held
     return profiled
+
+
+def unseen(workplace: Workplace, quarter: Quarter) -> Iterator[tuple[str, State]]:
+    """Yield the title and state of each extract that a source is named for and no expectation can be held against."""
+    for name in (name for name in DATASETS if name in workplace.catalogue.sources):
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        state: State = entry.facts["state"] if entry else NOT_RECEIVED
+        if state == REFUSED or (state == NOT_RECEIVED and not came_within_a_year(workplace, name, quarter)):
+            yield DATASETS[name].title, state
 
 
 def keep_findings(workplace: Workplace, quarter: Quarter) -> Entry:

@@ -7,8 +7,12 @@ import dagster as dg
 
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
+from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
 from resources.workplace import Workplace
+
+EVEN_IF_EMPTY = "even_if_empty"
+"""The tag of a run that publishes a report without a figure, which has to be asked for."""
 
 
 def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
@@ -21,17 +25,21 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
         group_name=f"{audience}_report",
         kinds={"html"},
         owners=[team(catalogue)],
-        description=f"The {audience} report as files. Materialising it from the interface approves the latest release.",
+        description=f"The {audience} report as files. Materialising it from the interface approves the latest release. "
+        f"A report without a figure is published where the run has the tag {EVEN_IF_EMPTY}.",
         code_version=described(
             "assets.publishing", "resources.publisher", "reports.index", "reports.reading_index"
         ),
     )
+    @stops_in_words
     def publication(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        from assets.publishing import approve_release, publish
+        from assets.publishing import approve_release, publish, refuse_empty
 
         quarter = quarter_of(context)
+        if EVEN_IF_EMPTY not in context.run.tags:
+            refuse_empty(workplace, audience, quarter)
         on_record = "not required by the catalogue"
         if catalogue.organisation.approval_required:
             on_record = approve_release(workplace, audience, quarter, _approver(context))

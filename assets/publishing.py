@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from assets.holding import why_held
 from assets.machine import of_this_machine
+from assets.standing import standing_of
 from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports import index
@@ -59,9 +61,10 @@ def _latest(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[Rele
             do="run the quarter first",
         )
     if entry is None or found.state != "released":
+        held = why_held(workplace, audience, quarter, found.content_sha256)
         raise refuse(
-            "the latest release is held back", where=where, rule="what is published passed every check",
-            do="look at the checks of the release, mend what they say and run the quarter again",
+            f"the latest release is held back{f' by {held}' if held else ''}", where=where,
+            rule="what is published passed every check", do="mend what they say and run the quarter again",
         )  # fmt: skip
     if entry.facts["sha256"] != found.content_sha256:
         raise refuse(
@@ -69,6 +72,20 @@ def _latest(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[Rele
             rule="what is published is what was approved", do="run the quarter again and approve its release",
         )  # fmt: skip
     return found, entry
+
+
+def refuse_empty(workplace: Workplace, audience: str, quarter: Quarter) -> None:
+    """Raise Refusal where a release shows no figure at all: it is published where that is asked for alone."""
+    _, entry = _latest(workplace, audience, quarter)
+    standing = standing_of(from_json(entry.read(FROZEN)).estimates)
+    if not standing.shown:
+        raise refuse(
+            f"the report shows none of its {standing.figures} figures: {standing.words}",
+            where=f"{audience}, {quarter.words}",
+            rule="a report without a figure is published where that is asked for",
+            do=f"look at what it waits for; to publish it all the same: race-equality publish --quarter {quarter.key} "
+            "--approved-by NAME --even-if-empty, or in Dagster the tag even_if_empty on the run",
+        )
 
 
 def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
+from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
 from resources.workplace import Workplace
@@ -26,12 +27,13 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         description="Rows, gaps, category shares and sums of every dataset, in the owner-only database.",
         code_version=described("assets.profiling", "disparity.profile"),
     )
+    @stops_in_words
     def profiles(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
-    ) -> dg.MaterializeResult[None]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         from assets.profiling import keep_profiles
 
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={"datasets profiled": keep_profiles(workplace, quarter_of(context))}
         )
 
@@ -51,13 +53,18 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
             )
         ],
     )  # fmt: skip
+    @stops_in_words
     def expectations(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        from assets.profiling import keep_findings
+        from assets.profiling import keep_findings, unseen
 
-        entry = keep_findings(workplace, quarter_of(context))
+        quarter = quarter_of(context)
+        entry = keep_findings(workplace, quarter)
         warnings = [each["sentence"] for each in entry.facts["findings"] if not each["ok"]]
+        warnings += [
+            f"{title}: {state}, so nothing is known of it" for title, state in unseen(workplace, quarter)
+        ]
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(entry.version),
             metadata={

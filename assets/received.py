@@ -8,6 +8,7 @@ import dagster as dg
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
 from assets.states import NOT_RECEIVED, RECEIVED
+from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS, Dataset
 from resources.workplace import Workplace
@@ -34,22 +35,26 @@ def received_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinitio
             )
         ],
     )  # fmt: skip
+    @stops_in_words
     def received(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
+        from assets.lacking import state_in_words
         from assets.receiving import receive
         from disparity.disclosure import shown_count
         from resources.left_out import in_short
 
-        entry = receive(workplace, dataset, quarter_of(context))
+        quarter = quarter_of(context)
+        entry = receive(workplace, dataset, quarter)
         facts = entry.facts
+        words = state_in_words(workplace, dataset.name, quarter, facts)
         policy = workplace.policy("restricted")
         usable = facts["state"] == RECEIVED or (facts["state"] == NOT_RECEIVED and not required)
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(entry.version),
             metadata={
                 "state": facts["state"],
-                "in words": facts["words"] or "as expected",
+                "in words": words,
                 "rows": shown_count(facts.get("rows", 0), policy),
                 "rows left out by the source's own rules": in_short(
                     facts, partial(shown_count, policy=policy)
@@ -64,7 +69,7 @@ def received_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinitio
                     check_name="extract_can_be_used",
                     passed=usable,
                     severity=dg.AssetCheckSeverity.ERROR if required else dg.AssetCheckSeverity.WARN,
-                    metadata={"state": facts["state"], "in words": facts["words"] or "as expected"},
+                    metadata={"state": facts["state"], "in words": words},
                 )
             ],
         )

@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.naming import described, team
 from assets.partitions import over_window, quarter_of, quarters_of
+from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS, Dataset
 from resources.workplace import Workplace
@@ -58,9 +59,11 @@ def records_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinition
             for name, words in checks_of(dataset).items()
         ],
     )
+    @stops_in_words
     def records(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
+        from assets.lacking import state_in_words
         from assets.recording import keep_records, later_windows, rejected_by_rule, verdicts
         from assets.runs import note_extract, note_run
         from disparity.disclosure import shown_count
@@ -80,7 +83,7 @@ def records_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinition
             data_version=dg.DataVersion(entry.version),
             metadata={
                 "state": facts["state"],
-                "in words": facts["words"] or "as expected",
+                "in words": state_in_words(workplace, dataset.name, quarter, facts),
                 "rows accepted": shown_count(facts.get("rows_accepted", 0), policy),
                 "rows rejected": shown_count(facts.get("rows_rejected", 0), policy),
                 "rejected by rule": dg.MetadataValue.md(rejected_by_rule(workplace, facts)),

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.audiences import RELEASED
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
+from assets.stopping import stop, stops_in_words
 from disparity.catalogue import Catalogue
 from resources.workplace import Workplace
 
@@ -67,15 +69,17 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             for name, words in (CHECKS | WARNINGS).items()
         ],
     )
+    @stops_in_words
     def release(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[object]:
         from assets.estimating import current_estimates
+        from assets.holding import hold
+        from assets.noticing import noticed
         from assets.releasing import (
             build_release,
             freeze,
             headline_image,
-            hold,
             judge_release,
             render,
             warn_of_release,
@@ -93,12 +97,15 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
                 severity=dg.AssetCheckSeverity.ERROR if name in CHECKS else dg.AssetCheckSeverity.WARN,
                 metadata={"in words": words},
             )
-        failed = [words for passed, words in verdicts.values() if not passed]
+        # Everybody who may see this page may read the restricted report; the public one's policy shows less.
+        notices = list(dict.fromkeys(noticed(workplace, quarter, workplace.policy("restricted"))))
+        for words in notices if audience == RELEASED[0] else ():  # once a run
+            context.log.warning(words)
+        failed = {name: words for name, (passed, words) in verdicts.items() if not passed}
         if failed:
-            hold(workplace, built)
-            raise dg.Failure(
-                f"{quarter.words} is not released to the {audience} audience: {'; '.join(failed)}"
-            )
+            hold(workplace, built, failed)
+            said = "; ".join(f"{name}: {words}" for name, words in failed.items())
+            raise stop(f"{quarter.words} is not released to the {audience} audience. {said}")
         entry, content = freeze(workplace, built, files)
         image = headline_image(built, catalogue)
         metadata: dict[str, object] = {
@@ -106,6 +113,9 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
                 "\n".join(f"- {each}" for each in entry.facts["headlines"]) or "none"
             ),
             "content sha256": content,
+            "what its readers must know": dg.MetadataValue.md(
+                "\n".join(f"- {each}" for each in notices) or "none"
+            ),
         }
         if image is not None:
             metadata["chart"] = dg.MetadataValue.md(image)

@@ -259,23 +259,6 @@ def _ledger(workplace: Workplace, release: Release) -> pl.DataFrame:
     return ledger_of(counts, protected, people_counted(workplace, counts, release.quarter))
 
 
-def hold(workplace: Workplace, release: Release) -> None:
-    """Record that a quarter's release is held back."""
-    content, now = hashlib.sha256(to_json(release)).hexdigest(), dt.datetime.now(dt.UTC)
-    number = save_release(
-        workplace.results,
-        release.audience,
-        release.quarter,
-        _vintage(release),
-        content,
-        state="held",
-        released_at=now,
-    )
-    log(
-        workplace.results, "pipeline", f"held {release.audience} {release.quarter.key}, release {number}", now
-    )
-
-
 def headline_image(release: Release, catalogue: Catalogue) -> str | None:
     """Return the first headline chart as a small image in Markdown, or None where no headline has a figure."""
     told = Told(release, catalogue)

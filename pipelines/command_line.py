@@ -47,7 +47,9 @@ def quarter_of(key: str, option: str = "--quarter") -> Quarter:
 def sample(
     out: Annotated[Path, typer.Option(help="folder to write the extracts to")],
     quarters: Annotated[int, typer.Option(min=1, max=40)] = 12,
-    staff: Annotated[int, typer.Option(min=60, max=100_000)] = 3000,
+    staff: Annotated[
+        int | None, typer.Option(min=60, max=100_000, help="about how many [the catalogue of the kind says]")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     profile: Annotated[
         Literal["trust", "membership_body"], typer.Option(help="the kind of organisation")
@@ -128,6 +130,9 @@ def run(
 def publish(
     quarter: Annotated[str, typer.Option(help="the quarter's first day")],
     approved_by: Annotated[str, typer.Option(help="who approves the release; kept with it")],
+    even_if_empty: Annotated[
+        bool, typer.Option("--even-if-empty", help="also publish a report that shows no figure")
+    ] = False,
     storage: StorageOption = None,
     catalogue: CatalogueOption = None,
 ) -> None:
@@ -136,7 +141,7 @@ def publish(
     from resources.settings import Settings
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
-    outcome = publish_quarter(settings, quarter_of(quarter), approved_by)
+    outcome = publish_quarter(settings, quarter_of(quarter), approved_by, even_if_empty=even_if_empty)
     typer.echo(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from assets.quality import quality_assets
 from assets.received import received_assets
 from assets.records import records_assets
 from assets.release import release_asset
+from assets.required import required_asset
 from disparity.catalogue import Catalogue
 from pipelines.jobs import QUARTERLY_REPORT, jobs_of
 from pipelines.schedules import quarterly_schedule
@@ -32,6 +33,7 @@ def assets_of(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         *received_assets(catalogue),
         *records_assets(catalogue),
         *quality_assets(catalogue),
+        required_asset(catalogue),
         counts_assets(catalogue),
         *(protected_assets(catalogue, audience) for audience in AUDIENCES),
         *(estimates_asset(catalogue, audience) for audience in AUDIENCES),

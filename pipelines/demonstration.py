@@ -40,6 +40,8 @@ def demonstrate(out: Path) -> None:
     page = settings.storage / "published" / LAST.key / "index.html"
     console.print(_headlines(read_indicators_csv((page.parent / "indicators.csv").read_bytes())))
     console.print(f"The figures are invented. Open the page: {page}", soft_wrap=True)
+    seen = f"race-equality ui --catalogue {settings.catalogue} --landing {settings.landing} --storage {settings.storage}"
+    console.print(f"See the runs and assets in Dagster: make ui DEMO=1, or {seen}", soft_wrap=True)
 
 
 def _headlines(figures: pd.DataFrame) -> Table:

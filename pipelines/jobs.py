@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets import required
 from assets.audiences import AUDIENCES, RELEASED, themes_of
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
@@ -24,7 +25,7 @@ def _outputs(catalogue: Catalogue) -> dg.AssetSelection:
     keys += [dg.AssetKey([audience, "protected", theme]) for audience in AUDIENCES for theme in themes]
     keys += [dg.AssetKey([audience, "estimates"]) for audience in AUDIENCES]
     keys += [dg.AssetKey([audience, "release"]) for audience in RELEASED]
-    keys.append(dg.AssetKey(["quality", "expectations"]))
+    keys += [dg.AssetKey(["quality", "expectations"]), required.KEY]
     return dg.AssetSelection.assets(*keys)
 
 

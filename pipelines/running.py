@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import dagster as dg
-
 from assets.audiences import RELEASED
+from assets.lacking import lacking
+from assets.noticing import noticed
+from assets.publication import EVEN_IF_EMPTY
 from assets.releasing import can_be_released
 from disparity.periods import Quarter
-from disparity.refusal import Refusal, refuse
+from disparity.refusal import refuse
+from pipelines.closing import closing_table, standings_of
 from pipelines.definitions import definitions_for
+from pipelines.executing import execute, steps_of
 from pipelines.interface import dagster_instance
+from pipelines.progress import progress
 from pipelines.schedules import last_closed_quarter
 from pipelines.telling import told_of_extracts, told_of_revisions
 from reports.printing import check_printing
 from resources.databases import approver_named, approver_of, is_approved, latest_release
 from resources.settings import Settings
 from resources.workplace import Workplace
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -58,33 +57,38 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
         steps += [_Step("rebuild_after_restatement", each) for each in releasable if each != quarter]
         steps.append(_Step("quarterly_report", quarter))
     failures: dict[Quarter, str] = {}
-    with dagster_instance(settings) as instance, _progress(len(steps)) as advance:
-        definitions = definitions_for(workplace)
+    definitions = definitions_for(workplace)
+    in_all = sum(steps_of(definitions, step.job) for step in steps)
+    with dagster_instance(settings) as instance, progress(len(steps), in_all) as going:
         for step in steps:
-            advance(f"{step.quarter.words}: {step.job.replace('_', ' ')}")
-            failure = _execute(definitions, step, instance)
+            going.begin(f"{step.quarter.words}: {step.job.replace('_', ' ')}")
+            failure = execute(definitions, step.job, step.quarter, instance, step_ended=going.step_ended)
             if failure:
                 failures[step.quarter] = failure
     return _outcome(workplace, quarter, quarters, failures)
 
 
-def publish_quarter(settings: Settings, quarter: Quarter, approved_by: str) -> Outcome:
+def publish_quarter(
+    settings: Settings, quarter: Quarter, approved_by: str, *, even_if_empty: bool = False
+) -> Outcome:
     """Approve and publish a quarter by the job ``publish``, with the approver's name on the run.
+
+    A report that shows no figure is published where ``even_if_empty`` asks for it.
 
     Raises Refusal when nobody is named.
     """
     name = approver_named(approved_by)
     workplace = Workplace(settings)
     workplace.open_databases()
+    tags = {"approved_by": name} | ({EVEN_IF_EMPTY: "yes"} if even_if_empty else {})
     with dagster_instance(settings) as instance:
-        failure = _execute(
-            definitions_for(workplace), _Step("publish", quarter), instance, tags={"approved_by": name}
-        )
+        failure = execute(definitions_for(workplace), "publish", quarter, instance, tags=tags)
     if failure:
-        return Outcome(False, failure)
+        return Outcome(False, "\n".join([failure, closing_table(workplace, quarter)]).rstrip())
     lines = [
         f"{quarter.words} is published.",
         *(_published(workplace, each, quarter, name) for each in RELEASED),
+        closing_table(workplace, quarter),
     ]
     return Outcome(True, "\n".join(lines))
 
@@ -125,51 +129,40 @@ def _quarters(workplace: Workplace, quarter: Quarter, history: int) -> list[Quar
     return [each for each in quarter.window(history + 1) if each >= first]
 
 
-def _execute(
-    definitions: dg.Definitions, step: _Step, instance: dg.DagsterInstance, tags: dict[str, str] | None = None
-) -> str:
-    """Run one job for one quarter; return "" or the sentence of what failed."""
-    result = definitions.resolve_job_def(step.job).execute_in_process(
-        partition_key=step.quarter.key,
-        instance=instance,
-        raise_on_error=False,
-        run_config=_QUIET,
-        tags=tags or {},
-    )
-    if result.success:
-        return ""
-    sentences = []
-    for event in (
-        result.get_step_failure_events() if hasattr(result, "get_step_failure_events") else result.all_events
-    ):
-        error = event.step_failure_data.error if event.is_step_failure else None
-        while error is not None and error.cause is not None:
-            error = error.cause
-        if error is not None:
-            sentences.append(_sentence(error.cls_name or "", error.message, result.run_id))
-    return (
-        "; ".join(dict.fromkeys(sentences)) or f"run {result.run_id} failed; its page in `make ui` says why"
-    )
-
-
-def _sentence(kind: str, message: str, run_id: str) -> str:
-    words = message.strip().split(": ", 1)[-1] if kind in (Refusal.__name__, dg.Failure.__name__) else ""
-    return words or f"run {run_id} failed with {kind}; its page in `make ui` says where"
-
-
 def _outcome(
     workplace: Workplace, quarter: Quarter, quarters: list[Quarter], failures: dict[Quarter, str]
 ) -> Outcome:
-    lines = [words for each in quarters for words in told_of_extracts(workplace, each)]
-    lines += [f"{each.words}: {words}" for each, words in failures.items() if each != quarter]
+    lines = [
+        *told_of_extracts(workplace, quarters),
+        *noticed(workplace, quarter, workplace.policy("restricted")),
+    ]
+    lines += [
+        line for each in failures if each != quarter for line in _failed(workplace, each, failures[each])
+    ]
     if quarter in failures:
-        return Outcome(False, "\n".join([*lines, f"{quarter.words} is not released: {failures[quarter]}"]))
-    lines += told_of_revisions(workplace, quarter)
+        lines += _failed(workplace, quarter, failures[quarter])
+        return Outcome(False, "\n".join(dict.fromkeys([*lines, closing_table(workplace, quarter)])).rstrip())
+    lines += [*told_of_revisions(workplace, quarter), closing_table(workplace, quarter)]
+    return Outcome(True, "\n".join([*dict.fromkeys(lines), *_next(workplace, quarter)]))
+
+
+def _failed(workplace: Workplace, quarter: Quarter, failure: str) -> list[str]:
+    """Return what failed of a quarter, without what was said of its extracts before."""
+    before = {each.sentence for each in lacking(workplace, quarter)}
+    lines = [line for line in failure.splitlines() if line not in before]
+    if not lines[0].startswith(quarter.words):
+        aim = "released" if workplace.catalogue.organisation.approval_required else "published"
+        lines[0] = f"{quarter.words} is not {aim}: {lines[0]}"
+    return lines
+
+
+def _next(workplace: Workplace, quarter: Quarter) -> list[str]:
+    """Return where a released quarter stands and the next command, or its pages where it is published."""
     if not workplace.catalogue.organisation.approval_required:
         pages = [
             str(workplace.settings.storage / audience / quarter.key / "index.html") for audience in RELEASED
         ]
-        return Outcome(True, "\n".join([*lines, f"{quarter.words} is published:", *pages]))
+        return [f"{quarter.words} is published:", *pages]
     waiting = [
         audience
         for audience in RELEASED
@@ -178,32 +171,10 @@ def _outcome(
     ]
     state = "released and awaiting approval" if waiting else "released, as it was approved before"
     how = f"Publish it with the job `publish`, or: race-equality publish --quarter {quarter.key} --approved-by NAME"
-    return Outcome(True, "\n".join([*lines, f"{quarter.words} is {state}.", how]))
-
-
-@contextmanager
-def _progress(steps: int) -> Iterator[Callable[[str], None]]:
-    """Give a function that says what runs now: a bar on a terminal, plain lines elsewhere."""
-    if not sys.stderr.isatty():
-        done = 0
-
-        def say(words: str) -> None:
-            nonlocal done
-            done += 1
-            sys.stderr.write(f"{done}/{steps} {words}\n")
-
-        yield say
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=steps)
-        started = False
-
-        def advance(words: str) -> None:
-            nonlocal started
-            bar.update(task, description=words, advance=1 if started else 0)
-            started = True
-
-        yield advance
+    empty = [audience for audience, each in standings_of(workplace, quarter).items() if not each.shown]
+    said = (
+        [f"No figure is shown in: {', '.join(empty)}. Such a report is published with --even-if-empty alone."]
+        if empty
+        else []
+    )
+    return [f"{quarter.words} is {state}.", *said, how]

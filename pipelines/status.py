@@ -25,9 +25,9 @@ def status_table(settings: Settings) -> None:
     damaged = False
     for quarter in _known(workplace):
         states = [_state(workplace, name, quarter) for name in DATASETS]
-        stands = [_stands(workplace, audience, quarter) for audience in RELEASED]
-        table.add_row(quarter.words, *states, *stands)
-        damaged |= _DAMAGED in (*states, *stands)
+        stood = [stands(workplace, audience, quarter) for audience in RELEASED]
+        table.add_row(quarter.words, *states, *stood)
+        damaged |= _DAMAGED in (*states, *stood)
     console = Console(width=None if Console().is_terminal else 160)
     if table.row_count:
         console.print(table)
@@ -55,7 +55,8 @@ def _state(workplace: Workplace, dataset: str, quarter: Quarter) -> str:
     return _MARKS[entry.facts["state"]] if entry else "not run"
 
 
-def _stands(workplace: Workplace, audience: str, quarter: Quarter) -> str:
+def stands(workplace: Workplace, audience: str, quarter: Quarter) -> str:
+    """Say where an audience's report of a quarter stands."""
     release = latest_release(workplace.results, audience, quarter)
     if release is None:
         return "-"

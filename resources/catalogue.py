@@ -26,6 +26,7 @@ from disparity.catalogue import (
     Survey,
     Target,
 )
+from disparity.catalogue.borrowed import borrowed, borrowed_lines, borrowed_targets, written_in
 from disparity.catalogue.checks import mistakes, wrong_words
 from disparity.catalogue.commentary import Commentary, Lexicon, read_commentary
 from disparity.catalogue.expectations import Expectations
@@ -37,6 +38,7 @@ from disparity.model import Name
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
+from resources.examples import examples
 from resources.yaml_lines import Document, KeyPath, read_yaml
 
 DEFAULT = Path(__file__).resolve().parent.parent / "catalogue"
@@ -53,6 +55,10 @@ _KINDS: dict[str, Any] = {
 _MAY_LACK: dict[str, Any] = {"board_paper": BoardPaper, "revisions": Revisions, "targets": dict[Name, Target]}
 COMMENTARY = "commentary"
 REVISIONS = "revisions.yaml"
+_BORROWED = (
+    "this is what an example catalogue says of an invented organisation; write your own or take it out "
+    "(a catalogue that is about nobody says invented: true in organisation.yaml)"
+)
 _KEY = "[key]"
 _FIELDS = 2
 
@@ -84,6 +90,8 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
         # Two sources may take their words from one file: what is wrong in it is told once.
         found += dict.fromkeys(_word_lists(folder, catalogue, documents["sources"]))
         catalogue = catalogue.model_copy(update={"commentary": _commentaries(folder, catalogue, found)})
+        if not catalogue.organisation.invented:
+            found += _borrowed(folder, catalogue, documents)
     if found:
         raise Refusal("\n".join(found))
     return catalogue
@@ -289,6 +297,22 @@ def _commentaries(folder: Path, catalogue: Catalogue, found: list[str]) -> dict[
             if commentary is not None:
                 read[quarter.key] = commentary
     return read
+
+
+def _borrowed(folder: Path, catalogue: Catalogue, documents: Mapping[str, Document]) -> Iterator[str]:
+    """Say which words and targets of a real organisation's catalogue are those of an example, in their lines."""
+    texts = [text for example in examples() for text in example.texts]
+    own = written_in(catalogue.organisation, catalogue.board_paper, catalogue.revisions)
+    for each in borrowed(own, texts):
+        yield _line(documents[each.file], each.path, _BORROWED)
+    for target in dict.fromkeys(
+        name for example in examples() for name in borrowed_targets(catalogue.targets, example.targets)
+    ):
+        yield _line(documents["targets"], (target,), _BORROWED)
+    for key in catalogue.commentary:
+        path = folder / COMMENTARY / f"{key}.md"
+        for line in borrowed_lines(path.read_text(encoding="utf-8"), texts):
+            yield f"{path}, line {line}: {_BORROWED}"
 
 
 def _wrong_lines(

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dagster import DagsterEvent, EventLogEntry
+from dagster._core.events import JobFailureData
+from dagster._core.execution.plan.objects import StepFailureData
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
+from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import QueuePool
 
@@ -33,6 +37,10 @@ class KeptOpenSqliteEventLogStorage(SqliteEventLogStorage):
     ) -> KeptOpenSqliteEventLogStorage:
         """Make it from ``dagster.yaml``; the inherited method names its own class."""
         return cls(inst_data=inst_data, **config_value)
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Keep an event; of a step that stopped with a sentence for people, the sentence without a stack."""
+        super().store_event(in_words(event))
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -60,3 +68,34 @@ class KeptOpenSqliteEventLogStorage(SqliteEventLogStorage):
             _, engine = self._engines.popitem()
             engine.dispose()
         super().dispose()
+
+
+def in_words(event: EventLogEntry) -> EventLogEntry:
+    """Return a failure that was meant for people as its sentence alone; every other event as it is.
+
+    Dagster keeps the stack of whatever ends a step, and its page shows that below the words: of no use to who can mend an
+    extract, and a screen long.
+    """
+    happened = event.dagster_event
+    return event if happened is None else event._replace(dagster_event=_without_stack(happened))
+
+
+def _without_stack(happened: DagsterEvent) -> DagsterEvent:
+    data = happened.event_specific_data
+    if isinstance(data, StepFailureData):
+        return happened._replace(event_specific_data=data._replace(error=_error_of(data)))
+    if isinstance(data, JobFailureData) and data.first_step_failure_event is not None:
+        step = _without_stack(data.first_step_failure_event)
+        of_step = step.event_specific_data
+        error = of_step.error if isinstance(of_step, StepFailureData) else data.error
+        return happened._replace(
+            event_specific_data=data._replace(error=error, first_step_failure_event=step)
+        )
+    return happened
+
+
+def _error_of(data: StepFailureData) -> SerializableErrorInfo | None:
+    said = data.user_failure_data.description if data.user_failure_data else None
+    if not said or data.error is None:
+        return data.error
+    return data.error._replace(message=said, stack=[], cause=None, context=None)

@@ -32,18 +32,19 @@ def write_sample(
     out: Path,
     *,
     quarters: int = 12,
-    staff: int = 3000,
+    staff: int | None = None,
     seed: int = 1,
     last_quarter: Quarter = _LAST_QUARTER,
     profile: ProfileName = "trust",
 ) -> Path:
     """Write the extracts of ``quarters`` quarters up to ``last_quarter``; return the manifest's path.
 
-    Six extracts a quarter, the survey in October to December alone. The same arguments write the same bytes.
-    The people are drawn once and live through all quarters, so snapshots, leavers, training and exit
-    interviews agree.
+    ``staff`` is the profile's own number where none is given. Six extracts a quarter, the survey in October to
+    December alone. The same arguments write the same bytes. The people are drawn once and live through all
+    quarters, so snapshots, leavers, training and exit interviews agree.
     """
     chosen = PROFILES[profile]
+    staff = chosen.staff if staff is None else staff
     calendar = Calendar(last_quarter.window(quarters))
     held = posts(chosen, staff, quarters, _stream(seed, "posts"))
     everyone = people(chosen, held, calendar, _stream(seed, "people"))

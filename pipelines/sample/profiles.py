@@ -15,10 +15,11 @@ ByGroup = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Profile:
-    """One invented organisation. Shares are of its staff; ``applications_per_staff`` is a quarter's."""
+    """One invented organisation, of about ``staff`` people. ``applications_per_staff`` is a quarter's."""
 
     name: ProfileName
     organisation: str
+    staff: int
     group_shares: ByGroup
     senior_share: float
     senior_group_shares: ByGroup
@@ -56,6 +57,7 @@ class Profile:
 TRUST = Profile(
     name="trust",
     organisation="Northmoor and Vale NHS Trust (invented)",
+    staff=3000,
     group_shares=(0.67, 0.27, 0.06),
     senior_share=0.03,
     senior_group_shares=(0.845, 0.122, 0.033),
@@ -139,6 +141,7 @@ TRUST = Profile(
 MEMBERSHIP_BODY = Profile(
     name="membership_body",
     organisation="Association of Healthcare Boards (invented)",
+    staff=120,
     group_shares=(0.75, 0.2083, 0.0417),
     senior_share=0.075,
     senior_group_shares=(0.889, 0.111, 0.0),

@@ -500,7 +500,7 @@ def test_the_jobs_ended_as_they_were_meant_to(everything: Searched) -> None:
     assert failed == {
         "a required extract refused": {"Failure"},
         "a pointer cut off": {"JSONDecodeError"},
-        "a file in the way": {"Refusal"},
+        "a file in the way": {"Failure"},
         "results refuses run": {"IntegrityError"},
         **{job: {"UnforeseenError"} for job in unforeseen},
         **{f"an error in {stage}": {"UnforeseenError"} for stage in stages},

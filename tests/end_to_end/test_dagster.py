@@ -53,7 +53,7 @@ def test_definitions_load_and_name_every_stage(definitions: dg.Definitions) -> N
         for audience in ("published", "restricted")
         for last in ("release", "publication")
     }
-    expected |= {"quality/profiles", "quality/expectations"}
+    expected |= {"quality/profiles", "quality/expectations", "quality/required_extracts"}
     assert {spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs()} == expected
 
 
@@ -232,6 +232,7 @@ def test_metadata_of_a_report_come_from_its_protected_figures(
             "where",
             "policy",
             "figures counted",
+            "state",
         }
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+
+from disparity.catalogue import Policy
+from disparity.periods import Quarter
+from pipelines import running
+from resources.settings import Settings
+from resources.workplace import Workplace
 
 KEY = "2026-07-01"
 
@@ -61,6 +67,35 @@ def test_a_missing_extract_and_rejected_rows_are_told_with_what_to_do(command: C
     assert "Traceback" not in ended.out + ended.err
     # What comes at times only is not missed: the survey is yearly, and interviews are not required.
     assert not [line for line in said if line.startswith(("Staff survey", "Exit interviews"))]
+
+
+def test_what_readers_must_know_is_said_once_before_the_table_and_the_next_command(
+    finished_sample: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quarter = Quarter.from_key(finished_sample.key)
+    settings = Settings.from_environment(
+        {},
+        catalogue=finished_sample.catalogue,
+        landing=finished_sample.landing,
+        storage=finished_sample.storage,
+    )
+    asked: list[Policy] = []
+
+    def noticed(workplace: Workplace, of: Quarter, policy: Policy) -> Iterator[str]:
+        asked.append(policy)
+        yield from ["One staff number in ten matches nobody."] * 2
+
+    monkeypatch.setattr(running, "noticed", noticed)
+    workplace = Workplace(settings)
+    words = running._outcome(workplace, quarter, quarter.window(4), {}).words
+    assert asked == [workplace.policy("restricted")]
+    assert words.count("One staff number in ten matches nobody.") == 1
+    said = [
+        words.index(part)
+        for part in ("matches nobody", "Figures of Jul", "  shown ", "is released, as it was")
+    ]
+    assert said == sorted(said)
+    assert words.splitlines()[-1].startswith("Publish it with the job `publish`, or: race-equality publish")
 
 
 @pytest.mark.parametrize("kind", ["internal", "results"])

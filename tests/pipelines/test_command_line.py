@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+
+from resources.catalogue import DEFAULT, load_catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,6 +93,18 @@ def test_a_sample_says_where_it_is_and_what_was_planted(command: Command, tmp_pa
     assert "Invented extracts of 1 quarters" in ended.out or "Invented extracts of 1 quarter " in ended.out
     assert str(tmp_path / "out" / "manifest_invented.json") in ended.out
     assert all("invented" in path.name for path in (tmp_path / "out").iterdir())
+
+
+def test_a_sample_has_as_many_staff_as_the_catalogue_of_its_kind_speaks_of(
+    command: Command, tmp_path: Path
+) -> None:
+    ended = command("sample", "--out", tmp_path, "--quarters", 1, "--profile", "membership_body")
+    assert ended.code == 0
+    manifest = json.loads((tmp_path / "manifest_invented.json").read_text(encoding="utf-8"))
+    headcount = load_catalogue(
+        DEFAULT.parent / "catalogue_examples" / "membership_body"
+    ).organisation.headcount
+    assert manifest["staff"] == headcount == 120
 
 
 def test_a_profile_there_is_not_is_refused(command: Command, tmp_path: Path) -> None:

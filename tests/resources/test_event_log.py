@@ -53,3 +53,40 @@ def test_only_the_last_few_connections_are_kept(tmp_path: Path) -> None:
     assert len(log._engines) == KEPT_OPEN
     log.dispose()
     assert not log._engines
+
+
+@dg.asset
+def stopped():
+    raise dg.Failure("the file is a log-in page", allow_retries=False)
+
+
+@dg.asset
+def broken():
+    raise ValueError("nobody foresaw this")
+
+
+def test_what_a_person_can_mend_is_kept_as_its_sentence_and_a_fault_with_its_stack(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").write_text(
+        LOG.format(module="resources.event_log", kind=KeptOpenSqliteEventLogStorage.__name__, home=tmp_path)
+    )
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        ended = dg.materialize([stopped, broken], instance=instance, raise_on_error=False)
+        kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+        happened = [entry.get_dagster_event() for entry in instance.all_logs(ended.run_id, of_type=kinds)]
+    failed = {event.step_key: event.step_failure_data.error for event in happened if event.is_step_failure}
+    assert (failed["stopped"].message, failed["stopped"].stack) == ("the file is a log-in page", [])
+    assert failed["broken"].cause.stack
+    (run,) = [event.event_specific_data for event in happened if not event.is_step_failure]
+    first = run.first_step_failure_event
+    assert bool(run.error.stack) == (first.step_key == "broken")
+
+
+def test_the_failure_of_a_run_that_stopped_has_the_sentence_alone(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").write_text(
+        LOG.format(module="resources.event_log", kind=KeptOpenSqliteEventLogStorage.__name__, home=tmp_path)
+    )
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        ended = dg.materialize([stopped], instance=instance, raise_on_error=False)
+        (entry,) = instance.all_logs(ended.run_id, of_type={dg.DagsterEventType.RUN_FAILURE})
+    run = entry.get_dagster_event().event_specific_data
+    assert (run.error.message, run.error.stack) == ("the file is a log-in page", [])
