@@ -72,7 +72,7 @@ def _lacking(workplace: Workplace, quarter: Quarter) -> Iterator[Lacking]:
 
 def came_within_a_year(workplace: Workplace, name: str, quarter: Quarter) -> bool:
     """Return whether a yearly extract came in one of the last four quarters; others come every quarter."""
-    if DATASETS[name].cadence != "annual":
+    if not DATASETS[name].rarer_than_quarters:
         return False
     held = [workplace.lake.get(f"records/{name}", each) for each in quarter.window(4)]
     return any(entry is not None and entry.facts["state"] == RECEIVED for entry in held)

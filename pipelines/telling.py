@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from assets.audiences import RELEASED
 from assets.lacking import check_command, lacking, refused_words
-from assets.states import NOT_RECEIVED, REFUSED
+from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
 from disparity.datasets import DATASETS
+from disparity.disclosure import shown_count
 from disparity.periods import Quarter
 from disparity.records import WHOLE_ROW
 from reports.reading_back import FROZEN
 from reports.release import revisions_in
 from reports.revisions import without_reason
 from resources.lake import Entry
+from resources.left_out import in_short
 from resources.workplace import Workplace
 
 
@@ -31,7 +34,7 @@ class _Said:
 
 
 def told_of_extracts(workplace: Workplace, quarters: Sequence[Quarter]) -> Iterator[str]:
-    """Yield a sentence for each extract that was refused, is required and not there, or had rows rejected.
+    """Yield a sentence for each extract that was refused, is required and not there, or had rows rejected or left out.
 
     Of what happened in several quarters the latest is worded and the others are named. A release tells its
     readers no more than the state: these words are for whoever ran it.
@@ -43,6 +46,17 @@ def told_of_extracts(workplace: Workplace, quarters: Sequence[Quarter]) -> Itera
     for latest, *others in alike.values():
         more = ", ".join(each.quarter.words for each in reversed(others))
         yield f"{latest.sentence.rstrip('.')}; {latest.also} {more}" if more else latest.sentence
+    yield from _told_of_reading(workplace, max(quarters))
+
+
+def _told_of_reading(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
+    """Yield how each extract of a quarter was read, where there is anything to know of it."""
+    shown = partial(shown_count, policy=workplace.policy("restricted"))
+    for name, dataset in DATASETS.items():
+        received = workplace.lake.get(f"received/{name}", quarter)
+        words = _as_read(received.facts, shown) if received else ""
+        if words:
+            yield f"{dataset.title} of {quarter.words}: {words}"
 
 
 def _said(workplace: Workplace, quarter: Quarter) -> Iterator[_Said]:
@@ -61,6 +75,14 @@ def _said(workplace: Workplace, quarter: Quarter) -> Iterator[_Said]:
             listed = _where_listed(workplace, name, quarter)
             words = f"{dataset.title} of {quarter.words}: some rows were rejected: {_rules(facts)}{listed}"
             yield _Said((name, "rejected"), quarter, words, "rows were rejected, too, of")
+
+
+def _as_read(facts: Mapping[str, Any], shown: Callable[[int], str]) -> str:
+    """Return what is to be known of how an extract was read, rows that its source leaves out among it; "" for nothing."""
+    if facts["state"] != RECEIVED:
+        return ""
+    left_out = in_short(facts, shown) if facts.get("left_out") else ""
+    return "; ".join(filter(None, (facts["words"], left_out)))
 
 
 def told_of_revisions(workplace: Workplace, quarter: Quarter) -> Iterator[str]:

@@ -65,3 +65,19 @@ def test_every_refusal_has_its_own_sentence(workplace: Workplace) -> None:
     latest, earlier = told(workplace)
     assert latest.startswith("Leavers of Jul to Sep 2026: it is cut short. It lies in ")
     assert earlier.startswith("Leavers of Apr to Jun 2026: it is a log-in page. It lies in ")
+
+
+def test_how_an_extract_was_read_is_said_of_the_quarter_asked_for_with_counts_by_the_policy(
+    workplace: Workplace,
+) -> None:
+    left_out = [
+        {"setting": "keep", "heading": "Primary Assignment", "rows": 23},
+        {"setting": "in_force", "heading": "End", "rows": 3},
+    ]
+    facts = {"state": "received", "words": "blank rows were passed over", "left_out": left_out}
+    for quarter in (LAST, NOW):
+        workplace.lake.put("received/staff_in_post", quarter, facts, {})
+    (said,) = told(workplace)
+    assert said.startswith("Staff in post of Jul to Sep 2026: blank rows were passed over; ")
+    assert "left out by keep, Primary Assignment: 25" in said
+    assert said.endswith("End: [c]")
