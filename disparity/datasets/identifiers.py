@@ -26,7 +26,6 @@ _OTHER_DIGITS = r"[\p{Nd}--[0-9]]"
 _SCIENTIFIC = r"^[+-]?(?:[0-9]+[.,][0-9]*\s?[eE]\s?[+-]?[0-9]+|[0-9]+[eE]\+[0-9]+)$"
 _DECIMAL = r"^[0-9]+(?:[.,][0-9]*|(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})$"
 _SIGNED = r"^[+\-\u{2212}\u{2013}]\s?[0-9]+(?:[.,][0-9]*)?$"
-_ZEROS = r"^0+$"
 _OF_NO_WORD = r"[^\p{L}\p{N}]"
 # Compared in lower case and without blanks and signs: `N/A`, `n.a.` and `(na)` are one word, and `-` is none at all.
 _WORD_FOR_NOTHING = r"""(?x)^(?:
@@ -49,7 +48,6 @@ _PATTERNS = {
     "a number in scientific notation (its digits are lost)": _SCIENTIFIC,
     "a number with a decimal point or comma": _DECIMAL,
     "a number with a sign": _SIGNED,
-    "zeros alone": _ZEROS,
 }
 _FOR_NOTHING = "a word or sign that stands for nothing"
 

@@ -343,7 +343,7 @@ def test_what_stands_for_nobody_is_rejected_with_its_cause_and_repeats_nobody() 
     ],
 )
 def test_every_identifier_of_every_dataset_may_be_marked(dataset: str, column: str) -> None:
-    rule = "no identifier: zeros alone"
+    rule = "no identifier: written as a formula"
     batch = judged(dataset, {**PLAIN[dataset], column: f"({rule})"})
     assert reasons(batch) == [(2, column, rule)]
 

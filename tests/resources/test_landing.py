@@ -1107,7 +1107,7 @@ def test_a_recruitment_export(read: Read, land: Callable[..., Path]) -> None:
 def test_what_stands_for_nobody_is_no_pseudonym_and_says_why_in_place_of_itself(
     read: Read, land: Callable[..., Path], tmp_path: Path
 ) -> None:
-    texts = ["00123", "#N/A", '"=""00123"""', "'00123", "1.23E+02", "123.0", "n/a", "00\u200b123", "0"]
+    texts = ["00123", "#N/A", '"=""00123"""', "'00123", "1.23E+02", "123.0", "n/a", "00\u200b123"]
     land(HEADER + "".join(f"{text},31/08/2026,,\n" for text in texts))
     _, rows = read()
     first, *others = rows["person"].to_list()
@@ -1130,8 +1130,8 @@ def test_lost_zeros_are_put_back_where_the_source_says_how_many_digits_there_are
     texts = ["123", "00123", "E123", "1234567890", "0", ""]
     land(HEADER + "".join(f"{text},31/08/2026,,\n" for text in texts))
     _, rows = read(digits={"person": 8})
-    ours = [pseudonym(each) for each in ("00000123", "00000123", "E123", "1234567890")]
-    assert rows["person"].to_list() == [*ours, "(no identifier: zeros alone)", None]
+    ours = [pseudonym(each) for each in ("00000123", "00000123", "E123", "1234567890", "00000000")]
+    assert rows["person"].to_list() == [*ours, None]
 
 
 def test_numbers_without_their_zeros_are_kept_as_pseudonyms_of_the_same_key(

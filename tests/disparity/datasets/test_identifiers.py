@@ -24,7 +24,6 @@ SCRIPT = "it holds digits of another script than 0 to 9"
 SCIENTIFIC = "a number in scientific notation (its digits are lost)"
 DECIMAL = "a number with a decimal point or comma"
 SIGNED = "a number with a sign"
-ZEROS = "zeros alone"
 NOTHING = "a word or sign that stands for nothing"
 
 NOBODY = {
@@ -44,7 +43,6 @@ NOBODY = {
     SCIENTIFIC: ("1.23E+02", "1,23E+05", "1.23e5", "1.2E10", "1E+05", "123e+4", "1.E+05", "1.23E-05", "-1.2E+05"),
     DECIMAL: ("123.0", "123.00", "00123.0", "123,0", "123.5", "123.", "1,234", "12,345,678", "1,234.00"),
     SIGNED: ("-1", "+123", "\u2212123", "-1.0", "- 5"),
-    ZEROS: ("0", "000", "00000000"),
     NOTHING: (
         "n/a", "N/A", "n.a.", "NA", "TBC", "tbc", "T.B.C.", "tba", "tbd", "to be confirmed", "To Be Advised", "none",
         "None", "NIL", "null", "NULL", "<NA>", "NaN", "unknown", "Unknown ", "UNKNOWN?", "(unknown)", "not known", "vacant",
