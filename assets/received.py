@@ -56,9 +56,8 @@ def received_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinitio
                 "state": facts["state"],
                 "in words": words,
                 "rows": shown_count(facts.get("rows", 0), policy),
-                "rows left out by the source's own rules": in_short(
-                    facts, partial(shown_count, policy=policy)
-                ),
+                "rows left out by the source's own rules": shown_count(facts.get("rows_left_out", 0), policy),
+                "left out by": in_short(facts, partial(shown_count, policy=policy)),
                 "headings left behind": facts.get("headings_left_behind", 0),
                 "files": dg.MetadataValue.json(
                     [{"name": file["name"], "sha256": file["sha256"]} for file in facts.get("files", [])]

@@ -145,7 +145,8 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         )
         chosen = not set(inspection.unread) & _choosing(source)
         of_zeros = [note_of_zeros(name, numbers, dataset) for name, numbers in apart_by_zeros(given).items()]
-        blanks = Blanks(dataset, source.columns, catalogue)
+        judged = [name for name in source.columns if name not in not_judged]
+        blanks = Blanks(dataset, judged, catalogue)
         rejects, dated = _judge(
             given, DATASETS[dataset], catalogue, read_as, not_judged, blanks, chosen=chosen
         )
@@ -170,7 +171,7 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         nearest=inspection.words.nearest,
         dataset=dataset,
         catalogue=catalogue,
-        blanks=tuple(each for each in blanks.findings() if each.column not in not_judged),
+        blanks=tuple(blanks.findings()),
         unknown_words=_unknown_words(inspection.words, extract.rows, catalogue),
     )  # fmt: skip
 

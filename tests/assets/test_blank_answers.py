@@ -71,7 +71,9 @@ def whole(frame: pl.DataFrame, name: str = APPOINTED) -> dict[str, Any]:
 
 
 def notes(workplace: Workplace, audience: str = "published") -> list[str]:
-    return list(noticed(workplace, QUARTER, workplace.policy(audience)))
+    """Return what is said of answers: of columns that the case does not have something is said as well."""
+    said = noticed(workplace, QUARTER, workplace.policy(audience))
+    return [each for each in said if not each.startswith("Not broken down by")]
 
 
 def test_where_blank_means_no_those_who_had_no_offer_are_in_the_base(counted: Counted) -> None:

@@ -80,7 +80,9 @@ def trained(workplace: Workplace) -> list[float]:
     indicator = workplace.catalogue.indicators[name].model_copy(update={"quarters": 1, "breakdowns": ()})
     records = records_held(workplace, QUARTER, 1)
     (row,) = (
-        count({name: indicator}, workplace.predicates, records, QUARTER).filter(breakdown="all").to_dicts()
+        count({name: indicator}, workplace.predicates, records, QUARTER)
+        .counts.filter(breakdown="all")
+        .to_dicts()
     )
     return [100 * row[f"{group}_events"] / row[f"{group}_base"] for group in ("reference", "group")]
 

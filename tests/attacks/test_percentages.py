@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from disparity.catalogue.policies import Policy
+from disparity.rounding import half_up
 
 INDICATOR = "appointed_from_shortlisting"
 BASES = range(30, 301)
@@ -54,7 +55,7 @@ def test_published_percentages_are_those_of_the_shown_counts(
     printed = tried.printed_by(published)
     told = printed[printed["group_value"] != ""]
     shown = told[["group_base", "group_events", "group_value"]].astype(float)
-    assert (shown["group_value"] == (100 * shown["group_events"] / shown["group_base"]).round()).all()
+    assert (shown["group_value"] == half_up(100 * shown["group_events"] / shown["group_base"])).all()
     alike = tables.numbered(printed, [*tables.as_told, "group_value"])
     for name in tables.of_a_group:
         assert tried.fewest_left(alike, name) >= rounding.least_interval, name

@@ -288,6 +288,7 @@ def test_a_scale_of_the_survey_is_named_where_it_stands(
         "location": "interviews.csv",
         "date_format": "%d/%m/%Y",
         "columns": {"interview": "Ref", "interview_date": "On", "would_recommend": "Recommend"},
+        "not_available": ["ethnic_code", "reported_discrimination"],
     }
     sources = tmp_path / "catalogue" / "sources.yaml"
     catalogue = cases_catalogue(tmp_path / "catalogue")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ from disparity.refusal import Refusal, refuse
 from resources import isolated
 from resources.isolated import memory_lent, table_apart
 from resources.notes import Note
-from resources.tables import Table
+from resources.tables import Hint, Table
 from resources.withheld import UnforeseenError
 from resources.workbooks import workbook_table
 
@@ -75,9 +76,10 @@ def breaks_off(path: Path, source: Source, where: str) -> Table:
 
 
 def noted(path: Path, source: Source, where: str) -> Table:
-    return Table(
-        ("a",), lambda positions: iter(()), (Note("{rows} rows", 3),), lambda wanted: f"no {wanted[0]}"
-    )
+    def hint(wanted: Sequence[str]) -> Hint:
+        return Hint(f"no {wanted[0]}", {"skip_rows": 1})
+
+    return Table(("a",), lambda positions: iter(()), (Note("{rows} rows", 3),), hint)
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +106,7 @@ def test_a_table_is_the_same_as_in_this_process() -> None:
 def test_notes_and_hints_come_back() -> None:
     with table_apart(noted, ERRORS, SOURCE, "l") as table:
         assert table.notes == (Note("{rows} rows", 3),)
-        assert table.hint(["Number"]) == "no Number"
+        assert table.hint(["Number"]) == Hint("no Number", {"skip_rows": 1})
 
 
 def test_a_refusal_comes_back_with_what_is_there() -> None:

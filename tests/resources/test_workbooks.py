@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from disparity.catalogue import Source
 from disparity.refusal import Refusal
+from pipelines.checked_words import words_of
 from pipelines.checking import check_file
 from resources.office_workbooks import cells_of, sheets_of
 from resources.tables import Table
@@ -146,9 +147,10 @@ def test_errors_pass_as_their_own_words_and_not_as_blanks() -> None:
 
 def test_errors_are_rejected_as_unreadable(cases_catalogue: Callable[..., Path], tmp_path: Path) -> None:
     catalogue = cases_catalogue(tmp_path / "catalogue", learning_budget={"format": "xlsx"})
-    report = check_file(CASES / "error_cells.xlsx", "learning_budget", None, catalogue)
-    assert "approved: unreadable: 1 row (row 6)" in report.words
-    assert "completed: unreadable: 1 row (row 7)" in report.words
+    words = words_of(check_file(CASES / "error_cells.xlsx", "learning_budget", None, catalogue))
+    assert "person: no identifier: an error of a spreadsheet: 3 rows (rows 3, 4, 5)" in words
+    assert "approved: unreadable: 1 row (row 6)" in words
+    assert "completed: unreadable: 1 row (row 7)" in words
 
 
 @pytest.mark.parametrize(
