@@ -192,7 +192,7 @@ def _changes(
 
 
 def _compared_with(row: Line, wholes: pd.DataFrame, indicator: Indicator, quarter: Quarter) -> Line | None:
-    """Return the earlier row of an indicator's whole that its change is told from, or None; it may not be told itself.
+    """Return the earlier row of an indicator's whole that its change is measured from, or None; it may not be shown itself.
 
     Of a survey it is that of the survey before, as the latest report has it.
     """

@@ -63,7 +63,7 @@ class Records:
     def over(self, dataset: str, quarters: Sequence[Quarter]) -> pl.LazyFrame:
         """Return the records of a window: every delivery, or the latest of one that is rarer."""
         held = [self.frames[dataset][quarter] for quarter in self.delivered(dataset, quarters)]
-        # A quarter may lack a column of another: where ethnicity came from is told where it was looked up, and a question
+        # A quarter may lack a column of another: where ethnicity came from is kept where it was looked up, and a question
         # may be new. There it is null: not answered.
         return pl.concat(held, how="diagonal")
 

@@ -173,7 +173,7 @@ def deliveries(reports: Sequence[Report], catalogue: Catalogue) -> dict[tuple[st
     """Return, by quarter's key and yearly dataset, whose records its reports count, as far as a reader can tell.
 
     A report says of which quarter its surveys are; one of an earlier version did not. Of those, one that contradicts in
-    nothing what the report of the quarter before told of a dataset repeats its records; one
+    nothing what the report of the quarter before said of a dataset repeats its records; one
     that does has those that came in its own quarter. With nothing to set it beside, it cannot be told when they came.
     """
     found: dict[tuple[str, str], Delivery] = {}

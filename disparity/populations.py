@@ -21,7 +21,7 @@ EVERYONE = "everyone"
 OTHERS = "other than ethnic minority"
 STAFF = "staff_in_post"
 UNANSWERED = "unanswered"
-"""Beside the cells of an indicator: those who were asked and of whom the answer is lacking."""
+"""In addition to the cells of an indicator: those who were asked and of whom the answer is lacking."""
 
 # What is null where its column is: a flag, none, or a comparison with a literal.
 _OF_ONE_COLUMN = re.compile(r"(NOT )?[a-z_]+|[a-z_]+ (=|<>|<|<=|>|>=) ('[^']*'|[\d.]+)")

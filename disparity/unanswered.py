@@ -73,7 +73,7 @@ def unanswered_in(counts: pl.DataFrame, people: Mapping[str, Mapping[str, People
 def told_of_unanswered(
     protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
 ) -> Iterator[tuple[People, Before]]:
-    """Yield what protected counts leave open of those who did not answer, where it is known whom they stand beside.
+    """Yield what protected counts leave open of those who did not answer, where it is known whom they were asked with.
 
     They are not hidden on their own account: who is left of a base is a secret of what it is taken from.
     """

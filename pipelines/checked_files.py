@@ -20,7 +20,7 @@ _DRAFT = ("their word", "our code: a suggestion where there is one, to be looked
 
 
 def draft_beside(out: Path) -> Path:
-    """Return where the draft of words lies, beside the file of bad rows.
+    """Return where the draft of words lies, next to the file of bad rows.
 
     >>> draft_beside(Path("bad.csv"))
     PosixPath('bad_ethnicity_words.csv')

@@ -83,7 +83,7 @@ def check(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="also write the bad rows to this CSV file, and beside it a draft of the words of ethnicity "
+            help="also write the bad rows to this CSV file, and next to it a draft of the words of ethnicity "
             "that are not known"
         ),
     ] = None,

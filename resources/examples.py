@@ -1,4 +1,4 @@
-"""The example catalogues that stand beside the code: what they say, so that no report of a real organisation says it."""
+"""The example catalogues that come with the code: what they say, so that no report of a real organisation says it."""
 
 from __future__ import annotations
 

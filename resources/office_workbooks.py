@@ -210,7 +210,7 @@ class _Anew:
                 self.parser.CharacterDataHandler = self._texts.append
             case "t" if not self._spoken:
                 self.parser.CharacterDataHandler = self._texts.append
-            case "rPh":  # how a word is spoken stands beside it
+            case "rPh":  # how a word is spoken stands with it
                 self._spoken = True
 
     def _end_row(self) -> None:

@@ -281,7 +281,7 @@ def _unfilled(path: tuple[str, ...], text: str, pattern: re.Pattern[str], known:
 
 
 def _date_format(source: Source) -> _Found:
-    """A format reads back what it writes, and reads ISO dates, which are read beside it, as the days that they are."""
+    """A format reads back what it writes, and reads ISO dates, which are always read as well, as the days that they are."""
     written, day = source.date_format, dt.datetime(2026, 10, 9, tzinfo=dt.UTC)
     try:
         dates = DateFormat(written)

@@ -83,7 +83,7 @@ class DateFormat:
     """One way of writing dates, by strftime's directives for days, months, years and times; names are English.
 
     A year has four digits where the format says ``%Y`` and two where it says ``%y`` (69 is 1969, 68 is 2068). A day,
-    a month or an hour may have one digit, unless digits stand right beside it. Times of a format that ends in Z, UTC,
+    a month or an hour may have one digit, unless digits stand right next to it. Times of a format that ends in Z, UTC,
     GMT or an offset are of that zone.
     """
 

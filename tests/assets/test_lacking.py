@@ -1,4 +1,4 @@
-"""Which required extracts a quarter lacks, and what whoever can mend it is told."""
+"""Which required extracts a quarter lacks, and what whoever can mend it has to know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blanks: whom an indicator loses by them, beside a plain reading of each row by three-valued logic in Python."""
+"""Blanks: whom an indicator loses by them, against a plain reading of each row by three-valued logic in Python."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_of_each_column_as_many_are_lost_as_whoever_reads_row_by_row_finds(of: l
 def test_base_and_lost_and_those_of_whom_it_is_not_true_are_all_accepted_rows(
     of: list[Row], blank: str
 ) -> None:
-    """Where one column alone can be blank, beside the account that `explain` gives of the same rows."""
+    """Where one column alone can be blank, against the account that `explain` gives of the same rows."""
     filled = {"completed_date": NOW.start} | dict.fromkeys(STAGES, False)
     frame = applications(
         *(filled | {k: v for k, v in each.items() if v is not None or k == blank} for each in of)

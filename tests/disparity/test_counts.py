@@ -918,7 +918,7 @@ BY_BAND = {
 
 @pytest.mark.parametrize(("given", "without"), BY_BAND.values(), ids=BY_BAND)
 def test_what_nobody_has_is_no_breakdown_and_is_said(given: Row, without: str) -> None:
-    """Not the whole once more as "not recorded"; where one row has a value there is a breakdown, the others beside it."""
+    """Not the whole once more as "not recorded"; where one row has a value there is a breakdown, with the others in it."""
     made = indicator(**given, breakdowns=("band",))
     predicates = {"base": pl.lit(True), "event": pl.lit(True), "part": pl.col("completed")}
 
