@@ -1,30 +1,47 @@
-"""Noticing: what a quarter's readers have to know of its extracts, in sentences, by what a policy lets them be told.
+"""Noticing: what has to be known of a quarter's extracts, in sentences, by what a policy lets be known.
 
-The report's quality notes, the run's words and its page in Dagster all take them from here.
+The report's quality notes have what concerns its figures; the run's words and its page in Dagster say what to do as well.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from assets.audiences import RELEASED, themes_of
 from assets.counting import frame_of
-from assets.staff_numbers import sentences_of
+from assets.staff_numbers import sentences_for_readers, sentences_of
 from assets.undivided import undivided
 from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.indicators import Indicator
-from disparity.datasets import DATASETS
+from disparity.datasets import DATASETS, Dataset
 from disparity.periods import Quarter
 from disparity.unanswered import broken_stages, lacking_answers
 from resources.workplace import Workplace
 
+OfStaffNumbers = Callable[[Mapping[str, Any], Dataset, Policy], Iterator[str]]
+
 
 def noticed(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
-    """Yield a sentence for each thing that is not as expected of a quarter's extracts, counts by ``policy``."""
+    """Yield what whoever ran a quarter has to know of its extracts, and what to do; counts by ``policy``."""
+    yield from _of_extracts(workplace, quarter, policy, sentences_of)
+
+
+def quality_notes(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
+    """Yield what readers of a quarter's report have to know of what its figures rest on; counts by ``policy``."""
+    yield from _of_extracts(workplace, quarter, policy, sentences_for_readers)
+
+
+def _of_extracts(
+    workplace: Workplace, quarter: Quarter, policy: Policy, of_staff_numbers: OfStaffNumbers
+) -> Iterator[str]:
     yield from _unexpected(workplace, quarter)
     yield from undivided(workplace, quarter, policy)
-    yield from _staff_numbers(workplace, quarter, policy)
+    for name, dataset in DATASETS.items():
+        entry = workplace.lake.get(f"records/{name}", quarter)
+        if entry is not None:
+            yield from of_staff_numbers(entry.facts, dataset, policy)
     yield from _unanswered(workplace, quarter, policy)
 
 
@@ -32,13 +49,6 @@ def _unexpected(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
     expectations = workplace.lake.get("quality/expectations", quarter)
     if expectations is not None:
         yield from (each["sentence"] for each in expectations.facts["findings"] if not each["ok"])
-
-
-def _staff_numbers(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
-    for name, dataset in DATASETS.items():
-        entry = workplace.lake.get(f"records/{name}", quarter)
-        if entry is not None:
-            yield from sentences_of(entry.facts, dataset, policy)
 
 
 def _unanswered(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:

@@ -15,7 +15,7 @@ from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
 from assets.machine import of_this_machine
 from assets.naming import code_version, lock_sha256
-from assets.noticing import noticed
+from assets.noticing import quality_notes
 from assets.partitions import longest_window
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
@@ -77,7 +77,7 @@ def build_release(
         analyses=analyses,
         history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
         datasets=tuple(_statuses(workplace, quarter, policy)),
-        quality_notes=tuple(noticed(workplace, quarter, policy)),
+        quality_notes=tuple(quality_notes(workplace, quarter, policy)),
         provenance=provenance,
         policy_title=policy.title,
         policy_why=policy.why,

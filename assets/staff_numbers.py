@@ -16,6 +16,7 @@ from disparity.datasets import Dataset
 from disparity.datasets.identifiers import numbers
 from disparity.disclosure import HIDDEN, shown_count, worded_count
 from disparity.periods import Quarter
+from disparity.unanswered import SHARE_SAID
 from resources.identifiers import note_of_zeros
 from resources.workplace import Workplace
 
@@ -50,12 +51,35 @@ def not_in_post(
 
 
 def sentences_of(facts: Mapping[str, Any], dataset: Dataset, policy: Policy) -> Iterator[str]:
-    """Yield what readers have to know of a dataset's numbers. Records of an earlier version say nothing of them."""
+    """Yield what whoever ran a quarter has to know of a dataset's numbers, and what to do.
+
+    Records of an earlier version say nothing of them.
+    """
     found: NotInPost | None = facts.get("not_in_post")
     amiss = [*words_of_zeros(facts, dataset, policy)]
     if found and found["rows"]:
         amiss.append(words_of_strangers(found, dataset, policy))
     yield from (f"{dataset.title}: {words}." for words in amiss)
+
+
+def sentences_for_readers(facts: Mapping[str, Any], dataset: Dataset, policy: Policy) -> Iterator[str]:
+    """Yield what readers of a report have to know: that figures leave rows out, where by the counts shown they are many."""
+    found: NotInPost | None = facts.get("not_in_post")
+    if found and _many(found, policy):
+        yield f"{dataset.title}: {_strangers(found, policy)}."
+    for identifiers in facts.get("apart_by_zeros", {}).values():
+        if shown_count(identifiers, policy) != HIDDEN:
+            yield (
+                f"{dataset.title}: {worded_count(identifiers, policy)} numbers differ from another one by zeros in front "
+                "alone, so that one may be counted as two."
+            )
+
+
+def _many(found: NotInPost, policy: Policy) -> bool:
+    rows, of = (shown_count(found[name], policy) for name in ("rows", "accepted"))
+    if HIDDEN in (rows, of):
+        return False
+    return 0 < int(of.replace(",", "")) <= SHARE_SAID * int(rows.replace(",", ""))
 
 
 def words_of_zeros(facts: Mapping[str, Any], dataset: Dataset, policy: Policy) -> Iterator[str]:
@@ -68,16 +92,17 @@ def words_of_strangers(found: NotInPost, dataset: Dataset, policy: Policy) -> st
     """Say of how many rows the staff lists do not have the people, and what to do; or that they have everybody."""
     if not found["rows"]:
         return "everybody stands in staff in post of this quarter or the last"
+    return f"{_strangers(found, policy)}. {_what_to_do(found, dataset)}"
+
+
+def _strangers(found: NotInPost, policy: Policy) -> str:
     where = (
         "in neither this quarter's nor the last quarter's staff in post (who joined and left in between rightly is not)"
         if found["lists"] == 2
         else "not in the only staff list there is of this quarter and the last"
     )
     how_many = _how_many(found["rows"], found["accepted"], policy)
-    return (
-        f"{how_many} are of people who are {where}, and figures that join the two leave them out. "
-        f"{_what_to_do(found, dataset)}"
-    )
+    return f"{how_many} are of people who are {where}, and figures that join the two leave them out"
 
 
 def _what_to_do(found: NotInPost, dataset: Dataset) -> str:

@@ -13,7 +13,7 @@ import yaml
 
 from assets.counting import count_theme, frame_of, people_counted, records_held
 from assets.estimating import keep_estimates
-from assets.noticing import noticed
+from assets.noticing import quality_notes
 from assets.protecting import protect_themes
 from assets.receiving import receive
 from assets.recording import keep_records
@@ -72,7 +72,7 @@ def whole(frame: pl.DataFrame, name: str = APPOINTED) -> dict[str, Any]:
 
 def notes(workplace: Workplace, audience: str = "published") -> list[str]:
     """Return what is said of answers: of columns that the case does not have something is said as well."""
-    said = noticed(workplace, QUARTER, workplace.policy(audience))
+    said = quality_notes(workplace, QUARTER, workplace.policy(audience))
     return [each for each in said if not each.startswith("Not broken down by")]
 
 

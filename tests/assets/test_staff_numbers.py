@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.counting import records_held
-from assets.noticing import noticed
+from assets.noticing import noticed, quality_notes
 from assets.receiving import receive
 from assets.recording import keep_records, verdicts
-from assets.staff_numbers import NotInPost, sentences_of, words_of_strangers
+from assets.staff_numbers import NotInPost, sentences_for_readers, sentences_of, words_of_strangers
 from disparity.catalogue.policies import Policy
 from disparity.counts import count
 from disparity.datasets import DATASETS
@@ -103,6 +103,11 @@ def test_rows_whose_numbers_lost_their_zeros_are_said_with_what_would_match_them
     assert "With zeros put in front of their numbers, all of them would be found" in said
     assert "export staff numbers as text" in said
     assert "set digits for person under learning_budget and staff_in_post in sources.yaml" in said
+    # Readers of the report learn what its figures leave out, and nothing of settings.
+    assert list(quality_notes(workplace, QUARTER, workplace.policy("published"))) == [
+        "Learning and development budget: about 55 of about 160 rows are of people who are not in the only staff list "
+        "there is of this quarter and the last, and figures that join the two leave them out."
+    ]
     passed, words = verdicts(workplace, LEARNING, facts)["everyone_was_in_post"]
     assert passed is False
     assert words in said
@@ -308,6 +313,27 @@ def test_how_many_zeros_would_bring_back_is_said_without_a_number() -> None:
         said = words_of_strangers(found(53, 160, with_zeros), LEARNING, EXACT)
         assert words in said
         assert re.findall(r"\d+", said) == ["53", "160"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "accepted", "said"),
+    [(3, 100, False), (7, 100, False), (8, 500, True), (8, 520, False), (0, 160, False), (160, 160, True)],
+)
+def test_a_report_says_so_where_the_counts_it_shows_are_one_in_fifty(
+    rows: int, accepted: int, said: bool
+) -> None:
+    facts = {"not_in_post": found(rows, accepted)}
+    assert bool(list(sentences_for_readers(facts, LEARNING, POLICY))) is said
+    assert bool(list(sentences_of(facts, LEARNING, POLICY))) is (rows > 0)
+
+
+def test_a_report_says_that_one_may_be_counted_as_two_where_it_may_say_how_many() -> None:
+    for numbers, said in (
+        (7, []),
+        (20, ["about 20 numbers differ from another one by zeros in front alone"]),
+    ):
+        notes = list(sentences_for_readers({"apart_by_zeros": {"person": numbers}}, LEARNING, POLICY))
+        assert [each.partition(": ")[2].partition(",")[0] for each in notes] == said
 
 
 def test_records_of_an_earlier_version_say_nothing_of_their_numbers() -> None:
