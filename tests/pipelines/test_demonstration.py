@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 def dry(*words: str) -> str:
     """What `make` would run, without running it, as if the environment were there."""
-    asked = ["make", "--dry-run", "--old-file=.venv/run.stamp", *words]
+    asked = ["make", "--dry-run", "--no-print-directory", "--old-file=.venv/run.stamp", *words]
     return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
