@@ -12,7 +12,7 @@ import polars as pl
 
 from assets.audiences import RELEASED, themes_of
 from assets.counting import frame_of, people_counted, told_before, told_to_more
-from assets.naming import described
+from assets.naming import described, lock_sha256
 from disparity.attacker import Contradiction
 from disparity.audit import Audit, audit, of_all_readers
 from disparity.catalogue import Policy
@@ -27,13 +27,6 @@ from resources.workplace import Workplace
 
 DATA = "audit.json"
 _RUN_AGAIN = "run the quarter again; if it stays, ask who keeps this software"
-MADE_BY = (
-    "disparity.adding_up",
-    "disparity.attacker",
-    "disparity.audit",
-    "disparity.populations",
-    "disparity.programs",
-)
 SECONDS = 900.0
 """For one attack; what is not proved safe by then is held."""
 
@@ -118,10 +111,10 @@ def _told(
 
 
 def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Before]], policy: Policy) -> str:
-    """Return a hash over what is told, all that each reader knows together, the policy and the code."""
+    """Return a hash over what is told, all that each reader knows together, the policy, and the code with its libraries."""
     known = [_rows(told)]
     known += [_rows(together(before, told)) for before in readers]
-    content = json.dumps([known, policy.model_dump_json(), described(*MADE_BY)])
+    content = json.dumps([known, policy.model_dump_json(), described(__name__), lock_sha256()])
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -24,14 +24,7 @@ def estimates_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         kinds={"pandas", "scipy"},
         owners=[team(catalogue)],
         description=f"What the {audience} counts say of each indicator: rates, ratio, difference, intervals and evidence.",
-        code_version=described(
-            "disparity.analyses",
-            "disparity.estimates",
-            "disparity.hull",
-            "disparity.proportions",
-            "disparity.score",
-            "disparity.score_ratio",
-        ),
+        code_version=described(__name__),
     )
     @stops_in_words
     def estimates(

@@ -8,8 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from disparity.catalogue import Catalogue
+from resources.source_code import SourceTree
 
 _ROOT = Path(__file__).resolve().parent.parent
+_PACKAGES = ("disparity", "reports", "resources", "assets", "pipelines")
 
 
 def team(catalogue: Catalogue) -> str:
@@ -17,19 +19,21 @@ def team(catalogue: Catalogue) -> str:
     return f"team:{catalogue.organisation.owner}"
 
 
-def described(*modules: str) -> str:
-    """Return a code version that changes when the source of these modules changes. Nothing is imported."""
-    digest = hashlib.sha256()
-    for module in sorted(modules):
-        digest.update((_ROOT / f"{module.replace('.', '/')}.py").read_bytes())
-    return digest.hexdigest()[:12]
+def described(module: str) -> str:
+    """Return a code version that changes with any byte of what a module rests on. Who calls gives its ``__name__``."""
+    return _sources(_ROOT).version(module)
+
+
+@cache
+def _sources(root: Path) -> SourceTree:
+    return SourceTree(root, _PACKAGES)
 
 
 @cache
 def code_version() -> str:
     """Return the pipeline's version and a hash over its own source, so that any change of code can be told."""
     digest = hashlib.sha256()
-    for package in ("disparity", "reports", "resources", "assets", "pipelines"):
+    for package in _PACKAGES:
         for path in sorted((_ROOT / package).rglob("*")):
             if path.suffix in {".py", ".css", ".jinja", ".html"}:
                 digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes())

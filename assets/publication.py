@@ -27,9 +27,7 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
         owners=[team(catalogue)],
         description=f"The {audience} report as files. Materialising it from the interface approves the latest release. "
         f"A report without a figure is published where the run has the tag {EVEN_IF_EMPTY}.",
-        code_version=described(
-            "assets.publishing", "resources.publisher", "reports.index", "reports.reading_index"
-        ),
+        code_version=described(__name__),
     )
     @stops_in_words
     def publication(

@@ -25,7 +25,7 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         kinds={"polars", "sql"},
         owners=[team(catalogue)],
         description="Rows, gaps, category shares and sums of every dataset, in the owner-only database.",
-        code_version=described("assets.profiling", "disparity.profile"),
+        code_version=described(__name__),
     )
     @stops_in_words
     def profiles(
@@ -45,7 +45,7 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         kinds={"greatexpectations"},
         owners=[team(catalogue)],
         description="What the catalogue expects of the profiles, as warnings in words here and in the report.",
-        code_version=described("resources.expectations"),
+        code_version=described(__name__),
         check_specs=[
             dg.AssetCheckSpec(
                 "extracts_look_as_expected", asset=expectations_key, partitions_def=quarters,

@@ -47,13 +47,7 @@ def records_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinition
         kinds={"polars", "pandera"},
         owners=[team(catalogue)],
         description=f"{dataset.title}: typed rows that pass the dataset's contract, and rejected rows with their rule.",
-        code_version=described(
-            "assets.recording",
-            "assets.staff_numbers",
-            "disparity.records",
-            "disparity.datasets.contract",
-            "disparity.datasets.identifiers",
-        ),
+        code_version=described(__name__),
         check_specs=[
             dg.AssetCheckSpec(name, asset=key, partitions_def=quarters, description=words)
             for name, words in checks_of(dataset).items()

@@ -30,7 +30,7 @@ def required_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         kinds={"python"},
         owners=[team(catalogue)],
         description="Every extract that the catalogue requires was received. Where one was not, the run fails here.",
-        code_version=described("assets.lacking"),
+        code_version=described(__name__),
     )
     @stops_in_words
     def required_extracts(

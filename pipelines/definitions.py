@@ -7,8 +7,9 @@ import warnings
 import dagster as dg
 
 from assets.audiences import AUDIENCES, RELEASED
-from assets.counts import counts_assets, protected_assets
+from assets.counts import counts_assets
 from assets.estimates import estimates_asset
+from assets.protected import protected_assets
 from assets.publication import publication_asset
 from assets.quality import quality_assets
 from assets.received import received_assets

@@ -24,6 +24,7 @@ from reports.release import from_json
 from resources.settings import Settings
 from resources.workplace import Workplace
 
+ROOT = Path(__file__).resolve().parents[2]
 CLEAN = Audit(90, 40, 3, 3, (), (), ())
 QUARTER = Quarter.from_key("2026-07-01")
 
@@ -138,5 +139,39 @@ def test_an_audit_of_other_counts_is_not_taken_for_that_of_these(
     ]))  # fmt: skip
     other = rows.with_columns(group_base_low=rows["group_base_low"] - 1)
     workplace.lake.put(f"published/protected/{theme}", QUARTER, {}, {"protected.parquet": other})
+    assert audit_of_release(workplace, "published", QUARTER) == CLEAN
+    assert len(attacked) == 1
+
+
+def code_elsewhere(folder: Path, changed: str = "") -> Path:
+    """Copy the code and what pins its libraries, with a line added to one file."""
+    for package in ("assets", "disparity", "pipelines", "reports", "resources"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "requirements.lock", folder)
+    if changed:
+        with (folder / changed).open("a", encoding="utf-8") as source:
+            source.write("# another line\n")
+    return folder
+
+
+@pytest.mark.parametrize("changed", ["disparity/ledger.py", "disparity/suppression.py", "assets/counting.py"])
+def test_a_verdict_is_sought_again_when_code_that_gave_it_has_changed(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str
+) -> None:
+    kept = audit_of_release(workplace, "published", QUARTER)
+    attacked = finds(monkeypatch, CLEAN)
+    monkeypatch.setattr("assets.naming._ROOT", code_elsewhere(tmp_path / "the_same"))
+    assert audit_of_release(workplace, "published", QUARTER) == kept
+    assert not attacked
+    monkeypatch.setattr("assets.naming._ROOT", code_elsewhere(tmp_path / "changed", changed))
+    assert audit_of_release(workplace, "published", QUARTER) == CLEAN
+    assert len(attacked) == 1
+
+
+def test_a_verdict_is_sought_again_when_the_pinned_libraries_have_changed(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attacked = finds(monkeypatch, CLEAN)
+    monkeypatch.setattr("assets.auditing.lock_sha256", lambda: "0" * 64, raising=False)
     assert audit_of_release(workplace, "published", QUARTER) == CLEAN
     assert len(attacked) == 1
