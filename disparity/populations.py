@@ -60,11 +60,11 @@ def people_of(
     """Return whom each cell of an indicator's whole counts in the report of ``quarter``.
 
     ``as_of`` is the key of the quarter whose delivery was counted last: of a yearly dataset the one that is used.
-    ``undecided`` says of a linked indicator that of some staff it is not known whether they had it: its base lacks them.
+    ``undecided`` says that there is somebody who is not in the base because an answer is lacking: of a linked indicator those
+    of whom it is not known whether they had it, of rows and means those of `UNANSWERED`.
     Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
     however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
-    `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset
-    and it could be anybody.
+    `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset.
     Raises PredicateError for a predicate that is not one.
     """
     asked = _people_asked_for(indicator, quarter, as_of, columns, undecided=undecided)
@@ -72,7 +72,7 @@ def people_of(
         cell: people._replace(conditions=_all_that_hold(people, columns[people.dataset]))
         for cell, people in asked.items()
     }
-    if isinstance(indicator, Rows | Mean):
+    if undecided and isinstance(indicator, Rows | Mean):
         unanswered = _unanswered(indicator, named["reference_base"], columns[indicator.dataset])
         of_all, of_them = asked_and_answered(unanswered)
         if of_all != of_them:

@@ -36,7 +36,7 @@ SHORTLISTED, INTERVIEWED = "shortlisted_from_applications", "interviewed_from_sh
 APPOINTED = "appointed_from_shortlisting"
 NAMES = (SHORTLISTED, INTERVIEWED, "offered_from_interviews", APPOINTED, "appointed_from_applications")
 INDICATORS = {name: CATALOGUE.indicators[name] for name in NAMES}
-PEOPLE = people_of_all(CATALOGUE, NOW, dict.fromkeys(NAMES, NOW.key))
+PEOPLE = people_of_all(CATALOGUE, NOW, dict.fromkeys(NAMES, NOW.key), NAMES)
 POLICY = Policy(
     title="T", why="T", threshold=8, round_to=5, percent_decimals=0, pounds_round_to=10, least_interval=5
 )
@@ -172,8 +172,13 @@ def test_what_is_known_of_them_narrows_what_a_reader_makes_of_a_hidden_base() ->
 
 def test_of_whom_an_answer_is_never_lacking_nobody_is_named() -> None:
     assert UNANSWERED not in PEOPLE[SHORTLISTED], "whether somebody was shortlisted is needed"
-    asked_by_name = people_of_all(CATALOGUE, NOW, {"equal_opportunity": NOW.key})["equal_opportunity"]
-    assert UNANSWERED not in asked_by_name, "the base is of those who answered"
+    asked_by_name = people_of_all(CATALOGUE, NOW, {"equal_opportunity": NOW.key}, ["equal_opportunity"])
+    assert UNANSWERED not in asked_by_name["equal_opportunity"], "the base is of those who answered"
+
+
+def test_where_everybody_answered_nobody_is_named_and_no_count_is_hidden_for_them() -> None:
+    everybody = people_of_all(CATALOGUE, NOW, dict.fromkeys(NAMES, NOW.key))
+    assert not [name for name, cells_of in everybody.items() if UNANSWERED in cells_of]
 
 
 def test_the_ledger_keeps_what_is_known_of_them_and_hides_nothing_on_their_account() -> None:
