@@ -211,6 +211,22 @@ def test_a_nought_that_a_workbook_wants_calculated_is_no_value(book: Callable[..
             'calcext:value-type="error"><text:p>Err:508</text:p></table:table-cell>',
             "#N/A",
         ),
+        *(
+            (
+                f'<table:table-cell table:formula="of:=X" {value}><text:p>{shown}</text:p></table:table-cell>',
+                shown if shown.startswith("#") else "#N/A",
+            )
+            for value in (
+                'office:value-type="float" office:value="0"',
+                'office:value-type="string" office:string-value=""',
+            )
+            for shown in ("#NV", "#WERT!", "#¡REF!", "#\u041d/\u0414", "#DIV/0!", "Fehler:508", "Err :502")
+        ),
+        (
+            '<table:table-cell table:formula="of:=6" office:value-type="float" office:value="6">'
+            "<text:p>#6</text:p></table:table-cell>",
+            "6",
+        ),
         ('<table:table-cell table:formula="of:=[.B2]+1"/>', "#N/A"),
         (
             '<table:table-cell table:formula="of:=[.B2]" office:value-type="string" office:string-value=""/>',
