@@ -72,6 +72,11 @@ def identified(text: pl.Expr) -> pl.Expr:
     return pl.when(marker.is_null()).then(text).otherwise(marker)
 
 
+def is_error(text: pl.Expr) -> pl.Expr:
+    """Return whether a text is an error of a spreadsheet, such as `#N/A`; null where nothing stands."""
+    return text.str.contains(_ERROR)
+
+
 def is_marked(text: pl.Expr) -> pl.Expr:
     """Return whether a marker stands in place of an identifier; null where nothing stands."""
     return text.is_in(list(_RULES))
