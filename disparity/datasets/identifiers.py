@@ -32,7 +32,7 @@ _OF_NO_WORD = r"[^\p{L}\p{N}]"
 _WORD_FOR_NOTHING = r"""(?x)^(?:
     na | nan | nat | nil | none | nothing | null | undefined | notapplicable | notavailable
     | unknown | unk | nk | notknown | dontknow | notfound | notgiven | notprovided | notrecorded | notstated
-    | nodata | norecord | loading | true | false
+    | nodata | norecord | loading | true | false | inf
     | tba | tbc | tbd | tobe(?:advised|allocated|announced|assigned|confirmed|determined)
     | awaited | awaiting(?:number)? | pending | tofollow
     | not(?:yet)?(?:allocated|assigned|issued) | unallocated | unassigned

@@ -49,7 +49,7 @@ NOBODY = {
         "None", "NIL", "null", "NULL", "<NA>", "NaN", "unknown", "Unknown ", "UNKNOWN?", "(unknown)", "not known", "vacant",
         "Vacancy", "blank", "(blank)", "[missing]", "-", "--", "\u2013", "?", "???", ".", "...", "*", "########", "_",
         "not yet issued", "no staff number", "pending", "As above", "xxx", "XXXXXXXX", "\u2026", "N/K",
-        "true", "FALSE", "Loading...", "No data",
+        "true", "FALSE", "Loading...", "No data", "inf",
     ),
 }  # fmt: skip
 SOMEBODY = (
