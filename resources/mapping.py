@@ -312,7 +312,7 @@ def mapping_of(
                 ),
                 **source.values.get(name, {}),
             }
-            for name in {*source.values, *source.values_from}
+            for name in dict.fromkeys((*source.values, *source.values_from))
         },
         key=key,
     )
