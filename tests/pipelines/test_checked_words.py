@@ -219,6 +219,21 @@ def test_a_file_none_of_whose_headings_is_there_is_refused_with_all_that_was_fou
     assert "Quince" not in str(refused.value)
 
 
+def test_the_sheet_that_was_read_is_named_where_none_of_its_headings_is_meant(
+    check: Check, tmp_path: Path
+) -> None:
+    path = tmp_path / "leavers.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, cells in (("Data", HEADINGS.split(",")), ("Cover", ["Leavers of the summer"])):
+            book.add_worksheet(name).write_row(0, 0, cells)
+        book.get_worksheet_by_name("Data").hide()
+        book.get_worksheet_by_name("Cover").activate()
+    with pytest.raises(
+        Refusal, match="read the sheet Cover, the first that can be seen; 1 more, 1 of them hidden"
+    ):
+        check(path, format="xlsx")
+
+
 def test_the_cells_of_a_row_that_is_none_of_headings_are_not_shown(check: Check) -> None:
     said = words_of(check(["Employee Number,Ann Quince,A,Retirement Age,Band 5,Medicine", f"1,{GOOD}"]))
     for each in ("Quince", "Band 5'", "left behind"):
