@@ -273,7 +273,10 @@ def _allowed(dataset: Dataset, source: Source, catalogue: Catalogue) -> dict[str
         else:
             continue
         found[name] = Allowed(
-            values, stands_in, tuple(source.values.get(name, ())), source.values_from.get(name, "")
+            values,
+            stands_in,
+            tuple(filter(None, source.values.get(name, ()))),
+            source.values_from.get(name, ""),
         )
     return found
 

@@ -83,6 +83,36 @@ def test_the_words_of_ethnicity_that_are_not_known_are_listed(check: Check) -> N
     )
 
 
+APPLICATIONS = "Ref,Vacancy,Opened,Completed,Ethnicity,Shortlisted,Interviewed,Offered,Appointed,Declined"
+
+
+def test_a_blank_that_rejects_its_row_has_the_line_that_would_read_it_as_no(check: Check) -> None:
+    rows = [f"{number},V,,14/08/2026,A,{flag},,,," for number, flag in enumerate(("Yes", ""))]
+    said = words_of(check([APPLICATIONS, *rows], "recruitment"))
+    assert "shortlisted: empty: 1 row (row 3)" in said
+    assert 'catalogue/sources.yaml, recruitment, values: shortlisted: {"": "false"}' in said
+    read_as_no = words_of(check([APPLICATIONS, *rows], "recruitment", values={"shortlisted": {"": "false"}}))
+    assert "shortlisted: empty" not in read_as_no
+    # A blank person can mean nobody else.
+    nobody = words_of(check([HEADINGS, f",{GOOD}"]))
+    assert "person: empty: 1 row (row 2)" in nobody
+    assert "if a blank means" not in nobody
+
+
+@pytest.mark.parametrize("lacking", ["01/06/2026", "14/08/2026", "A"])
+def test_a_column_without_a_value_in_any_row_is_to_be_looked_at(lacking: str, check: Check) -> None:
+    rows = [f"{number},V,01/06/2026,14/08/2026,A,No,No,No,No,No".replace(lacking, "") for number in range(2)]
+    findings = check([APPLICATIONS, *rows], "recruitment")
+    assert words_of(findings).endswith("No row is rejected. Are the blanks meant as they are read?")
+
+
+def test_a_blank_is_not_listed_as_a_word_of_the_source(check: Check) -> None:
+    rows = ["1,V,,14/08/2026,A,perhaps,No,No,No,No"]
+    said = words_of(check([APPLICATIONS, *rows], "recruitment", values={"shortlisted": {"": "false"}}))
+    assert "shortlisted: unreadable" in said
+    assert "the source's own words" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "listed"),
     [
