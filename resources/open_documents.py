@@ -193,6 +193,8 @@ class _Reader:
     def _end_row(self) -> None:
         if self._number <= self._rows:
             self.rows.append(Row(self._number, self._times, self._cells, self._blank))
+        elif self._only is not None and not self._blank:
+            raise DamagedError  # rows below the last that a sheet can have would be lost in silence
         self._never_calculated += self._lacks_value * self._times
         self._number += self._times
 

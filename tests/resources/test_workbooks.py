@@ -377,6 +377,13 @@ def test_more_rows_than_a_sheet_has_are_damage(rows_repeated: str, book: Callabl
         rows(book(ods(table("Leavers", WORDS, repeated))))
 
 
+def test_rows_below_the_last_that_a_sheet_has_are_not_lost_in_silence(book: Callable[..., Table]) -> None:
+    blank = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell/></table:table-row>'
+    assert rows(book(ods(table("Leavers", WORDS, word("7"), blank)))) == [(2, "7", None, None)]
+    with pytest.raises(Refusal, match="damaged"):
+        rows(book(ods(table("Leavers", WORDS, word("7"), blank, word("8")))))
+
+
 def test_entities_are_damage(book: Callable[..., Table]) -> None:
     whole = zipfile.ZipFile(io.BytesIO(xlsx(("L", f'{HEADINGS}<row r="2"><c r="A2"><f>1</f></c></row>'))))
     content = io.BytesIO()
