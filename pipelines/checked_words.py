@@ -193,6 +193,8 @@ def _end(findings: Findings) -> Iterator[_Line]:
         yield 0, "Nothing is wrong with its rows but their quarter."
     elif any(each.to_be_looked_at for each in findings.blanks):
         yield 0, "No row is rejected. Are the blanks meant as they are read?"
+    elif findings.apart_by_zeros:
+        yield 0, "No row is rejected. Are numbers that differ by zeros alone really two?"
     else:
         yield 0, "Nothing is wrong with it."
 

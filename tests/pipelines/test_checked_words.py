@@ -106,6 +106,14 @@ def test_a_column_without_a_value_in_any_row_is_to_be_looked_at(lacking: str, ch
     assert words_of(findings).endswith("No row is rejected. Are the blanks meant as they are read?")
 
 
+def test_numbers_apart_by_zeros_are_not_followed_by_nothing_is_wrong(check: Check) -> None:
+    findings = check([HEADINGS, f"00123,{GOOD}", f"123,{GOOD}"])
+    assert findings.good
+    assert words_of(findings).endswith(
+        "No row is rejected. Are numbers that differ by zeros alone really two?"
+    )
+
+
 def test_a_blank_is_not_listed_as_a_word_of_the_source(check: Check) -> None:
     rows = ["1,V,,14/08/2026,A,perhaps,No,No,No,No"]
     said = words_of(check([APPLICATIONS, *rows], "recruitment", values={"shortlisted": {"": "false"}}))
