@@ -59,8 +59,8 @@ class Blank:
 
     @property
     def to_be_looked_at(self) -> bool:
-        """Whether people are lost by blanks that nobody has said the meaning of."""
-        return bool(self.losses) and not self.as_described
+        """Whether people are lost by blanks that nobody has said the meaning of, or no row has a value at all."""
+        return (bool(self.losses) and not self.as_described) or self.rows == self.of
 
 
 @dataclass(frozen=True)

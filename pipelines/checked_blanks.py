@@ -39,8 +39,15 @@ def _lines(blank: Blank, dataset: str, described: Column, catalogue: Catalogue) 
     if blank.levels:
         titles = ", ".join(catalogue.indicators[each].title for each in blank.levels)
         yield 4, f'broken down by {blank.column} these rows stand as "Not recorded": {titles}'
-    line = _line(blank.column, described, catalogue.sources[dataset].values.get(blank.column, {}))
-    if line and blank.losses:
+    if blank.losses:
+        yield from line_for_blank(blank.column, dataset, catalogue)
+
+
+def line_for_blank(column: str, dataset: str, catalogue: Catalogue) -> Iterator[tuple[int, str]]:
+    """Yield the line of the sources that would give a blank of a column its word, where it can mean one."""
+    described = DATASETS[dataset].columns(vocabulary_of(catalogue))[column]
+    line = _line(column, described, catalogue.sources[dataset].values.get(column, {}))
+    if line:
         yield 4, f"if a blank means {line[0]}, say so in {SOURCES}, {dataset}, values: {line[1]}"
 
 

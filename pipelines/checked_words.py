@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from disparity.datasets.readable import UNREADABLE
-from disparity.records import NOT_A_CODE, ROW
-from pipelines.checked_blanks import words_of_blanks
+from disparity.records import EMPTY, NOT_A_CODE, ROW
+from pipelines.checked_blanks import line_for_blank, words_of_blanks
 from pipelines.checking import Allowed, Findings
 from resources.left_out import listed
 
@@ -108,7 +108,9 @@ def _rejects(findings: Findings, every_row: bool) -> Iterator[_Line]:
         yield 2, f"{column}: {rule}: {_rows(len(at))} ({_named(at, every_row)})"
         if column in findings.headings:
             yield 4, f"under the heading {findings.headings[column]}"
-        if rule == NOT_A_CODE:
+        if rule == EMPTY:
+            yield from line_for_blank(column, findings.dataset, findings.catalogue)
+        elif rule == NOT_A_CODE:
             yield from _unknown_words(findings)
         elif rule in (_NOT_ALLOWED, UNREADABLE) and column in findings.allowed:
             yield from _allowed(findings.allowed[column])
@@ -191,6 +193,8 @@ def _end(findings: Findings) -> Iterator[_Line]:
         yield 0, "Nothing is wrong with its rows but their quarter."
     elif any(each.to_be_looked_at for each in findings.blanks):
         yield 0, "No row is rejected. Are the blanks meant as they are read?"
+    elif findings.apart_by_zeros:
+        yield 0, "No row is rejected. Are numbers that differ by zeros alone really two?"
     else:
         yield 0, "Nothing is wrong with it."
 

@@ -81,7 +81,7 @@ class Findings:
     column and rule, as a run of the quarter ``read_as`` has, whether or not it was ``given``; ``refused_for_rows``
     says why that run refuses the file for its rows, or "". ``headings`` are theirs, by our column, and ``nearest``
     counts rows by the value nearest to a wrong word, by column. ``unknown_words`` is None where they look like no
-    words of ethnicity.
+    words of ethnicity. ``apart_by_zeros`` is whether numbers differ from others by zeros in front alone.
     """
 
     file: str
@@ -103,6 +103,7 @@ class Findings:
     dataset: str
     catalogue: Catalogue
     unknown_words: tuple[UnknownWord, ...] | None
+    apart_by_zeros: bool
 
     @property
     def headings_fit(self) -> bool:
@@ -173,6 +174,7 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         catalogue=catalogue,
         blanks=tuple(blanks.findings()),
         unknown_words=_unknown_words(inspection.words, extract.rows, catalogue),
+        apart_by_zeros=bool(of_zeros),
     )  # fmt: skip
 
 
@@ -273,7 +275,10 @@ def _allowed(dataset: Dataset, source: Source, catalogue: Catalogue) -> dict[str
         else:
             continue
         found[name] = Allowed(
-            values, stands_in, tuple(source.values.get(name, ())), source.values_from.get(name, "")
+            values,
+            stands_in,
+            tuple(filter(None, source.values.get(name, ()))),
+            source.values_from.get(name, ""),
         )
     return found
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -96,13 +99,31 @@ def check(
 
     if out is not None:
         refuse_to_overwrite(out)
-    findings = check_file(file, dataset, quarter_of(quarter) if quarter else None, catalogue)
+    with _leaving_in_order():
+        findings = check_file(file, dataset, quarter_of(quarter) if quarter else None, catalogue)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     typer.echo(words_of(findings, every_row=every_row, width=width))
     for path in write_files(findings, out) if out is not None else ():
         typer.echo(f"Written: {path}")
     if not findings.good:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _leaving_in_order() -> Iterator[None]:
+    """Where the process is asked to end, or its terminal goes, end it so that what lies in a lent folder goes too."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    asked = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
+    for each in asked:
+        signal.signal(each, leave)
+    try:
+        yield
+    finally:
+        for each in asked:
+            signal.signal(each, signal.SIG_DFL)
 
 
 @app.command()

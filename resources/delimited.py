@@ -24,8 +24,8 @@ _LONGEST_RECORD = 64 << 20
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAVE_AS_UTF_8 = "export it as UTF-8 (in Excel: CSV UTF-8), or state its encoding in catalogue/sources.yaml"
 _CUT_SHORT = "rows with fewer fields than there are headings: {rows}; what they lack is read as blank"
-# A doubled mark within quotes ends one stretch and begins the next.
-_QUOTED = re.compile(rb'"[^"]*"')
+# Quotes stand around a whole field; a mark within one that has none is a sign as any other.
+_QUOTED = rb'(?<![^%b\r\n])"[^"]*(?:""[^"]*)*"'
 _ENCODINGS = "delimited text is UTF-8, UTF-16 or Windows-1252"
 
 
@@ -273,7 +273,7 @@ def _rows(records: bytes, first_row: int, source: Source, top: _Top, where: str)
 def _cut_short(records: bytes, headings: int, delimiter: str, line_end: str) -> int:
     """Count the rows with fewer fields than headings, which Polars fills up in silence; blank rows are not among them."""
     mark = delimiter.encode()
-    lines = _QUOTED.sub(b"_", records).split(line_end.encode())
+    lines = re.sub(_QUOTED % re.escape(mark), b"_", records).split(line_end.encode())
     return sum(line.count(mark) < headings - 1 and bool(line.strip(mark + b" \t\r\n")) for line in lines)
 
 

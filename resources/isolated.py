@@ -6,6 +6,7 @@ is written anywhere. What opens a table belongs in the module of its format.
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import os
@@ -35,6 +36,7 @@ _SMALL_FILE = 10 * _MIB
 _MEMORY_PER_BYTE = 32
 _SECONDS = 300
 _NO_MEMORY = 70
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
 # How a parser ends that asks for memory and gets none; the last is what the system does to whoever has too much.
 _OUT_OF_MEMORY = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGKILL)
 # One thread each: every further one reserves address space, and the work is one parser's.
@@ -62,7 +64,15 @@ def table_apart(opener: Opener, path: Path, source: Source, where: str) -> Itera
     with ours:
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "resources.isolated", str(theirs.fileno()), str(memory)],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "resources.isolated",
+                    str(theirs.fileno()),
+                    str(memory),
+                    str(os.getpid()),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -198,6 +208,14 @@ def _limit(memory: int) -> None:
         resource.setrlimit(what, (allowed, hard))
 
 
+def _end_with(parent: int) -> None:
+    """End when the process that asked for this one does, however it ends: nobody else waits for the rows."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        sys.exit()
+
+
 def _main(link: Connection) -> None:
     from disparity.refusal import Refusal
 
@@ -227,6 +245,7 @@ def _main(link: Connection) -> None:
 
 
 if __name__ == "__main__":
+    _end_with(int(sys.argv[3]))
     _limit(int(sys.argv[2]))
     with Connection(int(sys.argv[1])) as other_end:
         _main(other_end)

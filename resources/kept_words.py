@@ -19,6 +19,13 @@ Verdict = Literal["kept", "nearly", "another"]
 
 _ALIKE = ({"y", "yes", "true", "1"}, {"n", "no", "false", "0"}, {"t", "true"}, {"f", "false"})
 _LEAST_LETTERS = 5  # shorter words differ from others by one letter: "Paid" and "Said"
+# Small letters of Cyrillic and Greek that look as Latin ones do, in capitals or not; and letters that are not seen.
+_LOOK_ALIKE = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455"
+    "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7",
+    "abekmhopctyxijsabezhikmnoptyx",
+    "\u115f\u1160\u3164\uffa0",
+)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -61,11 +68,11 @@ class KeptWords:
 
 
 def _plain(word: str) -> str:
-    """Return a word without what is not seen or not meant: capitals, spaces, punctuation, zeros before a number."""
+    """Return a word without what is not seen or not meant: capitals, spaces, signs, scripts, zeros before a number."""
     text = unicodedata.normalize("NFKC", word).casefold().strip()
     if _NUMBER.fullmatch(text):
         return f"{Decimal(text).normalize():f}"
-    return "".join(letter for letter in text if letter.isalnum() or letter == "+")
+    return "".join(letter for letter in text.translate(_LOOK_ALIKE) if letter.isalnum() or letter == "+")
 
 
 def _parts(word: str) -> list[str]:

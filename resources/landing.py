@@ -202,7 +202,8 @@ def _opened(
         if hint is None:
             unread = [heading for fault in faults for heading in fault.headings]
             if len(unread) == len(mapping.headings):
-                raise faults[0].refusal
+                # Another sheet or encoding than was meant may be why.
+                raise Refusal(str(faults[0].refusal), [note.said(str) for note in table.notes])
             inspection.faults += [fault.refusal for fault in faults]
             inspection.unread = tuple(unread)
             yield table, mapping.without(unread)

@@ -15,7 +15,7 @@ import polars as pl
 from disparity.catalogue import Source
 from disparity.datasets.contract import Column, Dataset, Vocabulary
 from disparity.datasets.dates import DateReader
-from disparity.datasets.identifiers import filled
+from disparity.datasets.identifiers import filled, is_error
 from disparity.datasets.readable import UNREADABLE, WITHHELD, passed, rule_withheld, withheld
 from disparity.formulas import without_apostrophe
 from disparity.periods import Quarter
@@ -182,15 +182,27 @@ class RowMapping:
         return pl.when(~text.is_in(nothing)).then(text) if nothing else text
 
     def _kept(self, rows: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> pl.DataFrame:
-        """Leave out rows whose word under a heading of ``keep`` is another, and mark those where it is nearly kept."""
+        """Leave out rows whose word under a heading of ``keep`` is another; mark those nearly kept and errors."""
         rows = rows.with_columns(pl.lit(None, pl.String).alias(KEEP))
         for heading, words in self.kept.items():
             name = cell(positions[tidy(heading)])
             verdicts = words.judge(rows[name], self.source.no_value)
+            # An error is nobody's word, so it is not plainly another, unless the source says what it stands for.
+            meant = [*self.source.no_value, *self.source.leave_out.get(heading, ())]
+            error = (verdicts == "another") & rows.select(
+                is_error(pl.col(name)).fill_null(value=False)
+                & ~pl.col(name).is_in(meant).fill_null(value=False)
+            ).to_series()
+            verdicts = pl.select(pl.when(error).then(pl.lit("error")).otherwise(verdicts)).to_series()
             others = rows[name].filter(verdicts == "another")
             tally.left_out.add("keep", heading, len(others), _rows_by_word(others))
-            nearly = pl.when(verdicts == "nearly").then(pl.lit(_nearly_kept(heading)))
-            rows = rows.with_columns(pl.coalesce(KEEP, nearly)).filter(verdicts != "another")
+            mark = (
+                pl.when(verdicts == "nearly")
+                .then(pl.lit(_nearly_kept(heading)))
+                .when(verdicts == "error")
+                .then(pl.lit(withheld(f"{UNREADABLE}: an error of a spreadsheet under {heading}")))
+            )
+            rows = rows.with_columns(pl.coalesce(KEEP, mark)).filter(verdicts != "another")
         return rows
 
     def _count_nearly_kept(self, taken: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> None:
@@ -300,7 +312,7 @@ def mapping_of(
                 ),
                 **source.values.get(name, {}),
             }
-            for name in {*source.values, *source.values_from}
+            for name in dict.fromkeys((*source.values, *source.values_from))
         },
         key=key,
     )

@@ -14,6 +14,9 @@ _CONTENT = "content.xml"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 _SHOWN_ERROR = re.compile(r"#(N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!)|Err:\d{3}")
+# In any language: what is shown so, and whose value is a number or no text, is an error; 0 may be written for it.
+_SHOWN_IN_PLACE = re.compile(r"#\D*[^\W\d]\D*|#DIV/0!|[^\W\d]+\s?:\s?\d{3}")
+_NUMBERS = ("float", "percentage", "currency")
 _VALUES = {
     "float": "office:value",
     "percentage": "office:value",
@@ -190,6 +193,8 @@ class _Reader:
     def _end_row(self) -> None:
         if self._number <= self._rows:
             self.rows.append(Row(self._number, self._times, self._cells, self._blank))
+        elif self._only is not None and not self._blank:
+            raise DamagedError  # rows below the last that a sheet can have would be lost in silence
         self._never_calculated += self._lacks_value * self._times
         self._number += self._times
 
@@ -198,12 +203,14 @@ class _Reader:
         shown = "".join(self._texts)
         kind = self._cell.get("office:value-type")
         formula = "table:formula" in self._cell
-        if self._cell.get("calcext:value-type") == "error" or (formula and _SHOWN_ERROR.fullmatch(shown)):
+        of_no_text = kind in _NUMBERS or self._cell.get("office:string-value") == ""
+        errors = _SHOWN_IN_PLACE if of_no_text else _SHOWN_ERROR
+        if self._cell.get("calcext:value-type") == "error" or (formula and errors.fullmatch(shown)):
             return shown if shown.startswith("#") else NO_VALUE
         if kind is None:
             return NO_VALUE if formula else shown
         value = self._cell.get(_VALUES.get(kind, ""), shown)
-        if kind in ("float", "percentage", "currency"):
+        if kind in _NUMBERS:
             return _number(value)
         day = _DAY.match(value) if kind == "date" else None
         return day[0] if day else value

@@ -57,7 +57,9 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
             .then(value.cast(pl.Int64, strict=False).cast(pl.String))
             .otherwise(value.fill_nan(None).cast(pl.String))
         )
-    return value.cast(pl.String)
+    text = value.cast(pl.String)
+    # Databases write whole numbers with the decimals of their column: 123.0000000000 is 123, as it is from a query.
+    return text.str.replace(r"\.0+$", "") if dtype.is_decimal() else text
 
 
 def _named(schema: pl.Schema, positions: Sequence[int]) -> list[tuple[int, str]]:

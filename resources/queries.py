@@ -167,9 +167,11 @@ def _text(value: object) -> str | None:
     if isinstance(value, dt.date):
         return (london_day(value) if isinstance(value, dt.datetime) else value).isoformat()
     if isinstance(value, float | Decimal):
-        if not math.isfinite(value):
+        if math.isnan(value):
             return None
-        return str(int(value)) if value == int(value) else str(value)
+        # Beyond that a float has lost digits, and to write them all would invent some.
+        exact = isinstance(value, Decimal) or abs(value) < 2**53
+        return str(int(value)) if math.isfinite(value) and exact and value == int(value) else str(value)
     return str(value)
 
 

@@ -126,7 +126,7 @@ def _hint_from(top: Sequence[Sequence[str | None]], source: Source) -> Callable[
 
 def _never_calculated(rows: int) -> tuple[Note, ...]:
     words = (
-        "{rows} rows hold a formula that was never calculated, and so has no value: open the workbook in a "
+        "rows with a formula that was never calculated, and so has no value: {rows}; open the workbook in a "
         "spreadsheet program, save it, and send it again"
     )
     return (Note(words, rows),) if rows else ()

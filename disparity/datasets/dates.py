@@ -56,7 +56,7 @@ _SPELT_OUT = {
     "%F": "%Y-%m-%d", "%D": "%m/%d/%y", "%T": "%H:%M:%S", "%R": "%H:%M", "%h": "%b", "%e": "%d", "%-d": "%d", "%-m": "%m",
 }  # fmt: skip
 _PARTS = re.compile(r"%-?.|\s+|[^%]|%", re.DOTALL)
-_ZONE_WRITTEN_OUT = re.compile(rf"%[MSf]\s?(UTC|GMT|{_OFFSET})$")
+_ZONE_WRITTEN_OUT = re.compile(rf"%[MSfp]\s?(UTC|GMT|{_OFFSET})$")
 
 _ISO = re.compile(
     "(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"

@@ -11,10 +11,11 @@ from __future__ import annotations
 import polars as pl
 
 _NO = "no identifier: "
-# Errors as Excel, LibreOffice and Google Sheets write them; with a mark at the end, in any language.
+# Errors as Excel, LibreOffice and Google Sheets write them, in any language: #NV and #N/D are its #N/A.
 _ERROR = (
-    r"(?i)^(?:#(?:n/?a|ref|value|div/0|num|name|null|spill|calc|field|error|getting_data|[\p{L}\d_/ ]+[!?])[!?]?"
-    r"|err:\s?\d+)$"
+    r"(?i)^(?:#(?:n/?a(?: .*)?|nv|yok|hiányzik|není_k_dispozici|\p{L}+/\p{L}+"
+    r"|ref|value|div/0|num|name|null|spill|calc|field|error|getting_data|¡?[\p{L}\d_/ ]+[!?])[!?]?"
+    r"|(?:err|fehler|erreur|error|erro|errore|fout)\s?:\s?\d+)$"
 )
 _FORMULA = r"^="
 _QUOTE = r"""['"`\p{Pi}\p{Pf}\u{B4}\u{201A}\u{201E}\u{2032}\u{2033}]"""
@@ -30,7 +31,8 @@ _OF_NO_WORD = r"[^\p{L}\p{N}]"
 # Compared in lower case and without blanks and signs: `N/A`, `n.a.` and `(na)` are one word, and `-` is none at all.
 _WORD_FOR_NOTHING = r"""(?x)^(?:
     na | nan | nat | nil | none | nothing | null | undefined | notapplicable | notavailable
-    | unknown | unk | notknown | dontknow | notfound | notgiven | notprovided | notrecorded | notstated
+    | unknown | unk | nk | notknown | dontknow | notfound | notgiven | notprovided | notrecorded | notstated
+    | nodata | norecord | loading | true | false | inf
     | tba | tbc | tbd | tobe(?:advised|allocated|announced|assigned|confirmed|determined)
     | awaited | awaiting(?:number)? | pending | tofollow
     | not(?:yet)?(?:allocated|assigned|issued) | unallocated | unassigned
@@ -68,6 +70,11 @@ def identified(text: pl.Expr) -> pl.Expr:
     found[_FOR_NOTHING] = word.str.contains(_WORD_FOR_NOTHING)
     marker = pl.coalesce(pl.when(is_it).then(pl.lit(f"({_NO}{cause})")) for cause, is_it in found.items())
     return pl.when(marker.is_null()).then(text).otherwise(marker)
+
+
+def is_error(text: pl.Expr) -> pl.Expr:
+    """Return whether a text is an error of a spreadsheet, such as `#N/A`; null where nothing stands."""
+    return text.str.contains(_ERROR)
 
 
 def is_marked(text: pl.Expr) -> pl.Expr:

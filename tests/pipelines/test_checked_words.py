@@ -83,6 +83,44 @@ def test_the_words_of_ethnicity_that_are_not_known_are_listed(check: Check) -> N
     )
 
 
+APPLICATIONS = "Ref,Vacancy,Opened,Completed,Ethnicity,Shortlisted,Interviewed,Offered,Appointed,Declined"
+
+
+def test_a_blank_that_rejects_its_row_has_the_line_that_would_read_it_as_no(check: Check) -> None:
+    rows = [f"{number},V,,14/08/2026,A,{flag},,,," for number, flag in enumerate(("Yes", ""))]
+    said = words_of(check([APPLICATIONS, *rows], "recruitment"))
+    assert "shortlisted: empty: 1 row (row 3)" in said
+    assert 'catalogue/sources.yaml, recruitment, values: shortlisted: {"": "false"}' in said
+    read_as_no = words_of(check([APPLICATIONS, *rows], "recruitment", values={"shortlisted": {"": "false"}}))
+    assert "shortlisted: empty" not in read_as_no
+    # A blank person can mean nobody else.
+    nobody = words_of(check([HEADINGS, f",{GOOD}"]))
+    assert "person: empty: 1 row (row 2)" in nobody
+    assert "if a blank means" not in nobody
+
+
+@pytest.mark.parametrize("lacking", ["01/06/2026", "14/08/2026", "A"])
+def test_a_column_without_a_value_in_any_row_is_to_be_looked_at(lacking: str, check: Check) -> None:
+    rows = [f"{number},V,01/06/2026,14/08/2026,A,No,No,No,No,No".replace(lacking, "") for number in range(2)]
+    findings = check([APPLICATIONS, *rows], "recruitment")
+    assert words_of(findings).endswith("No row is rejected. Are the blanks meant as they are read?")
+
+
+def test_numbers_apart_by_zeros_are_not_followed_by_nothing_is_wrong(check: Check) -> None:
+    findings = check([HEADINGS, f"00123,{GOOD}", f"123,{GOOD}"])
+    assert findings.good
+    assert words_of(findings).endswith(
+        "No row is rejected. Are numbers that differ by zeros alone really two?"
+    )
+
+
+def test_a_blank_is_not_listed_as_a_word_of_the_source(check: Check) -> None:
+    rows = ["1,V,,14/08/2026,A,perhaps,No,No,No,No"]
+    said = words_of(check([APPLICATIONS, *rows], "recruitment", values={"shortlisted": {"": "false"}}))
+    assert "shortlisted: unreadable" in said
+    assert "the source's own words" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "listed"),
     [
@@ -217,6 +255,21 @@ def test_a_file_none_of_whose_headings_is_there_is_refused_with_all_that_was_fou
     assert "its bytes are windows-1252" in str(refused.value)
     assert "'Directorate' are missing" in str(refused.value)
     assert "Quince" not in str(refused.value)
+
+
+def test_the_sheet_that_was_read_is_named_where_none_of_its_headings_is_meant(
+    check: Check, tmp_path: Path
+) -> None:
+    path = tmp_path / "leavers.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, cells in (("Data", HEADINGS.split(",")), ("Cover", ["Leavers of the summer"])):
+            book.add_worksheet(name).write_row(0, 0, cells)
+        book.get_worksheet_by_name("Data").hide()
+        book.get_worksheet_by_name("Cover").activate()
+    with pytest.raises(
+        Refusal, match="read the sheet Cover, the first that can be seen; 1 more, 1 of them hidden"
+    ):
+        check(path, format="xlsx")
 
 
 def test_the_cells_of_a_row_that_is_none_of_headings_are_not_shown(check: Check) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -300,3 +305,24 @@ def test_where_blanks_have_their_meaning_nothing_is_wrong(
     assert ended.code == 0
     assert "completed_date: blank in 1 of 2 rows, read as still in progress" in ended.out
     assert ended.out.endswith("Nothing is wrong with it.\n")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_check_that_is_asked_to_end_leaves_nothing_of_the_file(
+    ending: signal.Signals, cases_catalogue: Callable[..., Path], tmp_path: Path
+) -> None:
+    catalogue, lent, file = cases_catalogue(tmp_path / "catalogue"), tmp_path / "lent", tmp_path / "l.csv"
+    lent.mkdir()
+    headings = "Employee Number,Termination Date,Ethnic Origin,Reason,Band,Directorate\n"
+    file.write_text(headings + "20600000,14/08/2026,A,Retirement Age,Band 5,Medicine\n" * 1_000_000)
+    asked = ["check", file, "--dataset", "leavers", "--quarter", KEY, "--catalogue", catalogue]
+    checking = subprocess.Popen(
+        [sys.executable, "-m", "pipelines", *map(str, asked)],
+        env=os.environ | {"TMPDIR": str(lent)}, cwd=CASES.parents[1], stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while not any(lent.glob("race-equality-check-*/*")) and time.monotonic() < end:
+        time.sleep(0.02)
+    checking.send_signal(ending)
+    assert checking.wait(60) == 128 + ending
+    assert not any(lent.iterdir())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -182,3 +184,40 @@ def test_cells_scattered_over_a_whole_sheet_are_refused(tmp_path: Path) -> None:
 def test_memory_grows_with_the_file() -> None:
     assert memory_lent(0) == memory_lent(10 << 20) == 1 << 30
     assert memory_lent(100 << 20) > 3 << 30
+
+
+def busy_for_long(path: Path, source: Source, where: str) -> Table:
+    path.with_name("began").write_text(str(os.getpid()))
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        pass
+    return Table((), lambda positions: iter(()))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems do not tell a process that its parent died"
+)
+def test_it_does_not_outlive_the_process_that_asked_for_it_however_that_ends(tmp_path: Path) -> None:
+    path, began = tmp_path / "l.xlsx", tmp_path / "began"
+    path.write_bytes(ERRORS.read_bytes())
+    asking = (
+        "from pathlib import Path; import test_isolated as t\n"
+        f"with t.table_apart(t.busy_for_long, Path({str(path)!r}), t.SOURCE, 'l'): pass"
+    )
+    here = Path(__file__)
+    found = {"PYTHONPATH": os.pathsep.join(map(str, (here.parent, here.parents[2])))}
+    parent = subprocess.Popen([sys.executable, "-c", asking], env=os.environ | found)
+    try:
+        assert comes_true(lambda: began.exists() and began.read_text() != "")
+    finally:
+        parent.kill()
+        parent.wait()
+    lent = Path(f"/proc/{began.read_text()}/stat")
+    assert comes_true(lambda: not lent.exists() or lent.read_text().split()[2] == "Z")
+
+
+def comes_true(what: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 30
+    while not what() and time.monotonic() < end:
+        time.sleep(0.05)
+    return what()

@@ -181,6 +181,15 @@ def test_a_word_that_is_known_to_be_another_is_left_out() -> None:
     assert tally.left_out.found("keep") == (LeftOut("keep", "Code", 2, (("A", 1), ("á", 1))),)
 
 
+def test_an_error_of_a_spreadsheet_is_no_other_word_unless_the_source_says_what_it_is() -> None:
+    rows = [("a",), ("#N/A",), ("#NV",), ("#REF!",), ("N/A",), (None,)]
+    chosen = {"keep": {"Code": ["a"]}, "leave_out": {"Code": ["#NV"]}, "no_value": ["#REF!"]}
+    found, tally = received(["Code"], rows, **chosen)
+    unreadable = withheld("unreadable: an error of a spreadsheet under Code")
+    assert marks(found, "keep") == {2: None, 3: unreadable}
+    assert tally.left_out.rows("keep") == 4
+
+
 def test_blanks_around_a_word_are_trimmed_as_everywhere() -> None:
     found, _ = received(["Code"], [(" Y\u00a0",)], keep={"Code": ["Y"]})
     assert marks(found, "keep") == {2: None}

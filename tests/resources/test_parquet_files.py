@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -37,3 +38,10 @@ def test_a_time_without_a_zone_and_a_day_are_as_they_stand(tmp_path: Path) -> No
         "2026-06-30",
         "4712-12-31",
     ]
+
+
+@pytest.mark.parametrize("scale", [0, 2, 10])
+def test_a_whole_number_is_one_however_many_decimals_its_column_has(scale: int, tmp_path: Path) -> None:
+    numbers = pl.Series([Decimal(123), Decimal(100), None], dtype=pl.Decimal(38, scale))
+    assert _text(numbers, tmp_path) == ["123", "100", None]
+    assert _text(pl.Series([Decimal("0.80")], dtype=pl.Decimal(10, 2)), tmp_path) == ["0.80"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -84,11 +87,30 @@ def test_times_with_a_zone_are_of_the_day_in_london() -> None:
         (None,),
     ]
 
+    days = ["2026-07-01", "2026-07-01", "2026-12-31", "2026-06-30", "2026-06-30", None]
+    assert _texts(rows) == days
+
+
+def test_a_number_whose_digits_are_lost_is_not_written_as_if_it_had_them_and_no_number_is_a_blank() -> None:
+    given = [
+        123.0,
+        Decimal("123.00"),
+        2**60 + 1,
+        Decimal(2**60 + 1),
+        1.23e20,
+        math.inf,
+        math.nan,
+        Decimal("NaN"),
+    ]
+    exact = str(2**60 + 1)
+    assert _texts([(each,) for each in given]) == ["123", "123", exact, exact, "1.23e+20", "inf", None, None]
+
+
+def _texts(rows: Sequence[tuple[object]]) -> list[str | None]:
     class Result:
         def partitions(self) -> list[list[tuple[object]]]:
             return [list(rows)]
 
     times = TimesOfDay("SELECT 1", QUARTER)
     (batch,) = _batches(Result(), [0], RowsHash(["left_at"]), times)  # type: ignore[arg-type]
-    days = ["2026-07-01", "2026-07-01", "2026-12-31", "2026-06-30", "2026-06-30", None]
-    assert batch["cell_0"].to_list() == days
+    return list(batch["cell_0"])

@@ -179,7 +179,7 @@ def test_what_a_cell_of_an_office_workbook_reads_as(
     assert rows(found) == [(2, "7", None, reads)]
     never = reads == "#N/A"
     assert len(said(found)) == never
-    assert not never or "1 rows hold a formula that was never calculated" in said(found)[0]
+    assert not never or "a formula that was never calculated, and so has no value: 1;" in said(found)[0]
 
 
 def test_a_nought_that_a_workbook_wants_calculated_is_no_value(book: Callable[..., Table]) -> None:
@@ -210,6 +210,22 @@ def test_a_nought_that_a_workbook_wants_calculated_is_no_value(book: Callable[..
             '<table:table-cell table:formula="of:=X" office:value-type="string" office:string-value="" '
             'calcext:value-type="error"><text:p>Err:508</text:p></table:table-cell>',
             "#N/A",
+        ),
+        *(
+            (
+                f'<table:table-cell table:formula="of:=X" {value}><text:p>{shown}</text:p></table:table-cell>',
+                shown if shown.startswith("#") else "#N/A",
+            )
+            for value in (
+                'office:value-type="float" office:value="0"',
+                'office:value-type="string" office:string-value=""',
+            )
+            for shown in ("#NV", "#WERT!", "#¡REF!", "#\u041d/\u0414", "#DIV/0!", "Fehler:508", "Err :502")
+        ),
+        (
+            '<table:table-cell table:formula="of:=6" office:value-type="float" office:value="6">'
+            "<text:p>#6</text:p></table:table-cell>",
+            "6",
         ),
         ('<table:table-cell table:formula="of:=[.B2]+1"/>', "#N/A"),
         (
@@ -359,6 +375,13 @@ def test_more_rows_than_a_sheet_has_are_damage(rows_repeated: str, book: Callabl
     repeated = f'<table:table-row table:number-rows-repeated="{rows_repeated}">{word("7")}</table:table-row>'
     with pytest.raises(Refusal, match="damaged"):
         rows(book(ods(table("Leavers", WORDS, repeated))))
+
+
+def test_rows_below_the_last_that_a_sheet_has_are_not_lost_in_silence(book: Callable[..., Table]) -> None:
+    blank = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell/></table:table-row>'
+    assert rows(book(ods(table("Leavers", WORDS, word("7"), blank)))) == [(2, "7", None, None)]
+    with pytest.raises(Refusal, match="damaged"):
+        rows(book(ods(table("Leavers", WORDS, word("7"), blank, word("8")))))
 
 
 def test_entities_are_damage(book: Callable[..., Table]) -> None:

@@ -207,3 +207,9 @@ def test_a_format_that_cannot_be_read_is_none(written: str) -> None:
 
 def test_a_format_in_words() -> None:
     assert DateFormat("%e %B %Y at %H:%M (100%%)").words == "DD Month YYYY at hh:mm (100%)"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "GMT", "Z", "+00:00"])
+def test_a_zone_behind_a_half_of_the_day_is_one_as_behind_minutes(zone: str) -> None:
+    texts = pl.Series([f"30/06/2026 11:30 PM {zone}"])
+    assert DateReader(f"%d/%m/%Y %I:%M %p {zone}").read(texts).to_list() == ["2026-07-01"]

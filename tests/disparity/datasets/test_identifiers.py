@@ -29,7 +29,8 @@ NOTHING = "a word or sign that stands for nothing"
 NOBODY = {
     ERROR: (
         "#N/A", "#n/a", "#NA", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#REF", "#WERT!",
-        "#GETTING_DATA", "Err:502", "#ERROR!",
+        "#GETTING_DATA", "Err:502", "#ERROR!", "#NV", "#N/D", "#N/B", "#I/T", "#\u041d/\u0414", "#YOK", "#N/DISP",
+        "#HI\u00c1NYZIK", "#\u00a1REF!", "#\u00a1VALOR!", "#N/A N/A", "Fehler:508", "Err :502",
     ),
     FORMULA: ('="00123"', '=TEXT(A2,"00000")', "=A2", "=00123"),
     QUOTED: (
@@ -47,7 +48,8 @@ NOBODY = {
         "n/a", "N/A", "n.a.", "NA", "TBC", "tbc", "T.B.C.", "tba", "tbd", "to be confirmed", "To Be Advised", "none",
         "None", "NIL", "null", "NULL", "<NA>", "NaN", "unknown", "Unknown ", "UNKNOWN?", "(unknown)", "not known", "vacant",
         "Vacancy", "blank", "(blank)", "[missing]", "-", "--", "\u2013", "?", "???", ".", "...", "*", "########", "_",
-        "not yet issued", "no staff number", "pending", "As above", "xxx", "XXXXXXXX", "\u2026",
+        "not yet issued", "no staff number", "pending", "As above", "xxx", "XXXXXXXX", "\u2026", "N/K",
+        "true", "FALSE", "Loading...", "No data", "inf",
     ),
 }  # fmt: skip
 SOMEBODY = (
