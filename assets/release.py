@@ -50,6 +50,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
     def release(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[object]:
+        from assets.differing import files_that_differ
         from assets.estimating import current_estimates
         from assets.holding import hold
         from assets.noticing import noticed
@@ -85,11 +86,15 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             raise stop(f"{quarter.words} is not released to the {audience} audience. {said}")
         entry, content = freeze(workplace, built, files)
         image = headline_image(built, catalogue)
+        differ = files_that_differ(workplace, audience, quarter)
         metadata: dict[str, object] = {
             "headlines": dg.MetadataValue.md(
                 "\n".join(f"- {each}" for each in entry.facts["headlines"]) or "none"
             ),
             "content sha256": content,
+            "files that differ from what was published": "nothing was published before"
+            if differ is None
+            else ", ".join(differ) or "none",
             "what its readers must know": dg.MetadataValue.md(
                 "\n".join(f"- {each}" for each in notices) or "none"
             ),

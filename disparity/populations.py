@@ -60,8 +60,8 @@ def people_of(
     """Return whom each cell of an indicator's whole counts in the report of ``quarter``.
 
     ``as_of`` is the key of the quarter whose delivery was counted last: of a yearly dataset the one that is used.
-    ``undecided`` says that there is somebody who is not in the base because an answer is lacking: of a linked indicator those
-    of whom it is not known whether they had it, of rows and means those of `UNANSWERED`.
+    ``undecided`` says that somebody is not in the base because an answer is lacking: of a linked indicator those of whom
+    it is not known whether they had it, of rows and means those of `UNANSWERED`.
     Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
     however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
     `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assets.audiences import RELEASED
+from assets.differing import files_that_differ
 from assets.lacking import lacking
 from assets.noticing import noticed
 from assets.publication import EVEN_IF_EMPTY
@@ -177,4 +179,12 @@ def _next(workplace: Workplace, quarter: Quarter) -> list[str]:
         if empty
         else []
     )
-    return [f"{quarter.words} is {state}.", *said, how]
+    return [f"{quarter.words} is {state}.", *_differences(workplace, quarter, waiting), *said, how]
+
+
+def _differences(workplace: Workplace, quarter: Quarter, waiting: list[str]) -> Iterator[str]:
+    """Yield which files of the reports that await approval differ from those published before."""
+    for audience in waiting:
+        names = files_that_differ(workplace, audience, quarter)
+        if names:
+            yield f"  {audience}: files that differ from what was published: {', '.join(names)}"

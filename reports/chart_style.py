@@ -58,7 +58,10 @@ def charts_style(salt: str) -> Iterator[None]:
     style["axes.spines.bottom"] = False
     style["svg.fonttype"] = "none"
     style["svg.hashsalt"] = salt
-    with mpl.rc_context(style), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # Neither a machine's own matplotlibrc nor what this process set before changes a chart.
+        mpl.rcdefaults()
+        mpl.rcParams.update(style)
         # A name may hold a character the font lacks; it is then drawn as a box, and the table beside has it.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
         yield

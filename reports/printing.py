@@ -1,7 +1,8 @@
 """Printing: an HTML document as a PDF that follows PDF/UA-1, the same bytes from the same document.
 
 WeasyPrint lays it out and tags it; what it leaves open is set with pikepdf afterwards: the scope of header cells, and
-margins as artifacts. Text is in one font, which comes with matplotlib, so that nothing depends on a machine's fonts.
+margins as artifacts. Text is in one font, which comes with matplotlib and is cut down here, so that nothing depends on a
+machine's fonts or on which libraries it has for them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
+import re
 import unicodedata
 import warnings
 from contextlib import redirect_stdout
@@ -19,23 +21,28 @@ from typing import TYPE_CHECKING
 from disparity.refusal import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pikepdf import Object, Page, Pdf
+    from weasyprint.text.fonts import FontConfiguration
 
 FONT = "Paper"
 _FACES = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
 _FONT_OF_DRAWINGS = "'DejaVu Sans', Verdana, Arial, sans-serif"
 _NO_GLYPH = "\u25a1"
 _POINTS_A_PIXEL = 0.75
+_MAPPING = re.compile(r"<([0-9a-f]{4})> <((?:[0-9a-f]{4})+)>")
+# Those of ISO 32000-1, 9.9. Which glyph stands for which character is in the PDF itself.
+_TABLES_OF_A_PDF = {"GlyphOrder", "glyf", "head", "hhea", "hmtx", "loca", "maxp"}
 
 
 def check_printing() -> None:
     """Raise Refusal where the machine lacks the library that lays text out: it comes from the system, not from Python."""
     # It prints where to read of it before it raises. What is said to people is said here.
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
-        # Fonts are cut down by fontTools where HarfBuzz's own library for it is not there.
+        # It warns of what it lacks on this machine: a library that cuts fonts down, and fonts. Neither is used here.
         warnings.filterwarnings("ignore", message="HarfBuzz-Subset will be required")
+        warnings.filterwarnings("ignore", message="No fonts configured in FontConfig|FontConfig cannot load")
         try:
             import weasyprint  # noqa: F401
         except OSError:
@@ -65,7 +72,6 @@ def printed(html: str, style: str, *, author: str, day: dt.date) -> bytes:
     """
     check_printing()
     import weasyprint
-    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class Sources(URLFetcher):  # type: ignore[misc]
@@ -80,7 +86,7 @@ def printed(html: str, style: str, *, author: str, day: dt.date) -> bytes:
             drawing = base64.b64decode(rest.partition(",")[2]).decode().replace(_FONT_OF_DRAWINGS, FONT)
             return URLFetcherResponse(url, printable(drawing).encode(), {"Content-Type": "image/svg+xml"})
 
-    fonts, sources = FontConfiguration(), Sources()
+    fonts, sources = _no_fonts(), Sources()
     faces = "".join(
         f'@font-face {{ font-family: {FONT}; font-weight: {weight}; src: url("font:{weight}") }}\n'
         for weight in _FACES
@@ -91,6 +97,23 @@ def printed(html: str, style: str, *, author: str, day: dt.date) -> bytes:
     laid_out.metadata.authors = [printable(author)]
     laid_out.metadata.created = laid_out.metadata.modified = day.isoformat()
     return _finished(laid_out.write_pdf(pdf_variant="pdf/ua-1"))
+
+
+def _no_fonts() -> FontConfiguration:
+    """Return the fonts to lay a document out with: none of the machine's, and none of its rules on which stands for which.
+
+    WeasyPrint would begin with those, and Pango takes characters that are also emoji from them before it asks ours.
+    """
+    from weasyprint.text.ffi import ffi, fontconfig, pangoft2
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    ffi.cdef("FcConfig * FcConfigCreate (void);", override=True)
+    fonts._config = fontconfig.FcConfigCreate()
+    pangoft2.pango_fc_font_map_set_config(ffi.cast("PangoFcFontMap *", fonts.font_map), fonts._config)
+    # The map of fonts holds it from now on.
+    fontconfig.FcConfigDestroy(fonts._config)
+    return fonts
 
 
 def saved(pdf: Pdf) -> bytes:
@@ -116,9 +139,7 @@ def _finished(content: bytes) -> bytes:
         read = _give_scope(pdf)
         for number, page in enumerate(pdf.pages):
             _make_artifacts(pdf, page, read[number])
-        for each in pdf.objects:
-            if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each:
-                each.FontFile2.write(_undated(each.FontFile2.read_bytes()))
+        _cut_down_fonts(pdf)
         once = saved(pdf)
     # Written twice, so that one who opens and writes it again gets the same bytes.
     with pikepdf.open(io.BytesIO(once)) as pdf:
@@ -186,13 +207,40 @@ def _make_artifacts(pdf: Pdf, page: Page, read: set[int]) -> None:
     page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(changed))
 
 
-def _undated(font: bytes) -> bytes:
-    """Return a font with the time of its making as the time of its last change: cutting it down set the clock's."""
+def _cut_down_fonts(pdf: Pdf) -> None:
+    """Replace each font, which WeasyPrint cut down by whatever library is there, with the same glyphs cut down by us."""
+    import pikepdf
+
+    for each in pdf.objects:
+        if isinstance(each, pikepdf.Dictionary) and "/ToUnicode" in each:
+            file = each.DescendantFonts[0].FontDescriptor.FontFile2
+            weight = "bold" if str(each.BaseFont).endswith("-Bold") else "normal"
+            cut = _cut_down(weight, [glyph for glyph, _ in said_by_glyphs(each)])
+            file.write(cut)
+            file.Length1 = len(cut)
+
+
+def said_by_glyphs(font: Object) -> Iterator[tuple[int, str]]:
+    """Yield the number of each glyph that a document shows of a font, with what it says."""
+    # Before the glyphs stands the range that their numbers may have, in the same spelling.
+    said = font.ToUnicode.read_bytes().decode("ascii").partition("endcodespacerange")[2]
+    for glyph, text in _MAPPING.findall(said):
+        yield int(glyph, 16), bytes.fromhex(text).decode("utf-16-be")
+
+
+def _cut_down(weight: str, glyphs: Collection[int]) -> bytes:
+    """Return a face with the outlines of these glyphs alone, under their numbers, and the tables that a PDF needs."""
+    from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    read, out = TTFont(io.BytesIO(font), recalcTimestamp=False, recalcBBoxes=False), io.BytesIO()
-    read["head"].modified = read["head"].created
-    read.save(out)
+    face, out = TTFont(io.BytesIO(_font(weight)), recalcTimestamp=False), io.BytesIO()
+    face.getGlyphOrder()  # read from a table that goes
+    for tag in set(face.keys()) - _TABLES_OF_A_PDF:
+        del face[tag]
+    cutter = Subsetter(Options(retain_gids=True, hinting=False))
+    cutter.populate(gids=glyphs)
+    cutter.subset(face)
+    face.save(out)
     return out.getvalue()
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reports.drawings import Point, UnreadableError
-from reports.printing import characters_of, elements_of, kids_of, saved
+from reports.printing import characters_of, elements_of, kids_of, said_by_glyphs, saved
 
 if TYPE_CHECKING:
     from pikepdf import Object, Page, Pdf
@@ -44,7 +44,6 @@ _KEYS, _NAMES = frozenset(_KEYS_IN_WORDS.split()), frozenset(_NAMES_IN_WORDS.spl
 _OPERATORS = frozenset(_OPERATORS_IN_WORDS.split())
 _NUMBERED = re.compile(r"/(?:x\d+|[aA][01](?:\.0)?|[A-Z]{6}(?:\+Paper(?:-Bold)?)?)")
 _KINDS_OF_STREAM = {None, "/Form", "/XML"}
-_MAPPING = re.compile(r"<([0-9a-f]{4})> <((?:[0-9a-f]{4})+)>")
 _TEXT_OF_THE_FONT = ("Adobe", "UCS", "Identity", "Paper")
 
 Step = tuple[bool, list[Point]]
@@ -340,11 +339,7 @@ class _Font:
 
     @classmethod
     def of(cls, font: Object) -> _Font:
-        told = font.ToUnicode.read_bytes().decode("ascii")
-        said = {
-            int(glyph, 16): bytes.fromhex(text).decode("utf-16-be") for glyph, text in _MAPPING.findall(told)
-        }
-        return cls(said, str(font.BaseFont).endswith("-Bold"))
+        return cls(dict(said_by_glyphs(font)), str(font.BaseFont).endswith("-Bold"))
 
     def text(self, glyphs: bytes) -> str:
         """Return what glyphs say; a box where one says nothing."""

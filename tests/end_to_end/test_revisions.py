@@ -75,12 +75,25 @@ def _words(place: Path, *names: str) -> str:
     return (place / "storage" / "published" / Path(*names) / "index.html").read_text(encoding="utf-8")
 
 
+_DIFFER = ": files that differ from what was published: "
+
+
+def _named(said: str, audience: str) -> set[str]:
+    """Return the files that a run names to be read again."""
+    (names,) = (
+        line.partition(_DIFFER)[2] for line in said.splitlines() if line.startswith(f"  {audience}{_DIFFER}")
+    )
+    return set(names.split(", "))
+
+
 def test_a_revision_says_why_once_somebody_has_written_it(command: Command, place: Path) -> None:
     folders = ["--catalogue", place / "catalogue", "--storage", place / "storage"]
     run = ["run", "--quarter", KEY, *folders, "--landing", place / "landing"]
     publish = ["publish", "--quarter", KEY, *folders, "--approved-by", "A. Director"]
-    assert command(*run).code == 0
+    first = command(*run)
+    assert first.code == 0
     assert command(*publish).code == 0
+    assert _DIFFER not in first.out
     (leavers,) = (place / "landing").glob(f"leavers_{KEY}_invented.*")
     lines = leavers.read_bytes().splitlines(keepends=True)
     leavers.write_bytes(b"".join(lines[: 1 + len(lines) // 2]))
@@ -88,6 +101,8 @@ def test_a_revision_says_why_once_somebody_has_written_it(command: Command, plac
     assert revised.code == 0, revised.out
     lacking = "Jul to Sep 2026, vintage 2: it was released again with other figures, and nothing says why."
     assert revised.out.count(lacking) == 1
+    for audience in RELEASED:
+        assert {"indicators.csv", "release.json"} <= _named(revised.out, audience)
     assert "write it in revisions.yaml of the catalogue, 2026-09-30, 2, reason" in revised.out
     assert command(*publish).code == 0
     for page in (_words(place), _words(place, KEY)):
@@ -98,6 +113,10 @@ def test_a_revision_says_why_once_somebody_has_written_it(command: Command, plac
     again = command(*run)
     assert again.code == 0, again.out
     assert "nothing says why" not in again.out
+    # A reason is words: the figures are those that were published.
+    named = _named(again.out, "published")
+    assert {"index.html", "board-paper.pdf"} <= named
+    assert "indicators.csv" not in named
     assert "No reason is recorded." in _words(place), "until it is approved"
     assert command(*publish).code == 0
     for page in (_words(place), _words(place, KEY)):

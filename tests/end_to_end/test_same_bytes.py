@@ -92,6 +92,8 @@ def test_two_machines_write_the_same_reports_and_a_run_again_changes_nothing(
     assert len(before) == 4
     analyst = (storage / "analyst" / KEYS[-1] / "indicators.csv").read_bytes()
     _run_and_publish(tmp_path, ["one"])
+    # Alone: nothing was drawn or printed in its process before.
+    _both(tmp_path, ["one"], "run", "--quarter", KEYS[-1])
     assert _tree(storage) == one
     assert _counted(storage / "results.db", releases) == before
     assert (storage / "analyst" / KEYS[-1] / "indicators.csv").read_bytes() == analyst

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import subprocess
@@ -11,8 +12,10 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from disparity.catalogue import BoardPaper, Catalogue
 from disparity.refusal import Refusal
@@ -20,7 +23,7 @@ from reports.chart_style import TEXT, WIDTH
 from reports.charts import charts_of
 from reports.origins import Origins
 from reports.paper import NOT_RECORDED, paper, paper_page
-from reports.printing import check_printing, elements_of, kids_of, printable
+from reports.printing import FONT, check_printing, elements_of, kids_of, printable, printed, said_by_glyphs
 from reports.quarter_pages import Picture
 from reports.reading_paper import unexplained_in_paper
 from reports.release import Release, to_json
@@ -76,6 +79,20 @@ def pdf(content: bytes) -> Iterator[pikepdf.Pdf]:
 @pytest.fixture(scope="module")
 def read(content: bytes) -> TaggedPdf:
     return read_tagged_pdf(content)
+
+
+def print_words(words: str) -> bytes:
+    """Print a document of one paragraph in the two faces of the font."""
+    page = (
+        f'<html lang="en"><head><title>Words</title></head><body><p>{words} <b>{words}</b></p></body></html>'
+    )
+    return printed(page, f"body {{ font-family: {FONT} }}", author="Nobody", day=dt.date(2026, 9, 30))
+
+
+def fonts_of(content: bytes) -> list[str]:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        fonts = [font for page in pdf.pages for font in page.obj.Resources.Font.values()]
+        return [str(font.BaseFont) for font in fonts]
 
 
 def of_kind(pdf: pikepdf.Pdf, *kinds: str) -> list[pikepdf.Object]:
@@ -170,8 +187,15 @@ def test_fonts_are_embedded_and_their_glyphs_say_what_they_are(pdf):
     fonts = {font.objgen: font for page in pdf.pages for font in page.obj.Resources.Font.values()}
     assert {str(font.BaseFont).split("+")[1] for font in fonts.values()} == {"Paper", "Paper-Bold"}
     for font in fonts.values():
-        assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
-        assert "/ToUnicode" in font
+        said = dict(said_by_glyphs(font))
+        file = font.DescendantFonts[0].FontDescriptor.FontFile2
+        assert int(file.Length1) == len(file.read_bytes())
+        face = TTFont(io.BytesIO(file.read_bytes()))
+        drawn = {
+            face.getGlyphID(each) for each in face.getGlyphOrder() if face["glyf"][each].numberOfContours
+        }
+        assert drawn >= {glyph for glyph, text in said.items() if text.strip()}
+        assert len(drawn) < len(said) + 20
 
 
 def test_it_has_no_link_no_script_and_nothing_attached(pdf, read):
@@ -294,6 +318,42 @@ def test_the_text_of_charts_is_of_twelve_points_or_more(pdf):
 
 def test_the_same_release_gives_the_same_bytes(content, release, of_a_board):
     assert made(release, of_a_board) == content
+
+
+def test_the_ninth_paper_of_a_process_is_what_the_first_would_have_been():
+    before = print_words("The first: 1 to 5.")
+    for number in range(7):
+        print_words("".join(chr(0x410 + number + each) for each in range(20)) + " \u2211 \ufb01")
+    assert print_words("The first: 1 to 5.") == before
+
+
+def test_so_it_is_where_harfbuzz_cannot_cut_fonts_down(content, release, of_a_board, monkeypatch):
+    monkeypatch.setattr("weasyprint.pdf.fonts.harfbuzz_subset", None)
+    assert made(release, of_a_board) == content
+
+
+# Characters that are drawn as emoji where a machine has a font of them.
+EMOJI = "Ward \u26a1 \u231a \u2665 \u00a9 1\ufe0f\u20e3"
+RULES = {
+    "none": "",
+    "fonts": "<dir>{fonts}</dir>",
+    "fonts that stand for every other": """<dir>{fonts}</dir>
+        <match target="pattern"><edit name="family" mode="assign" binding="strong">
+        <string>STIXGeneral</string></edit></match>""",
+    "the name of ours": """<dir>{fonts}</dir><match target="scan">
+        <edit name="family" mode="prepend"><string>Paper</string></edit></match>""",
+}
+
+
+@pytest.mark.parametrize("rules", RULES.values(), ids=list(RULES))
+def test_so_it_is_on_a_machine_with_any_fonts_and_rules(rules, monkeypatch, tmp_path):
+    before = print_words(EMOJI)
+    fonts = Path(matplotlib.get_data_path(), "fonts", "ttf")
+    rules = f"<fontconfig>{rules.format(fonts=fonts)}<cachedir>{tmp_path}</cachedir></fontconfig>"
+    (tmp_path / "fonts.conf").write_text(f'<?xml version="1.0"?>{rules}')
+    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
+    assert print_words(EMOJI) == before
+    assert {each.split("+")[1] for each in fonts_of(before)} == {"Paper", "Paper-Bold"}
 
 
 AGAIN = """

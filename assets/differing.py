@@ -1,0 +1,19 @@
+"""Differing: in which files a quarter's release is not what was published, so that an approver knows what to read again."""
+
+from __future__ import annotations
+
+from disparity.periods import Quarter
+from resources.workplace import Workplace
+
+
+def files_that_differ(workplace: Workplace, audience: str, quarter: Quarter) -> list[str] | None:
+    """Return the names of the files added, changed or left out since a quarter was published; None where it never was.
+
+    Names alone are compared: the lake names every file by its content.
+    """
+    released = workplace.lake.get(f"{audience}/release", quarter)
+    published = workplace.lake.get(f"{audience}/publication", quarter)
+    if released is None or published is None:
+        return None
+    now, before = ({name: path.name for name, path in each.files.items()} for each in (released, published))
+    return sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
