@@ -69,9 +69,16 @@ class Runs:
         self.ended[told] = [] if result.success else [_kind(each) for each in failures]
 
     def command(self, *words: object, landing: Path | None = None) -> None:
-        """Run a command in this process, and remember its exit code."""
+        """Run a command in this process, and remember its exit code. What it answers on the terminal is kept apart."""
         given = [str(each) for each in words]
-        with patch.object(sys, "argv", ["race-equality", *given, *self._folders(given[0], landing)]):
+        arguments = ["race-equality", *given, *self._folders(given[0], landing)]
+        said = self.folder / "outside" / "said" / f"{given[0]}.txt"
+        with (
+            patch.object(sys, "argv", arguments),
+            said.open("a", encoding="utf-8") as answer,
+            contextlib.redirect_stdout(answer),
+            contextlib.redirect_stderr(answer),
+        ):
             try:
                 command_line()
             except SystemExit as ended:
