@@ -9,8 +9,8 @@ What may be found, and why:
 - in the lake, which its owner alone may read, a date in a column of dates, a number in a column of numbers, and a word of
   the catalogue's own list of ethnic codes: they are values of columns on the allow-list, kept to be judged and counted.
   They stay in ``received`` and ``records`` of their dataset and in their own column, whether their row was rejected or not;
-- in what ``race-equality check`` answers, a heading that is left behind, a word of ethnicity that is not known and the names of
-  the sheets there are, for it answers whoever holds the file.
+- in what ``race-equality check`` answers, a heading that is left behind, a word of ethnicity that is not known and
+  the names of the sheets there are, for it answers whoever holds the file.
 
 An identifier passes as a pseudonym alone, which stays in those two places of the lake too. Nothing else is found anywhere.
 """
