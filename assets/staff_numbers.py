@@ -14,7 +14,7 @@ from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.datasets import Dataset
 from disparity.datasets.identifiers import numbers
-from disparity.disclosure import HIDDEN, shown_count, worded_count
+from disparity.disclosure import HIDDEN, number_shown, shown_count, worded_count
 from disparity.periods import Quarter
 from disparity.unanswered import SHARE_SAID
 from resources.identifiers import note_of_zeros
@@ -76,10 +76,8 @@ def sentences_for_readers(facts: Mapping[str, Any], dataset: Dataset, policy: Po
 
 
 def _many(found: NotInPost, policy: Policy) -> bool:
-    rows, of = (shown_count(found[name], policy) for name in ("rows", "accepted"))
-    if HIDDEN in (rows, of):
-        return False
-    return 0 < int(of.replace(",", "")) <= SHARE_SAID * int(rows.replace(",", ""))
+    rows, of = (number_shown(found[name], policy) for name in ("rows", "accepted"))
+    return rows is not None and of is not None and 0 < of <= SHARE_SAID * rows
 
 
 def words_of_zeros(facts: Mapping[str, Any], dataset: Dataset, policy: Policy) -> Iterator[str]:

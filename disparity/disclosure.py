@@ -27,6 +27,7 @@ __all__ = [
     "ABSENT",
     "BEYOND",
     "HIDDEN",
+    "number_shown",
     "protect",
     "shown_count",
     "tells_apart",
@@ -214,9 +215,13 @@ def _states_of_cells(
 
 def shown_count(true: int, policy: Policy) -> str:
     """Word a single count, of whatever sensitivity, as a policy lets it be shown: ``0``, ``[c]`` or a number."""
-    if 0 < true < policy.greatest_threshold:
-        return HIDDEN
-    return f"{int(rounded(np.array(true), policy)):,}"
+    shown = number_shown(true, policy)
+    return HIDDEN if shown is None else f"{shown:,}"
+
+
+def number_shown(true: int, policy: Policy) -> int | None:
+    """Return a single count, of whatever sensitivity, as a policy lets it be shown; None where it is hidden."""
+    return None if 0 < true < policy.greatest_threshold else int(rounded(np.array(true), policy))
 
 
 def worded_count(true: int, policy: Policy) -> str:
