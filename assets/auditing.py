@@ -11,13 +11,14 @@ from pathlib import Path
 import polars as pl
 
 from assets.audiences import RELEASED, themes_of
-from assets.counting import frame_of, people_counted, told_before, told_to_more
+from assets.counting import Counted, frame_of, people_counted, told_before, told_to_more
 from assets.naming import described, lock_sha256
 from disparity.attacker import Contradiction
 from disparity.audit import Audit, audit, of_all_readers
 from disparity.catalogue import Policy
 from disparity.complements import Before
 from disparity.ledger import together, told_in
+from disparity.naming import Naming
 from disparity.periods import Quarter
 from disparity.populations import People
 from disparity.refusal import refuse
@@ -36,18 +37,18 @@ def audit_release(workplace: Workplace, audience: str, quarter: Quarter, seconds
 
     Raises Refusal where nothing was made for the quarter, or what its readers were told contradicts itself.
     """
-    told, counts, people = _told(workplace, audience, quarter)
-    readers = told_before(workplace, audience, quarter, counts, people)
+    told, counts, counted = _told(workplace, audience, quarter)
+    readers = told_before(workplace, audience, quarter, counts, counted)
     with contradictions_refused(f"audit, {audience}, {quarter.words}", do=_RUN_AGAIN):
-        return audit_told(workplace, audience, quarter, told, readers, seconds)
+        return audit_told(workplace, audience, quarter, told, readers, seconds, counted.naming)
 
 
 def audit_of_release(workplace: Workplace, audience: str, quarter: Quarter) -> Audit:
     """Return the audit that was made with the counts an audience is told, or make it. Raises as `audit_release`."""
-    told, _, _ = _told(workplace, audience, quarter)
+    told, _, counted = _told(workplace, audience, quarter)
     entry = workplace.lake.get(f"{audience}/audit", quarter)
     if entry is not None and entry.facts.get("told") == _digest(told, [], workplace.policy(audience)):
-        return audit_of(entry.read(DATA))
+        return audit_of(entry.read(DATA), counted.naming.people)
     return audit_release(workplace, audience, quarter, SECONDS)
 
 
@@ -58,6 +59,7 @@ def audit_told(
     told: Mapping[People, Before],
     readers: Sequence[Mapping[People, Before]],
     seconds: float,
+    naming: Naming,
 ) -> Audit:
     """Set an attacker on what is told of whom, once for each kind of reader, and keep what he found for the owner.
 
@@ -65,7 +67,7 @@ def audit_told(
     """
     policy = workplace.policy(audience)
     of = _digest(told, readers, policy)
-    found = _found_already(workplace, quarter, of) or of_all_readers(
+    found = _found_already(workplace, quarter, of, naming) or of_all_readers(
         [audit(told, before, policy, seconds) for before in readers]
     )
     files = {DATA: audit_json(found, audience, quarter, policy)}
@@ -94,7 +96,7 @@ def folder_of(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
 
 def _told(
     workplace: Workplace, audience: str, quarter: Quarter
-) -> tuple[dict[People, Before], pl.DataFrame, dict[str, dict[str, People]]]:
+) -> tuple[dict[People, Before], pl.DataFrame, Counted]:
     """Return what the report and wider ones tell of whom, the counts behind it, and whom they count. Raises Refusal."""
     if any(
         workplace.lake.get(f"{audience}/protected/{each}", quarter) is None
@@ -105,9 +107,9 @@ def _told(
             do=f"race-equality run --quarter {quarter.key}",
         )  # fmt: skip
     counts = frame_of(workplace, "counts", quarter)
-    people = people_counted(workplace, counts, quarter)
-    told = told_in(frame_of(workplace, f"{audience}/protected", quarter), people)
-    return together(told_to_more(workplace, audience, quarter, people), told), counts, people
+    counted = people_counted(workplace, counts, quarter)
+    told = told_in(frame_of(workplace, f"{audience}/protected", quarter), counted.people)
+    return together(told_to_more(workplace, audience, quarter, counted.people), told), counts, counted
 
 
 def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Before]], policy: Policy) -> str:
@@ -120,14 +122,12 @@ def _digest(told: Mapping[People, Before], readers: Sequence[Mapping[People, Bef
 
 def _rows(told: Mapping[People, Before]) -> list[list[object]]:
     """Return who and what is told of them, in one order whatever it comes from."""
-    return sorted(
-        [people.dataset, sorted(people.conditions), *people[2:], *known] for people, known in told.items()
-    )
+    return sorted([people.dataset, str(people.region), *people[2:], *known] for people, known in told.items())
 
 
-def _found_already(workplace: Workplace, quarter: Quarter, of: str) -> Audit | None:
+def _found_already(workplace: Workplace, quarter: Quarter, of: str, naming: Naming) -> Audit | None:
     for audience in RELEASED:
         entry = workplace.lake.get(f"{audience}/audit", quarter)
         if entry is not None and entry.facts["of"] == of and entry.facts.get("proved"):
-            return audit_of(entry.read(DATA))
+            return audit_of(entry.read(DATA), naming.people)
     return None

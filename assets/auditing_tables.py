@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from assets.audiences import RELEASED, wider_than
 from assets.auditing import DATA, contradictions_refused
+from disparity.attacker import Contradiction
 from disparity.audit import Audit, Left, audit, left_of
 from disparity.outsider import Report, known_from, people_of_cell
 from disparity.periods import Quarter
@@ -72,8 +73,11 @@ def audit_tables(
     policy = workplace.policy(audience)
     reports = _reports(workplace, tables, quarter)
     with contradictions_refused(f"--from, {quarter.words}", do=_FETCH_AGAIN):
-        known = known_from(reports, workplace.catalogue, quarter)
-        found = audit(known.told, known.before, policy, seconds)
+        found = _without_blanks_or_with(
+            lambda blanks: audit(
+                *known_from(reports, workplace.catalogue, quarter, blanks=blanks), policy, seconds
+            )
+        )
     files = {each.file: hashlib.sha256(each.content).hexdigest() for each in tables}
     organisation = workplace.catalogue.organisation
     page = audit_page(found, organisation, audience, quarter, policy, files)  # type: ignore[arg-type]
@@ -92,10 +96,25 @@ def left_of_cell(
 ) -> tuple[People, Left]:
     """Return whom a cell of a quarter's tables counts, and what all tables together leave of it. Raises Refusal."""
     reports, catalogue = _reports(workplace, tables, quarter), workplace.catalogue
-    people = people_of_cell(cell, reports, catalogue, quarter)
-    with contradictions_refused(f"--cell, {quarter.words}", do=_FETCH_AGAIN):
-        known = known_from(reports, catalogue, quarter)
+
+    def left(blanks: bool) -> tuple[People, Left]:
+        people = people_of_cell(cell, reports, catalogue, quarter, blanks=blanks)
+        known = known_from(reports, catalogue, quarter, blanks=blanks)
         return people, left_of(people, known.told, known.before, workplace.policy(audience))
+
+    with contradictions_refused(f"--cell, {quarter.words}", do=_FETCH_AGAIN):
+        return _without_blanks_or_with(left)
+
+
+_Found = TypeVar("_Found")
+
+
+def _without_blanks_or_with(find: Callable[[bool], _Found]) -> _Found:
+    """Return what is found by who takes it that no answer is lacking, or where that cannot be, that some may be."""
+    try:
+        return find(False)
+    except Contradiction:
+        return find(True)
 
 
 def _reports(workplace: Workplace, tables: Sequence[Table], quarter: Quarter) -> list[Report]:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
 
 from assets.audiences import ANALYST, RELEASED, read_by, themes_of, wider_than
 from assets.states import RECEIVED
-from disparity.catalogue import Policy
-from disparity.catalogue.given import not_available
+from disparity.catalogue import Catalogue, Policy
+from disparity.catalogue.given import broken_down, broken_down_by_dataset, datasets_of, not_available
+from disparity.catalogue.indicators import Indicator, Linked
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import Before
 from disparity.counts import ALL, Records, count
 from disparity.datasets import DATASETS
-from disparity.ledger import counted_the_same, together, told_alike, told_by, told_in
+from disparity.datasets.vocabulary import columns_of_all
+from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
+from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import People, people_of_all
-from resources.databases import ledger_for
+from disparity.populations import STAFF, People, asked_for_all, had_in
+from disparity.recorded import Recorded, all_recorded, recorded_from, recorded_in
+from resources.databases import ledger_for, recorded_for
 from resources.lake import Entry
 from resources.workplace import Workplace
 
 UNDIVIDED = "undivided"
 """The fact of a theme's counts that says what they could not be broken down by; counts of before have none."""
+RECORDED = "recorded"
+"""The fact of a theme's counts that says what the records counted show of their columns; counts of before have none."""
 
 
 def policy_of(workplace: Workplace, audience: str) -> Policy | NoProtection:
@@ -48,17 +55,79 @@ def count_theme(workplace: Workplace, theme: str, records: Records, quarter: Qua
     """Count one theme's indicators over their windows and keep the counts."""
     indicators = {name: each for name, each in workplace.catalogue.indicators.items() if each.theme == theme}
     counts, undivided = count(indicators, workplace.predicates, records, quarter)
-    facts = {"rows": counts.height, UNDIVIDED: [each._asdict() for each in undivided]}
+    facts = {
+        "rows": counts.height,
+        UNDIVIDED: [each._asdict() for each in undivided],
+        RECORDED: list(_recorded_in(workplace, indicators, records, quarter)),
+    }
     return workplace.lake.put(f"counts/{theme}", quarter, facts, {"counts.parquet": counts})
 
 
-def people_counted(
-    workplace: Workplace, counts: pl.DataFrame, quarter: Quarter
-) -> dict[str, dict[str, People]]:
-    """Return whom the cells of every indicator's whole count."""
+def _recorded_in(
+    workplace: Workplace, indicators: Mapping[str, Indicator], records: Records, quarter: Quarter
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what the records that indicators count show of their columns: dataset, quarter's key, and that as text."""
+    counted = {
+        (dataset, each)
+        for indicator in indicators.values()
+        for dataset in {*datasets_of(indicator).values(), *broken_down(indicator)}
+        for each in quarter.window(indicator.quarters)
+        if each in records.frames.get(dataset, {})
+    }
+    for dataset in sorted({dataset for dataset, _ in counted}):
+        quarters = sorted(each for name, each in counted if name == dataset)
+        described = DATASETS[dataset].columns(workplace.vocabulary)
+        found = recorded_in([records.frames[dataset][each] for each in quarters], described)
+        yield from ((dataset, each.key, known.text()) for each, known in zip(quarters, found, strict=True))
+
+
+class Counted(NamedTuple):
+    """Whom the cells of every indicator's whole count, how all are named, and what was recorded of their datasets."""
+
+    people: dict[str, dict[str, People]]
+    naming: Naming
+    recorded: dict[tuple[str, str], Recorded]
+
+
+def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter) -> Counted:
+    """Return whom the cells of every indicator's whole count, named with all whom earlier releases spoke of."""
     as_of = dict(counts.select("indicator", "as_of").iter_rows())
     unanswered = counts.filter((pl.col("breakdown") == ALL) & (pl.col("unanswered") > 0))
-    return people_of_all(workplace.catalogue, quarter, as_of, unanswered["indicator"].to_list())
+    lacking = unanswered["indicator"].to_list()
+    asked = asked_for_all(workplace.catalogue, quarter, as_of, lacking)
+    recorded = all_recorded(
+        [*_recorded(workplace, quarter), *_not_known(workplace.catalogue, quarter, as_of, lacking)]
+    )
+    released = ledger_for(workplace.internal, RELEASED)
+    naming = Naming(
+        [*asked_in(released), *(each for cells in asked.values() for each in cells.values())],
+        columns_of_all(workplace.vocabulary),
+        broken_down_by_dataset(workplace.catalogue.indicators),
+        all_recorded([*recorded_for(workplace.internal, RELEASED), *recorded.items()]),
+    )
+    people = {
+        name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
+    }
+    return Counted(people, naming, recorded)
+
+
+def _recorded(workplace: Workplace, quarter: Quarter) -> Iterator[tuple[tuple[str, str], Recorded]]:
+    """Yield what was recorded of the datasets when they were counted; counts of before do not say."""
+    entries = (workplace.lake.get(f"counts/{theme}", quarter) for theme in themes_of(workplace.catalogue))
+    for entry in (each for each in entries if each is not None):
+        for dataset, key, text in entry.facts.get(RECORDED, ()):
+            yield (dataset, key), recorded_from(text)
+
+
+def _not_known(
+    catalogue: Catalogue, quarter: Quarter, as_of: Collection[str], lacking: Collection[str]
+) -> Iterator[tuple[tuple[str, str], Recorded]]:
+    """Yield of which staff it is not known whether they had what a linked indicator asks for."""
+    for name in as_of:
+        indicator = catalogue.indicators[name]
+        if isinstance(indicator, Linked):
+            had = had_in(indicator, quarter.window(indicator.quarters)[0])
+            yield (STAFF, quarter.key), Recorded({had: name in lacking}, {})
 
 
 def theme_entries(workplace: Workplace, stage: str, quarter: Quarter) -> dict[str, Entry]:
@@ -82,7 +151,7 @@ def told_before(
     audience: str,
     quarter: Quarter,
     counts: pl.DataFrame,
-    people: Mapping[str, Mapping[str, People]],
+    counted: Counted,
 ) -> list[dict[People, Before]]:
     """Return what each kind of reader of a report was told earlier: of other quarters, and of this one before.
 
@@ -90,13 +159,17 @@ def told_before(
     """
     ledger = ledger_for(workplace.internal, RELEASED)
     own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
-    if counted_the_same(own.filter(pl.col("vintage") == pl.col("vintage").max()), counts, people):
+    latest = own.filter(pl.col("vintage") == pl.col("vintage").max())
+    if counted_the_same(latest, counts, counted.people, counted.naming):
         # Later reports were made with this one in mind; made again it is the same.
         ledger = ledger.filter(pl.col("quarter") < quarter.key)
     kinds = read_by(audience)
     if told_alike(ledger, RELEASED):
         kinds = kinds[-1:]
-    return [told_by(ledger.filter(pl.col("audience").is_in(kind)), making=quarter) for kind in kinds]
+    return [
+        told_by(ledger.filter(pl.col("audience").is_in(kind)), making=quarter, naming=counted.naming)
+        for kind in kinds
+    ]
 
 
 def told_to_more(

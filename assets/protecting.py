@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from assets.auditing import SECONDS, audit_told
-from assets.counting import frame_of, people_counted, policy_of, theme_entries, told_before, told_to_more
+from assets.counting import (
+    Counted,
+    frame_of,
+    people_counted,
+    policy_of,
+    theme_entries,
+    told_before,
+    told_to_more,
+)
 from disparity.attacker import Contradiction
 from disparity.audit import to_be_hidden
 from disparity.catalogue.policies import NoProtection
@@ -15,6 +23,7 @@ from disparity.complements import BEYOND, Before
 from disparity.counts import CELLS
 from disparity.disclosure import HIDDEN, protect, told_this_quarter
 from disparity.ledger import together, told_in
+from disparity.naming import Naming
 from disparity.periods import Quarter
 from disparity.populations import People
 from resources.lake import Entry
@@ -48,24 +57,29 @@ def _protected(
     audience: str,
     quarter: Quarter,
     counts: pl.DataFrame,
-    people: Mapping[str, Mapping[str, People]],
+    counted: Counted,
 ) -> pl.DataFrame:
     """Return the counts after the policy, with as much hidden as stops an attacker who reads all that was told.
 
     What he still finds when no more can be hidden stays for the audit to say: then the report is not released.
     """
-    policy, indicators = policy_of(workplace, audience), workplace.catalogue.indicators
+    policy, indicators, people = (
+        policy_of(workplace, audience),
+        workplace.catalogue.indicators,
+        counted.people,
+    )
     told = told_this_quarter(counts, policy, indicators, quarter)
     if isinstance(policy, NoProtection):
         return protect(told, policy, people)
-    readers = told_before(workplace, audience, quarter, counts, people)
+    readers = told_before(workplace, audience, quarter, counts, counted)
     beside = told_to_more(workplace, audience, quarter, people)
     of_no_size = _of_no_size(beside)
     for _ in range(_ROUNDS):
         for before in readers:
             protected = protect(told, policy, people, together(before, beside), indicators, of_no_size)
             of_no_size = _of_no_size(told_in(protected, people))
-        further = _further(workplace, audience, quarter, told_in(protected, people), beside, readers)
+        told_now = told_in(protected, people)
+        further = _further(workplace, audience, quarter, told_now, beside, readers, counted.naming)
         if further <= of_no_size:
             break
         of_no_size |= further
@@ -84,10 +98,11 @@ def _further(
     told: Mapping[People, Before],
     beside: Mapping[People, Before],
     readers: Sequence[Mapping[People, Before]],
+    naming: Naming,
 ) -> set[People]:
     """Return of whom not even the size may be told so that nobody whom the attacker finds is found."""
     try:
-        found = audit_told(workplace, audience, quarter, together(beside, told), readers, SECONDS)
+        found = audit_told(workplace, audience, quarter, together(beside, told), readers, SECONDS, naming)
     except Contradiction:
         # The release says so, where somebody can do something about it.
         return set()

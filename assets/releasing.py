@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
-import polars as pl
 
 from assets.auditing import audit_of_release
 from assets.counting import frame_of, people_counted
@@ -231,9 +230,7 @@ def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -
     facts = {"sha256": content, "vintage": _vintage(release), "headlines": list(headlines)}
     entry = workplace.lake.put(f"{release.audience}/release", release.quarter, facts, files)
     now = dt.datetime.now(dt.UTC)
-    save_ledger(
-        workplace.internal, release.audience, release.quarter, _vintage(release), _ledger(workplace, release)
-    )
+    _remember(workplace, release)
     number = save_release(
         workplace.results,
         release.audience,
@@ -252,11 +249,15 @@ def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -
     return entry, content
 
 
-def _ledger(workplace: Workplace, release: Release) -> pl.DataFrame:
-    """Gather what this release tells of whom, beside what they truly are, for the owner-only database."""
+def _remember(workplace: Workplace, release: Release) -> None:
+    """Keep what this release tells of whom, beside what they truly are, in the owner-only database."""
     counts = frame_of(workplace, "counts", release.quarter)
     protected = frame_of(workplace, f"{release.audience}/protected", release.quarter)
-    return ledger_of(counts, protected, people_counted(workplace, counts, release.quarter))
+    counted = people_counted(workplace, counts, release.quarter)
+    told = ledger_of(counts, protected, counted.people)
+    save_ledger(
+        workplace.internal, release.audience, release.quarter, _vintage(release), told, counted.recorded
+    )
 
 
 def headline_image(release: Release, catalogue: Catalogue) -> str | None:

@@ -1,9 +1,9 @@
 """What adds up: the sums that counts of people stand in by their meaning, over all tables, quarters and audiences.
 
 The quarters of a window make the window; levels make the whole; White, ethnic minority and unknown make everyone; the
-broad groups within ethnic minority make ethnic minority; and where more is asked of some people than of others of the
-same dataset, they and the rest make the others: events and those without the base, one stage and those who fell out the
-stage before, senior managers and other staff all staff; those who answered and those who did not make those asked.
+broad groups within ethnic minority make ethnic minority; and of the sets of rows that people are
+(:mod:`disparity.regions`) one that lies within another and the rest of it make the other, and all are made of the parts
+that they cut each other into.
 """
 
 from __future__ import annotations
@@ -11,28 +11,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise, permutations
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.counts import ALL, BROAD_GROUP
+from disparity.counts import ALL
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import (
     EVERYONE,
     OTHERS,
     People,
-    asked_and_answered,
-    did_not_answer,
     is_change,
-    is_of_others,
-    other_than,
     quarter_after,
     quarter_before,
     quarters_between,
     since_edition,
 )
+from disparity.regions import Domain, Name
 
 Ints = NDArray[np.int64]
 Sum = tuple[People, tuple[People, ...]]
@@ -191,33 +188,43 @@ def of_missing_levels(told: Collection[People]) -> list[People]:
 
     A level has no row where nobody is in it. Without these, who is left of it once they are taken away is not seen.
     """
-    there: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-    kinds: dict[People, None] = {}
-    for each in told:
-        division, level = _division(each)
-        if division and not each.elsewhere:
-            there[each.dataset, each.since, each.until, division][level] = None
-            kinds[_in_level(each, division, "")] = None
     known = frozenset(told)
-    found = []
-    for kind in kinds:
-        division, _ = _division(kind)
-        levels = there[kind.dataset, kind.since, kind.until, division]
-        found += [
-            each for each in (_in_level(kind, division, level) for level in levels) if each not in known
-        ]
-    return found
+    return [each for each in (*_missing_broad_groups(told), *_missing_levels(told)) if each not in known]
 
 
-def _division(people: People) -> tuple[str, str]:
-    """Return the breakdown, or broad groups, and the level that people are in; ("", "") of a whole."""
-    if people.breakdown != ALL:
-        return people.breakdown, people.level
-    return ("", "") if people.ethnicity in _OF_NO_BROAD_GROUP else (BROAD_GROUP, people.ethnicity)
+def _missing_broad_groups(told: Iterable[People]) -> Iterator[People]:
+    of_groups = [each for each in told if each.ethnicity not in _OF_NO_BROAD_GROUP]
+    there: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for each in of_groups:
+        there[each.dataset, each.since, each.until][each.ethnicity] = None
+    for kind in dict.fromkeys(each._replace(ethnicity="") for each in of_groups):
+        for group in there[kind.dataset, kind.since, kind.until]:
+            yield kind._replace(ethnicity=group)
 
 
-def _in_level(people: People, division: str, level: str) -> People:
-    return people._replace(ethnicity=level) if division == BROAD_GROUP else people._replace(level=level)
+def _missing_levels(told: Iterable[People]) -> Iterator[People]:
+    there: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
+    for each in told:
+        there[each.dataset, each.since, each.until].add((each.breakdown, each.level))
+    for people, names in _in_scopes(told):
+        domain, levels = people.region.domain, there[people.dataset, people.since, people.until]
+        for whole in filter(names.__contains__, domain.named_wholes):
+            for _, parts in _divisions(domain, whole, names):
+                yield from (people.called(each) for each in parts if (each.breakdown, each.level) in levels)
+
+
+def _divisions(
+    domain: Domain, whole: Name, known: Collection[Name]
+) -> Iterator[tuple[str, tuple[Name, ...]]]:
+    """Yield the breakdowns that a set is counted by, with the names of its levels, known or not.
+
+    It is where a level of it is known that nobody asks for as a whole, or where all of them are.
+    """
+    for by in dict.fromkeys(each.breakdown for each in known if each.breakdown not in (ALL, whole.breakdown)):
+        levels = domain.divided(whole, by)
+        there = [each for each in levels if each in known]
+        if len(there) == len(levels) or not domain.named_wholes.issuperset(there):
+            yield by, levels
 
 
 def sums_over(told: Collection[People]) -> list[Sum]:
@@ -227,8 +234,8 @@ def sums_over(told: Collection[People]) -> list[Sum]:
     """
     known = dict.fromkeys(told)
     sums: list[Sum] = []
-    for found in (_editions, _unanswered, _subsets, _ethnicities, _broad_groups, _levels):
-        new = list(found(list(known)))
+    for found in (_editions, _regions, _ethnicities, _broad_groups, _levels):
+        new = list(dict.fromkeys(found(list(known))))
         for whole, parts in new:
             known[whole] = None
             known.update(dict.fromkeys(parts))
@@ -243,22 +250,6 @@ def _editions(known: Iterable[People]) -> Iterator[Sum]:
         now_and_change = since_edition(people)
         if now_and_change is not None and now_and_change[0] in known:
             yield now_and_change[0], (people, now_and_change[1])
-
-
-def _unanswered(known: Iterable[People]) -> Iterator[Sum]:
-    """Yield those asked, as those who answered and those who did not; and of whom else more is asked, with the rest."""
-    known = dict.fromkeys(known)
-    alike: dict[People, dict[People, None]] = defaultdict(dict)
-    for everyone in (each._replace(ethnicity=EVERYONE) for each in known if each.breakdown == ALL):
-        if not any(map(is_of_others, everyone.conditions)):
-            alike[everyone._replace(conditions=frozenset())][everyone] = None
-    for people in filter(did_not_answer, known):
-        asked, answered = asked_and_answered(people)
-        yield asked, (answered, people)
-        for wider in alike[asked._replace(conditions=frozenset())]:
-            if wider.conditions < asked.conditions:
-                further = other_than(asked.conditions - wider.conditions)
-                yield wider, (asked, wider._replace(conditions=wider.conditions | {further}))
 
 
 def _windows(known: Iterable[People]) -> Iterator[Sum]:
@@ -277,24 +268,61 @@ def _windows(known: Iterable[People]) -> Iterator[Sum]:
     for alike in _grouped(windows, lambda each: each._replace(since="", until="")):
         for earlier, later in pairwise(sorted(alike, key=lambda each: (each.since, each.until))):
             if earlier.since < later.since <= earlier.until < later.until:
-                shared = earlier._replace(since=later.since)
-                yield earlier, (earlier._replace(until=quarter_before(later.since)), shared)
-                yield later, (shared, later._replace(since=quarter_after(earlier.until)))
+                shared = earlier.over(later.since, earlier.until)
+                yield earlier, (earlier.over(earlier.since, quarter_before(later.since)), shared)
+                yield later, (shared, later.over(quarter_after(earlier.until), later.until))
 
 
-def _subsets(known: Iterable[People]) -> Iterator[Sum]:
-    for fewer, more, rest in nested(known):
-        yield fewer, (more, rest)
+def _in_scopes(known: Iterable[People]) -> Iterator[tuple[People, dict[Name, None]]]:
+    """Yield one of those of each dataset, time and ethnicity, with the names of all of them."""
+    for alike in _grouped(known, lambda each: (each.dataset, each.since, each.until, each.ethnicity)):
+        yield alike[0], dict.fromkeys(each.name for each in alike)
 
 
-def nested(known: Iterable[People]) -> Iterator[tuple[People, People, People]]:
-    """Yield those of whom less is asked, those of them of whom more is asked, and the rest of them."""
-    named = (each for each in known if not did_not_answer(each))
-    for alike in _grouped(named, lambda each: each._replace(conditions=frozenset())):
-        for fewer, more in permutations(sorted(alike, key=lambda each: sorted(each.conditions)), 2):
-            asked = more.conditions - fewer.conditions
-            if fewer.conditions < more.conditions and not any(map(is_of_others, asked)):
-                yield fewer, more, fewer._replace(conditions=fewer.conditions | {other_than(asked)})
+def _regions(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield what adds up among sets of rows: within the whole, within each level, and a level with all elsewhere."""
+    for people, names in _in_scopes(known):
+        domain = people.region.domain
+        for context in _contexts(names):
+            present = tuple(at for at, name in enumerate(domain.of_wholes(*context)) if name in names)
+            if len(present) > 1:
+                yield from _called(people, domain.relations(context, present))
+        yield from _called(people, filter(None, map(domain.elsewhere, names)))
+
+
+def _contexts(names: Iterable[Name]) -> dict[tuple[str, str], None]:
+    """Return the whole, and every level that anybody is in."""
+    return dict.fromkeys([(ALL, ALL), *((each.breakdown, each.level) for each in names)])
+
+
+def _called(people: People, relations: Iterable[tuple[Name, tuple[Name, ...]]]) -> Iterator[Sum]:
+    for whole, parts in relations:
+        yield people.called(whole), tuple(map(people.called, parts))
+
+
+class Rest(NamedTuple):
+    """Those who are left of some people once others of them are taken away.
+
+    ``kind`` is the same of the same two at every level and ethnicity.
+    """
+
+    wider: People
+    narrower: People
+    rest: People
+    kind: tuple[object, ...]
+
+
+def rests(known: Iterable[People]) -> Iterator[Rest]:
+    """Yield those left of people who hold others, wherever both are known."""
+    for people, names in _in_scopes(known):
+        domain = people.region.domain
+        for context in _contexts(names):
+            of_wholes = domain.of_wholes(*context)
+            present = tuple(at for at, name in enumerate(of_wholes) if name in names)
+            for wider, narrower, rest in domain.nested(context, present) if len(present) > 1 else ():
+                kind = (people.dataset, people.since, people.until, wider, narrower)
+                held = [people.called(name) for each in (wider, narrower) if (name := of_wholes[each])]
+                yield Rest(held[0], held[1], people.called(rest), kind)
 
 
 def _ethnicities(known: Iterable[People]) -> Iterator[Sum]:
@@ -317,28 +345,29 @@ def _broad_groups(known: Iterable[People]) -> Iterator[Sum]:
     for alike in _grouped(known, lambda each: each._replace(ethnicity="")):
         groups = [each for each in alike if each.ethnicity not in _OF_NO_BROAD_GROUP]
         if groups:
-            yield groups[0]._replace(ethnicity=ETHNIC_MINORITY), tuple(sorted(groups))
+            ordered = sorted(groups, key=lambda each: each.ethnicity)
+            yield groups[0]._replace(ethnicity=ETHNIC_MINORITY), tuple(ordered)
 
 
 def _levels(known: Iterable[People]) -> Iterator[Sum]:
-    """Yield a whole and its levels, and a whole, a level and everybody elsewhere."""
-    wholes = dict.fromkeys(each for each in known if each.breakdown == ALL)
-    divided: dict[tuple[People, str], list[People]] = defaultdict(list)
-    for each in known:
-        whole = each._replace(breakdown=ALL, level=ALL, elsewhere=False)
-        if each.breakdown == ALL or whole not in wholes:
-            continue
-        if each.elsewhere:
-            yield whole, (each._replace(elsewhere=False), each)
-        else:
-            divided[whole, each.breakdown].append(each)
-    for (whole, _), levels in divided.items():
-        yield whole, tuple(levels)
+    """Yield a whole and its levels: whatever is asked for as a whole, and what is left of that."""
+    for people, names in _in_scopes(known):
+        domain = people.region.domain
+        there = dict.fromkeys(each for each in domain.of_wholes(ALL, ALL) if each in names)
+        implied = (each for each in names if each.breakdown == ALL and domain.wording(each) is None)
+        for whole in dict.fromkeys([*there, *implied]):
+            for _, parts in _divisions(domain, whole, names):
+                levels = tuple(people.called(each) for each in parts if each in names)
+                if levels:
+                    yield people.called(whole), levels
 
 
-def _grouped(known: Iterable[People], alike: Callable[[People], People]) -> Iterator[list[People]]:
+_Key = TypeVar("_Key")
+
+
+def _grouped(known: Iterable[People], alike: Callable[[People], _Key]) -> Iterator[list[People]]:
     """Yield those whom ``alike`` makes the same."""
-    groups: dict[People, list[People]] = defaultdict(list)
+    groups: dict[_Key, list[People]] = defaultdict(list)
     for each in known:
         groups[alike(each)].append(each)
     yield from groups.values()

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.adding_up import Bounds, Ints, Tables, nested, of_missing_levels, tables_over
+from disparity.adding_up import Bounds, Ints, Tables, of_missing_levels, rests, tables_over
 from disparity.catalogue.policies import Policy
 from disparity.populations import People, edition, is_change, since_edition
+from disparity.regions import Region
 from disparity.suppression import fewest_hidden
 
 TOLD, SMALL, OF_ANY_SIZE = range(3)
@@ -189,7 +190,7 @@ def _asked_of_numbered(tables: Tables, people: Sequence[People], asked: Asked, p
 
     Of one told in other quarters, what is asked of those of the same kind now; of what nothing is known of, the most.
     """
-    of_kind: dict[tuple[str, frozenset[str]], Ints] = {}
+    of_kind: dict[tuple[str, Region], Ints] = {}
     for each, wanted in zip(people, np.column_stack(asked), strict=True):
         of_kind[_kind(each)] = np.maximum(of_kind.get(_kind(each), wanted), wanted)
     nothing = np.zeros(3, np.int64)
@@ -204,9 +205,9 @@ def _asked_of_numbered(tables: Tables, people: Sequence[People], asked: Asked, p
     return Asked(*found.T)
 
 
-def _kind(people: People) -> tuple[str, frozenset[str]]:
+def _kind(people: People) -> tuple[str, Region]:
     now_and_change = since_edition(people)
-    return (people if now_and_change is None else now_and_change[0]).dataset, people.conditions
+    return (people if now_and_change is None else now_and_change[0]).dataset, people.region
 
 
 def as_earlier_records(before: Mapping[People, Before]) -> dict[People, Before]:
@@ -222,17 +223,13 @@ def _nobody(told: Mapping[People, Before]) -> Iterator[People]:
 
     He does where all figures of those of whom more is asked are those of whom less is asked, and there are several.
     """
-    beside: dict[tuple[People, People], list[tuple[Before, Before, People]]] = defaultdict(list)
-    for fewer, more, rest in nested(told):
-        beside[_of_any_level(fewer), _of_any_level(more)].append((told[fewer], told[more], rest))
-    for figures in beside.values():
+    of_kind: dict[tuple[object, ...], list[tuple[Before, Before, People]]] = defaultdict(list)
+    for wider, narrower, rest, kind in rests(told):
+        of_kind[kind].append((told[wider], told[narrower], rest))
+    for figures in of_kind.values():
         several = sum(figure.high > 0 for figure, _, _ in figures) > 1
         if several and all(figure == other for figure, other, _ in figures):
             yield from (rest for _, _, rest in figures)
-
-
-def _of_any_level(people: People) -> People:
-    return people._replace(ethnicity="", breakdown="", level="", elsewhere=False)
 
 
 def _hidden_further(

@@ -19,7 +19,7 @@ from disparity.complements import BEYOND, TOLD, Asked, Before, bounds, rounded, 
 from disparity.counts import ALL, BROAD_GROUP, CELLS, LARGEST, TOTALS, WITHIN
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations import People, counted_by
 from disparity.protected_sums import known_where, sums, within
 from disparity.unanswered import known_too, told_of_unanswered, unanswered_columns
 
@@ -122,7 +122,7 @@ def people_in(
             count = int(true[at, index])
             named = people[indicator][CELLS[index]].of_row(breakdown, level)
             if counted.get(named, count) != count:
-                named = named._replace(conditions=named.conditions | {f"as counted by {indicator}"})
+                named = counted_by(named, indicator)
             counted.setdefault(named, count)
             cells[at, index] = number_of.setdefault(named, len(number_of))
     return counted, cells

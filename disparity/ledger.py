@@ -10,8 +10,9 @@ import polars as pl
 from disparity.complements import Before, both
 from disparity.counts import CELLS
 from disparity.disclosure import HIDDEN, people_in, true_counts
+from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import UNANSWERED, People, did_not_answer, edition
+from disparity.populations import UNANSWERED, Asked, People, edition
 from disparity.unanswered import known_too, told_of_unanswered, unanswered_in
 
 AND = "\n"
@@ -31,6 +32,7 @@ LEDGER = pl.Schema(
         "shown": pl.Int64,
         "low": pl.Int64,
         "high": pl.Int64,
+        "hidden": pl.Boolean,
     }
 )
 
@@ -38,8 +40,9 @@ LEDGER = pl.Schema(
 def ledger_of(
     counts: pl.DataFrame, protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
 ) -> pl.DataFrame:
-    """Return one row per different people told of: who, what they truly are, what is shown (null if hidden), low, high.
+    """Return one row per different people told of: who, what they truly are, what is shown, low, high, whether hidden.
 
+    They stand as they were asked for first, not by their name: a name holds among the values that a column had then.
     ``counts`` and ``protected`` are the same rows before and after a policy. For the owner-only database alone.
     """
     keys = ["indicator", "breakdown", "level"]
@@ -54,9 +57,8 @@ def ledger_of(
             shown, low, high = told[at]
             if number >= 0 and low is not None:
                 rows[number] = {
-                    **named[number]._asdict(),
-                    "conditions": AND.join(sorted(named[number].conditions)),
-                    "true_count": counted[named[number]], "shown": shown, "low": low, "high": high,
+                    **_asked(named[number]), "true_count": counted[named[number]],
+                    "shown": shown, "low": low, "high": high, "hidden": shown is None,
                 }  # fmt: skip
     return pl.DataFrame(
         [*(row for row in rows if row), *_of_unanswered(counts, protected, people)], schema=LEDGER
@@ -74,12 +76,25 @@ def _of_unanswered(
         named = people[row["indicator"]].get(UNANSWERED)
         if named is not None:
             yield {
-                **named._asdict(), "conditions": AND.join(sorted(named.conditions)), "true_count": true[named],
+                **_asked(named), "true_count": true[named], "hidden": False,
                 **{end: row[f"{UNANSWERED}_{end}"] for end in ("shown", "low", "high")},
             }  # fmt: skip
 
 
-def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
+def _asked(people: People) -> dict[str, object]:
+    asked = people.asked
+    return {**asked._asdict(), "conditions": AND.join(sorted(asked.conditions))}
+
+
+def asked_in(ledger: pl.DataFrame) -> list[Asked]:
+    """Return everybody that a ledger speaks of, as they were asked for, once each."""
+    return [
+        _asked_by(row)
+        for row in ledger.select(Asked._fields).unique(maintain_order=True).iter_rows(named=True)
+    ]
+
+
+def told_by(ledger: pl.DataFrame, making: Quarter, naming: Naming) -> dict[People, Before]:
     """Return what a reader of all these releases was told: of each people what is common to all that was said.
 
     ``ledger`` has the columns of `LEDGER` with audience, quarter and vintage. A vintage that another has followed, and
@@ -88,20 +103,20 @@ def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
     latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
     known: dict[People, Before] = {}
     for row in ledger.join(latest, on=["audience", "quarter"]).iter_rows(named=True):
-        people = _people(row)
+        people = naming.people(_asked_by(row))
         if row["vintage"] != row["newest"] or row["quarter"] == making.key:
             people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
-        told = Before(row["low"], row["high"], row["shown"] is None and not did_not_answer(people))
+        told = Before(row["low"], row["high"], row["hidden"])
         known[people] = both(known.get(people, told), told)
     return known
 
 
 def counted_the_same(
-    told: pl.DataFrame, counts: pl.DataFrame, people: Mapping[str, Mapping[str, People]]
+    told: pl.DataFrame, counts: pl.DataFrame, people: Mapping[str, Mapping[str, People]], naming: Naming
 ) -> bool:
     """Return whether everybody that one release told of is counted as then; ``told`` is its part of the ledger."""
     now = people_in(counts, true_counts(counts), people)[0] | unanswered_in(counts, people)
-    then = {_people(row): row["true_count"] for row in told.iter_rows(named=True)}
+    then = {naming.people(_asked_by(row)): row["true_count"] for row in told.iter_rows(named=True)}
     return bool(then) and all(now.get(each) == count for each, count in then.items())
 
 
@@ -124,9 +139,9 @@ def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]])
     return known_too(known, told_of_unanswered(protected, people))
 
 
-def _people(row: Mapping[str, Any]) -> People:
+def _asked_by(row: Mapping[str, Any]) -> Asked:
     conditions = frozenset(row["conditions"].split(AND)) - {""}
-    return People(row["dataset"], conditions, *(row[name] for name in People._fields[2:]))
+    return Asked(row["dataset"], conditions, *(row[name] for name in Asked._fields[2:]))
 
 
 def together(one: Mapping[People, Before], other: Mapping[People, Before]) -> dict[People, Before]:

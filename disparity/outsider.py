@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -10,15 +10,20 @@ import polars as pl
 
 from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
+from disparity.catalogue.given import broken_down_by_dataset
 from disparity.catalogue.indicators import Linked
 from disparity.complements import Before, both
 from disparity.counts import CELLS
 from disparity.datasets import DATASETS
+from disparity.datasets.contract import Column
+from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
 from disparity.disclosure import HIDDEN
 from disparity.ledger import told_in
+from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import People, edition, people_of_all
+from disparity.populations import STAFF, Asked, People, asked_for_all, edition, had_in, quarters_of
 from disparity.predicates import nearest
+from disparity.recorded import Recorded
 from disparity.refusal import refuse
 
 _Of = TypeVar("_Of")
@@ -57,20 +62,22 @@ Cells = dict[tuple[str, str, str, str], Before]
 """What is told of each cell, by indicator, breakdown, level and cell."""
 
 
-def known_from(reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter) -> Known:
+def known_from(
+    reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter, *, blanks: bool = False
+) -> Known:
     """Return what the reports of ``quarter`` tell and what all earlier ones told; of later ones nothing is known.
 
+    He takes it that no answer is lacking, or with ``blanks`` that any may be whose column the dictionary lets be empty.
     Where an older vintage of a report says otherwise than a newer one it is of records that were put right since. Raises
     Contradiction where two of one quarter and vintage do.
     """
-    delivered = deliveries(reports, catalogue)
+    named = people_named(reports, catalogue, quarter, blanks=blanks)
     known = Known({}, {})
     for report in sorted(reports, key=lambda each: each.quarter):
         if report.quarter > quarter:
             break
         of = known.told if report.quarter == quarter else known.before
-        undecided = undecided_in(reports, catalogue, report.quarter)
-        told = told_in(report.cells, people_named(catalogue, report.quarter, delivered, undecided))
+        told = told_in(report.cells, named[report.quarter])
         if _put_right_since(report, reports):
             release = f"{report.quarter.key} vintage {report.vintage}"
             told = {edition(each, release): cell for each, cell in told.items()}
@@ -94,10 +101,12 @@ def undecided_in(reports: Sequence[Report], catalogue: Catalogue, quarter: Quart
 
     Of some of the staff it was not recorded whether they had it. As long as nothing shows it, he takes them for the same.
     """
-    people = people_named(catalogue, quarter, {})
+    of_quarter = [each for each in reports if each.quarter == quarter]
+    asked = asked_for_all(catalogue, quarter, dict.fromkeys(catalogue.indicators, quarter.key))
+    people = _named(catalogue, {quarter: asked}, {quarter: []}, blanks=False)[quarter]
     linked = [name for name, each in catalogue.indicators.items() if isinstance(each, Linked)]
     found: dict[str, None] = {}
-    for cells in (each.cells for each in reports if each.quarter == quarter):
+    for cells in (each.cells for each in of_quarter):
         staff = told_in(cells.filter(~pl.col("indicator").is_in(linked)), people)
         of_each = {name: told_in(cells.filter(pl.col("indicator") == name), people) for name in linked}
         found |= {name: None for name, told in of_each.items() if contradict(told, staff)}
@@ -105,41 +114,97 @@ def undecided_in(reports: Sequence[Report], catalogue: Catalogue, quarter: Quart
 
 
 def people_named(
-    catalogue: Catalogue,
-    quarter: Quarter,
-    delivered: Mapping[tuple[str, str], Delivery],
-    undecided: Sequence[str] = (),
-) -> dict[str, dict[str, People]]:
-    """Return whom the cells of every indicator's whole count in the report of ``quarter``, as an outsider names them.
+    reports: Sequence[Report], catalogue: Catalogue, until: Quarter, *, blanks: bool = False
+) -> dict[Quarter, dict[str, dict[str, People]]]:
+    """Return, by quarter, whom the cells of every indicator's whole count in its reports, as an outsider names them.
 
-    ``undecided`` are the indicators that `undecided_in` finds.
+    No later reports than of ``until``; ``blanks`` is as `known_from` takes it.
     """
-    of_indicator = {
+    delivered = deliveries(reports, catalogue)
+    quarters = sorted({each.quarter for each in reports if each.quarter <= until})
+    undecided = {quarter: undecided_in(reports, catalogue, quarter) for quarter in quarters}
+    deliveries_of = {quarter: _deliveries_of(catalogue, quarter, delivered) for quarter in quarters}
+    asked = {
+        quarter: asked_for_all(catalogue, quarter, {name: each.as_of for name, each in of.items()})
+        for quarter, of in deliveries_of.items()
+    }
+    named = _named(catalogue, asked, undecided, blanks=blanks)
+    for quarter, of in deliveries_of.items():
+        for name, delivery in of.items():
+            if not delivery.dated:
+                # Those it is set beside were counted in a quarter that he does not know: tied to none.
+                named[quarter][name] = {
+                    cell: each
+                    if each.dataset == catalogue.indicators[name].dataset
+                    else edition(each, f"a delivery first read of in {delivery.as_of}")
+                    for cell, each in named[quarter][name].items()
+                }
+    return named
+
+
+def _deliveries_of(
+    catalogue: Catalogue, quarter: Quarter, delivered: Mapping[tuple[str, str], Delivery]
+) -> dict[str, Delivery]:
+    return {
         name: delivered.get((quarter.key, indicator.dataset), Delivery(quarter.key, dated=True))
         for name, indicator in catalogue.indicators.items()
     }
-    as_of = {name: delivery.as_of for name, delivery in of_indicator.items()}
-    people = people_of_all(catalogue, quarter, as_of, undecided)
-    for name, delivery in of_indicator.items():
-        if not delivery.dated:
-            # Those it is set beside were counted in a quarter that he does not know: tied to none.
-            people[name] = {
-                cell: each
-                if each.dataset == catalogue.indicators[name].dataset
-                else edition(each, f"a delivery first read of in {delivery.as_of}")
-                for cell, each in people[name].items()
-            }
-    return people
 
 
-def people_of_cell(name: str, reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter) -> People:
+def _named(
+    catalogue: Catalogue,
+    asked: Mapping[Quarter, Mapping[str, Mapping[str, Asked]]],
+    undecided: Mapping[Quarter, Collection[str]],
+    *,
+    blanks: bool,
+) -> dict[Quarter, dict[str, dict[str, People]]]:
+    """Return the names of those asked for in the reports of each quarter, by what he takes to be recorded."""
+    columns = columns_of_all(vocabulary_of(catalogue))
+    everybody = [each for of in asked.values() for cells in of.values() for each in cells.values()]
+    naming = Naming(
+        everybody, columns, broken_down_by_dataset(catalogue.indicators),
+        dict(_taken_as_recorded(catalogue, everybody, undecided, columns, blanks=blanks)),
+    )  # fmt: skip
+    return {
+        quarter: {
+            name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in of.items()
+        }
+        for quarter, of in asked.items()
+    }
+
+
+def _taken_as_recorded(
+    catalogue: Catalogue,
+    asked: Iterable[Asked],
+    undecided: Mapping[Quarter, Collection[str]],
+    columns: Mapping[str, Mapping[str, Column]],
+    *,
+    blanks: bool,
+) -> Iterator[tuple[tuple[str, str], Recorded]]:
+    not_blank = {
+        dataset: {} if blanks else dict.fromkeys(described, False) for dataset, described in columns.items()
+    }
+    for dataset, since, until in dict.fromkeys((each.dataset, each.since, each.until) for each in asked):
+        for key in quarters_of(since, until):
+            yield (dataset, key), Recorded(not_blank[dataset], {})
+    for quarter, names in undecided.items():
+        had = {
+            had_in(each, quarter.window(each.quarters)[0]): name in names
+            for name, each in catalogue.indicators.items()
+            if isinstance(each, Linked)
+        }
+        yield (STAFF, quarter.key), Recorded({**not_blank[STAFF], **had}, {})
+
+
+def people_of_cell(
+    name: str, reports: Sequence[Report], catalogue: Catalogue, quarter: Quarter, *, blanks: bool = False
+) -> People:
     """Return whom a cell of the reports of ``quarter`` counts, asked for as INDICATOR/BREAKDOWN/LEVEL/CELL.
 
     Raises Refusal, saying what there is, where nothing is told of such a cell.
     """
     newest = max((each.vintage for each in reports if each.quarter == quarter), default=0)
-    undecided = undecided_in(reports, catalogue, quarter)
-    people = people_named(catalogue, quarter, deliveries(reports, catalogue), undecided)
+    people = people_named(reports, catalogue, quarter, blanks=blanks)[quarter]
     told = {
         (indicator, breakdown, level, cell): people[indicator][cell].of_row(breakdown, level)
         for report in reports

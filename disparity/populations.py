@@ -11,11 +11,10 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.counts import ALL, BROAD_GROUP, quarters_counted
 from disparity.datasets import DATASETS
-from disparity.datasets.contract import Column
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
-from disparity.predicates import columns_of, conditions_of
+from disparity.predicates import conditions_of
+from disparity.regions import Name, Region, Wording
 
 EVERYONE = "everyone"
 OTHERS = "other than ethnic minority"
@@ -23,17 +22,61 @@ STAFF = "staff_in_post"
 UNANSWERED = "unanswered"
 """In addition to the cells of an indicator: those who were asked and of whom the answer is lacking."""
 
-# What is null where its column is: a flag, none, or a comparison with a literal.
-_OF_ONE_COLUMN = re.compile(r"(NOT )?[a-z_]+|[a-z_]+ (=|<>|<|<=|>|>=) ('[^']*'|[\d.]+)")
-
-Columns = Mapping[str, Mapping[str, Column]]
-"""The described columns of each dataset."""
-
 
 class People(NamedTuple):
-    """Who is counted: rows of a dataset for which every condition holds, of some quarters, level and ethnicity.
+    """Who is counted: rows of a dataset that are in a set, of some quarters, level and ethnicity.
 
     ``since`` and ``until`` are the keys of the first and last quarter; over several quarters the rows of each add up.
+    ``elsewhere`` says that those of a level are asked for as everybody who is not in it; of a level it is false.
+    """
+
+    dataset: str
+    region: Region
+    since: str
+    until: str
+    ethnicity: str
+    breakdown: str = ALL
+    level: str = ALL
+    elsewhere: bool = False
+
+    @property
+    def name(self) -> Name:
+        """The set of rows they are, without quarters and ethnicity."""
+        return Name(self.region, self.breakdown, self.level)
+
+    def called(self, name: Name) -> People:
+        """Return other rows of the same dataset, quarters and ethnicity."""
+        return People(
+            self.dataset, name.region, self.since, self.until, self.ethnicity, name.breakdown, name.level
+        )
+
+    def of_row(self, breakdown: str, level: str) -> People:
+        """Return those of them in one level of a breakdown; a broad group stands in the whole."""
+        if breakdown == BROAD_GROUP:
+            # What stands beside a broad group is that of the whole, whose people those are.
+            return self._replace(ethnicity=level) if self.ethnicity == ETHNIC_MINORITY else self
+        if breakdown == ALL:
+            return self
+        return self.called(self.region.domain.of_row(self.name, breakdown, level, elsewhere=self.elsewhere))
+
+    def over(self, since: str, until: str) -> People:
+        """Return the same rows of some of their quarters, or of others."""
+        there, here = self.region.domain.over(since, until), self.region.domain
+        name = self.name if there is here else there.named(there.kept(here.whole(self.name)))
+        return self.called(name)._replace(since=since, until=until)
+
+    @property
+    def asked(self) -> Asked:
+        """How they were asked for first; of those who only follow from others, as rows of their set."""
+        wording = self.region.domain.wording(self.name)
+        words = wording or Wording(frozenset({str(self.region)}), self.breakdown, self.level)
+        return Asked(self.dataset, words.conditions, self.since, self.until, self.ethnicity, *words[1:])
+
+
+class Asked(NamedTuple):
+    """Who is counted as an indicator asks for them: all conditions hold, in words that are no name.
+
+    Conditions are as `disparity.regions.Domain.where` takes them, or of what staff had in another dataset (`had`).
     ``elsewhere`` is everybody in the whole who is not in the level.
     """
 
@@ -46,175 +89,123 @@ class People(NamedTuple):
     level: str = ALL
     elsewhere: bool = False
 
-    def of_row(self, breakdown: str, level: str) -> People:
-        """Return those of them in one level of a breakdown; a broad group stands in the whole."""
-        if breakdown != BROAD_GROUP:
-            return self._replace(breakdown=breakdown, level=level)
-        # What stands beside a broad group is that of the whole, whose people those are.
-        return self._replace(ethnicity=level) if self.ethnicity == ETHNIC_MINORITY else self
 
-
-def people_of(
-    indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns, *, undecided: bool = False
-) -> dict[str, People]:
+def asked_for(
+    indicator: Indicator, quarter: Quarter, as_of: str, *, undecided: bool = False
+) -> dict[str, Asked]:
     """Return whom each cell of an indicator's whole counts in the report of ``quarter``.
 
     ``as_of`` is the key of the quarter whose delivery was counted last: of a yearly dataset the one that is used.
-    ``undecided`` says that somebody is not in the base because an answer is lacking: of a linked indicator those of whom
-    it is not known whether they had it, of rows and means those of `UNANSWERED`.
-    Their conditions are all that hold of them by the rules of their dataset, so that the same people have one name
-    however they are asked for: who was appointed was shortlisted. Cells that an indicator never has are left out.
-    `UNANSWERED` are those of every ethnicity whose base or event is not known, where base and event are of one dataset.
-    Raises PredicateError for a predicate that is not one.
+    ``undecided`` says that of somebody the answer is lacking: with rows and means those are `UNANSWERED`, of every
+    ethnicity. Cells that an indicator never has are left out. Raises PredicateError for a predicate that is not one.
     """
-    asked = _people_asked_for(indicator, quarter, as_of, columns, undecided=undecided)
-    named = {
-        cell: people._replace(conditions=_all_that_hold(people, columns[people.dataset]))
-        for cell, people in asked.items()
-    }
+    asked = _asked_for(indicator, quarter, as_of)
     if undecided and isinstance(indicator, Rows | Mean):
-        unanswered = _unanswered(indicator, named["reference_base"], columns[indicator.dataset])
-        of_all, of_them = asked_and_answered(unanswered)
-        if of_all != of_them:
-            named[UNANSWERED] = unanswered
-    return named
+        asked[UNANSWERED] = _unanswered(indicator, asked["reference_base"])
+    return asked
 
 
-def _all_that_hold(people: People, described: Mapping[str, Column]) -> frozenset[str]:
-    """Return what is asked of people and what follows: an earlier stage, and that a column has an answer."""
-    nested, found = DATASETS[people.dataset].nested, set(people.conditions)
-    for condition in people.conditions:
-        # A flag that may be empty need not be there with a later one.
-        found |= {each for each in nested.get(condition, ()) if not described[each].may_be_empty}
-        if _OF_ONE_COLUMN.fullmatch(condition):
-            found |= {f"{name} IS NOT NULL" for name in _may_be_empty(condition, described)}
-    return frozenset(found)
-
-
-def _people_asked_for(
-    indicator: Indicator, quarter: Quarter, as_of: str, columns: Columns, *, undecided: bool
-) -> dict[str, People]:
+def _asked_for(indicator: Indicator, quarter: Quarter, as_of: str) -> dict[str, Asked]:
     window = quarter.window(indicator.quarters)
     match indicator:
         case Rows():
-            answered, happened = _rows(indicator, columns)
-            return _by_ethnicity(_there(indicator.dataset, window, as_of, answered), happened)
+            there = _there(
+                indicator.dataset, window, as_of, _conditions(indicator.base) | _in_time(indicator)
+            )
+            known = {f"({_predicate(indicator.event)}) IS NOT UNKNOWN"}
+            return _by_ethnicity(_also(there, known), _conditions(indicator.event))
         case Mean():
             measured = _conditions(indicator.base) | {f"{indicator.value} IS NOT NULL"}
-            return _by_ethnicity(_there(indicator.dataset, window, as_of, measured), measured)
+            return _by_ethnicity(_there(indicator.dataset, window, as_of, measured), frozenset())
         case Share():
-            return _share(indicator, window, as_of, columns)
+            return _share(indicator, window, as_of)
         case Linked():
             staff = _there(STAFF, window, window[-1].key, _conditions(indicator.base))
-            had = f"had {indicator.value or 'any'} of {indicator.dataset} where {indicator.event} in {window[0].key}"
-            if undecided:
-                # Some of the staff, and the same of them at every level and ethnicity, whoever is undecided there.
-                staff = staff._replace(conditions=staff.conditions | {f"known whether {had}"})
-            return _by_ethnicity(staff, staff.conditions | {had})
+            had = had_in(indicator, window[0])
+            return _by_ethnicity(_also(staff, {f"{KNOWN}{had}"}), {had})
         case Coverage():
             # A snapshot is the one taken when the latest events came.
             snapshot = DATASETS[indicator.base_dataset].cadence == "snapshot"
             then = (Quarter.from_key(as_of),) if snapshot else window
             there = _there(indicator.base_dataset, then, as_of, _conditions(indicator.base))
-            events = _there(indicator.dataset, window, as_of, _conditions(indicator.event))
-            return _beside(there, events)
+            return _beside(there, _there(indicator.dataset, window, as_of, _conditions(indicator.event)))
         case Rate():
-            person_quarters = People(STAFF, frozenset(), window[0].key, window[-1].key, EVERYONE)
+            person_quarters = Asked(STAFF, frozenset(), window[0].key, window[-1].key, EVERYONE)
             return _beside(
                 person_quarters, _there(indicator.dataset, window, as_of, _conditions(indicator.event))
             )
 
 
-def _there(dataset: str, window: tuple[Quarter, ...], as_of: str, conditions: frozenset[str]) -> People:
+def _there(dataset: str, window: tuple[Quarter, ...], as_of: str, conditions: Collection[str]) -> Asked:
     """Return everyone of a dataset's rows that a window counts."""
     if DATASETS[dataset].rarer_than_quarters:
-        return People(dataset, conditions, as_of, as_of, EVERYONE)
+        return Asked(dataset, frozenset(conditions), as_of, as_of, EVERYONE)
     counted = quarters_counted(dataset, window)
-    return People(dataset, conditions, counted[0].key, counted[-1].key, EVERYONE)
+    return Asked(dataset, frozenset(conditions), counted[0].key, counted[-1].key, EVERYONE)
+
+
+def _also(asked: Asked, conditions: Collection[str]) -> Asked:
+    return asked._replace(conditions=asked.conditions | set(conditions))
 
 
 def _conditions(predicate: str) -> frozenset[str]:
     return frozenset(conditions_of(predicate))
 
 
-def _rows(indicator: Rows, columns: Columns) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the conditions of base and events: the base are those who answered as well."""
-    answered = {f"{name} IS NOT NULL" for name in _may_be_empty(indicator.event, columns[indicator.dataset])}
-    base = _conditions(indicator.base) | answered
-    if indicator.window_by is not None:
-        base |= {f"{indicator.window_by} IS NOT NULL"}
-    return base, base | _conditions(indicator.event)
+def _predicate(predicate: str) -> str:
+    """Return a predicate in one spelling."""
+    return " AND ".join(f"({each})" for each in conditions_of(predicate)) or "TRUE"
 
 
-def _may_be_empty(predicate: str, described: Mapping[str, Column]) -> list[str]:
-    """Return the columns of a predicate that a row may lack; those derived by the pipeline it never does."""
-    return [name for name in columns_of(predicate) if name in described and described[name].may_be_empty]
+def _in_time(indicator: Indicator) -> frozenset[str]:
+    by = indicator.window_by if isinstance(indicator, Rows) else None
+    return frozenset({f"{by} IS NOT NULL"} if by else ())
 
 
-_DID_NOT_ANSWER = "did not answer of "
-_ASKED, _ANSWERED = "asked: ", "answered: "
+KNOWN = "known whether "
+"""Before a condition of what staff had: those of whom it is recorded whether they did."""
+HAD = re.compile(
+    r"had (?P<value>\w+) of (?P<dataset>\w+) where (?P<event>.*) in (?P<since>\d{4}-\d\d-\d\d)", re.DOTALL
+)
+"""The condition that staff had something in another dataset since some quarter: any row, or a value above 0."""
+ANY_ROW = "any"
 
 
-def _unanswered(indicator: Rows | Mean, base: People, described: Mapping[str, Column]) -> People:
-    """Name those whose base or event is not known. They are in no other population: only what they add up with ties them.
-
-    Asked are those of whom what needs no answer is true, and the rest of the base at least not known to be false.
-    """
-    conditions = _conditions(indicator.base)
-    open_ones = {
-        each for each in conditions if _may_be_empty(each, described) and not each.endswith(" IS NOT NULL")
-    }
-    window = isinstance(indicator, Rows) and indicator.window_by
-    sure = (conditions - open_ones) | ({f"{window} IS NOT NULL"} if window else set())
-    asked = _all_that_hold(base._replace(conditions=frozenset(sure)), described)
-    if open_ones:
-        asked |= {f"not known to lack {' AND '.join(sorted(open_ones))}"}
-    named = {f"{_ASKED}{each}" for each in asked} | {f"{_ANSWERED}{each}" for each in base.conditions}
-    return base._replace(
-        dataset=f"{_DID_NOT_ANSWER}{base.dataset}", conditions=frozenset(named), ethnicity=EVERYONE
-    )
+def had_in(indicator: Linked, since: Quarter) -> str:
+    """Return the condition that staff had what a linked indicator asks for, from a quarter on."""
+    return f"had {indicator.value or ANY_ROW} of {indicator.dataset} where {_predicate(indicator.event)} in {since.key}"
 
 
-def did_not_answer(people: People) -> bool:
-    """Return whether these are the people of `UNANSWERED`."""
-    return people.dataset.startswith(_DID_NOT_ANSWER)
+def _unanswered(indicator: Rows | Mean, base: Asked) -> Asked:
+    """Name those whose base or event is not known: the base is not known to be false of them, and they are not in it."""
+    what = _predicate(indicator.base)
+    event = indicator.value if isinstance(indicator, Mean) else _predicate(indicator.event)
+    known = f"{event} IS NOT NULL" if isinstance(indicator, Mean) else f"({event}) OR NOT ({event})"
+    lacking = {f"(({what}) AND ({known})) IS NOT TRUE", *_in_time(indicator)}
+    maybe = {f"({what}) IS NOT FALSE"} if what != "TRUE" else set()
+    return base._replace(conditions=frozenset(lacking | maybe), ethnicity=EVERYONE)
 
 
-def asked_and_answered(unanswered: People) -> tuple[People, People]:
-    """Return who was asked and who of them answered: with those who did not, they make those asked."""
-    asked, answered = (
-        unanswered._replace(
-            dataset=unanswered.dataset.removeprefix(_DID_NOT_ANSWER),
-            conditions=frozenset(
-                each.removeprefix(kind) for each in unanswered.conditions if each.startswith(kind)
-            ),
-        )
-        for kind in (_ASKED, _ANSWERED)
-    )
-    return asked, answered
+def _by_ethnicity(there: Asked, event: Collection[str]) -> dict[str, Asked]:
+    return _beside(there, _also(there, event))
 
 
-def _by_ethnicity(there: People, events: frozenset[str]) -> dict[str, People]:
-    return _beside(there, there._replace(conditions=events))
-
-
-def _beside(base: People, events: People) -> dict[str, People]:
+def _beside(base: Asked, events: Asked) -> dict[str, Asked]:
     return {
-        f"{side}_{kind}": people._replace(ethnicity=ethnicity)
+        f"{side}_{kind}": asked._replace(ethnicity=ethnicity)
         for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
-        for kind, people in (("base", base), ("events", events))
+        for kind, asked in (("base", base), ("events", events))
     }
 
 
-def _share(indicator: Share, window: tuple[Quarter, ...], as_of: str, columns: Columns) -> dict[str, People]:
+def _share(indicator: Share, window: tuple[Quarter, ...], as_of: str) -> dict[str, Asked]:
     everyone = _there(indicator.dataset, window, as_of, frozenset())
     if indicator.value is not None:
-        part = everyone._replace(conditions=frozenset({f"{indicator.value} > 0"}))
+        part = _also(everyone, {f"{indicator.value} > 0"})
         rest = _there(STAFF, window, window[-1].key, frozenset())
     elif indicator.part is not None:
-        told = not _may_be_empty(indicator.part, columns[indicator.dataset])
-        part = everyone._replace(conditions=_conditions(indicator.part))
-        rest = everyone._replace(conditions=frozenset({other_than(part.conditions, told=told)}))
+        part = _also(everyone, _conditions(indicator.part))
+        rest = _also(everyone, {f"NOT ({_predicate(indicator.part)})"})
     else:
         part, rest = everyone, everyone._replace(elsewhere=True)
     return {
@@ -226,21 +217,10 @@ def _share(indicator: Share, window: tuple[Quarter, ...], as_of: str, columns: C
     }
 
 
-def other_than(conditions: frozenset[str], *, told: bool = True) -> str:
-    """Return the condition that not all of these hold; where some have no answer it is another one."""
-    return f"other than {' AND '.join(sorted(conditions))}" + ("" if told else " as answered")
-
-
-def is_of_others(condition: str) -> bool:
-    """Return whether a condition is one of `other_than`."""
-    return condition.startswith("other than ")
-
-
 def quarters_between(people: People) -> Iterator[People]:
     """Yield the people of each single quarter of a window."""
-    dataset, conditions, since, until, ethnicity, breakdown, level, elsewhere = people
-    for key in _keys_between(since, until):
-        yield People(dataset, conditions, key, key, ethnicity, breakdown, level, elsewhere)
+    for key in quarters_of(people.since, people.until):
+        yield people.over(key, key)
 
 
 def quarter_after(key: str) -> str:
@@ -254,7 +234,8 @@ def quarter_before(key: str) -> str:
 
 
 @cache
-def _keys_between(since: str, until: str) -> tuple[str, ...]:
+def quarters_of(since: str, until: str) -> tuple[str, ...]:
+    """Return the keys of the quarters from one to another."""
     keys, quarter = [since], Quarter.from_key(since)
     while keys[-1] != until:
         quarter = quarter.plus(1)
@@ -264,6 +245,12 @@ def _keys_between(since: str, until: str) -> tuple[str, ...]:
 
 _AS_OF = " as of "
 _CHANGE = "change of "
+_COUNTED_BY = " as counted by "
+
+
+def counted_by(people: People, indicator: str) -> People:
+    """Return people as one indicator counts them, where another counts the same and finds another number."""
+    return people._replace(dataset=f"{people.dataset}{_COUNTED_BY}{indicator}")
 
 
 def edition(people: People, release: str) -> People:
@@ -279,20 +266,21 @@ def since_edition(people: People) -> tuple[People, People] | None:
     return people._replace(dataset=dataset), people._replace(dataset=f"{_CHANGE}{people.dataset}")
 
 
+def plain_dataset(dataset: str) -> str:
+    """Return the dataset that people are of, whatever edition of its records."""
+    return dataset.removeprefix(_CHANGE).partition(_AS_OF)[0].partition(_COUNTED_BY)[0]
+
+
 def is_change(people: People) -> bool:
-    """Return whether this is a difference between editions, which may be below nought."""
+    """Return whether this is a difference between editions, which may be below 0."""
     return people.dataset.startswith(_CHANGE)
 
 
-def people_of_all(
+def asked_for_all(
     catalogue: Catalogue, quarter: Quarter, as_of: Mapping[str, str], undecided: Collection[str] = ()
-) -> dict[str, dict[str, People]]:
-    """Return `people_of` every indicator that was counted: ``as_of`` by indicator, and those with some ``undecided``."""
-    vocabulary = vocabulary_of(catalogue)
-    columns = {name: dataset.columns(vocabulary) for name, dataset in DATASETS.items()}
+) -> dict[str, dict[str, Asked]]:
+    """Return `asked_for` of every indicator that was counted: ``as_of`` by indicator, and those with some ``undecided``."""
     return {
-        name: people_of(
-            catalogue.indicators[name], quarter, last or quarter.key, columns, undecided=name in undecided
-        )
+        name: asked_for(catalogue.indicators[name], quarter, last or quarter.key, undecided=name in undecided)
         for name, last in as_of.items()
     }

@@ -79,6 +79,26 @@ def columns_of(sql: str) -> list[str]:
     return sorted({each.name for each in _parse(sql).find_all(exp.Column)})
 
 
+def literals_of(sql: str) -> list[tuple[str, str | float | dt.date]]:
+    """Return each column with each value that a predicate compares it with. Raises PredicateError as `resolve`."""
+    return [
+        (column.name, value)
+        for comparison in _parse(sql).find_all(*_COMPARISONS)
+        for value in _values_in(comparison)
+        for column in comparison.find_all(exp.Column)
+    ]
+
+
+def _values_in(comparison: exp.Expr) -> Iterator[str | float | dt.date]:
+    for literal in comparison.find_all(exp.Literal):
+        if isinstance(literal.parent, exp.Cast):
+            yield dt.date.fromisoformat(literal.name)
+        elif literal.is_string:
+            yield literal.name
+        else:
+            yield -float(literal.name) if isinstance(literal.parent, exp.Neg) else float(literal.name)
+
+
 def _is_true(tree: exp.Expr) -> bool:
     return bool(tree.unnest() == exp.true())
 

@@ -15,7 +15,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import polars as pl
 
-from assets.counting import people_counted, records_held
+from assets.audiences import themes_of
+from assets.counting import count_theme, frame_of, people_counted, records_held
 from assets.partitions import longest_window
 from assets.receiving import receive
 from assets.recording import keep_records
@@ -25,13 +26,14 @@ from disparity.catalogue import Catalogue, Indicator, Policy
 from disparity.catalogue.indicators import Share
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import BEYOND
-from disparity.counts import ALL, CELLS, COUNTS, count
+from disparity.counts import ALL, CELLS, COUNTS
 from disparity.datasets import DATASETS
 from disparity.disclosure import ABSENT, HIDDEN, protect, told_this_quarter
 from disparity.estimates import estimate
 from disparity.ledger import told_in
+from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.populations import People, people_of_all
+from disparity.populations import People
 from disparity.rounding import written
 from pipelines.demonstration import LAST, QUARTERS
 from pipelines.method_figures import filled
@@ -220,8 +222,10 @@ def sample_counted(catalogue: Path, profile: ProfileName, staff: int, out: Path)
             receive(workplace, dataset, quarter)
             keep_records(workplace, dataset, quarter)
     records = records_held(workplace, REPORTED, window)
-    counts = count(workplace.catalogue.indicators, workplace.predicates, records, REPORTED).counts
-    return Counted(workplace.catalogue, counts, people_counted(workplace, counts, REPORTED))
+    for theme in themes_of(workplace.catalogue):
+        count_theme(workplace, theme, records, REPORTED)
+    counts = frame_of(workplace, "counts", REPORTED)
+    return Counted(workplace.catalogue, counts, people_counted(workplace, counts, REPORTED).people)
 
 
 def _cells_told_block(trust: Counted) -> str:

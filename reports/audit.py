@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from disparity.audit import Audit, Left
@@ -12,7 +12,7 @@ from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND
 from disparity.counts import ALL
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, People
+from disparity.populations import EVERYONE, Asked, People
 from reports.page import render
 from reports.release import Audience
 
@@ -42,10 +42,10 @@ def audit_json(
     return (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def audit_of(content: bytes) -> Audit:
-    """Return the audit that was written as JSON."""
+def audit_of(content: bytes, named: Callable[[Asked], People]) -> Audit:
+    """Return the audit that was written as JSON; ``named`` gives people their name by how they were asked for."""
     told: dict[str, Any] = json.loads(content)
-    lists: dict[str, Any] = {name: tuple(map(_people, told[name])) for name in _LISTS}
+    lists: dict[str, Any] = {name: tuple(named(_asked(each)) for each in told[name]) for name in _LISTS}
     return Audit(**{name: told[name] for name in Audit._fields} | lists)
 
 
@@ -121,8 +121,9 @@ def words_of_left(left: Left, people: People, quarter: Quarter, policy: Policy) 
     )
 
 
-def words_of(people: People) -> str:
+def words_of(counted: People) -> str:
     """Say who is counted, as an analyst reads it."""
+    people = counted.asked
     where = (
         ""
         if people.breakdown == ALL
@@ -136,8 +137,9 @@ def words_of(people: People) -> str:
 
 
 def _fields(people: People) -> dict[str, Any]:
-    return people._asdict() | {"conditions": sorted(people.conditions)}
+    asked = people.asked
+    return asked._asdict() | {"conditions": sorted(asked.conditions)}
 
 
-def _people(fields: dict[str, Any]) -> People:
-    return People(**fields | {"conditions": frozenset(fields["conditions"])})
+def _asked(fields: dict[str, Any]) -> Asked:
+    return Asked(**fields | {"conditions": frozenset(fields["conditions"])})

@@ -20,8 +20,9 @@ from disparity.complements import BEYOND
 from disparity.counts import ALL, CELLS, broken_down_by
 from disparity.disclosure import ABSENT, HIDDEN
 from disparity.formulas import without_apostrophe
-from disparity.outsider import Report, people_named
+from disparity.outsider import Report
 from disparity.periods import Quarter
+from disparity.populations import asked_for_all
 from disparity.refusal import Refusal, refuse
 from disparity.surveys import is_held, is_of_a_survey
 from reports.table import COLUMNS, QUARTER
@@ -64,7 +65,7 @@ def read_told(content: bytes, catalogue: Catalogue, policy: Policy, file: str) -
     if not _NUMBER.fullmatch(vintage):
         raise rows[0].wrong("vintage", "it is no vintage", "vintages are numbered from 1")
     # Which counts an indicator has does not depend on whose records those of a yearly dataset are.
-    people = people_named(catalogue, quarter, {})
+    people = asked_for_all(catalogue, quarter, dict.fromkeys(catalogue.indicators, quarter.key))
     told: dict[tuple[str, ...], dict[str, object]] = {}
     for row in rows:
         _check_row(row, catalogue, quarter)

@@ -81,6 +81,15 @@ def broken_down(indicator: Indicator) -> tuple[str, ...]:
             return (indicator.dataset,)
 
 
+def broken_down_by_dataset(indicators: Mapping[str, Indicator]) -> dict[str, frozenset[str]]:
+    """Return, by dataset, the columns that people are counted by."""
+    found: dict[str, frozenset[str]] = {}
+    for indicator in indicators.values():
+        for dataset in broken_down(indicator):
+            found[dataset] = found.get(dataset, frozenset()) | set(indicator.breakdowns)
+    return found
+
+
 def given(dataset: str, sources: Mapping[str, Source]) -> frozenset[str]:
     """Return the columns that a dataset with a source is given, by its own source or by a look-up of staff."""
     own = _own(sources[dataset])

@@ -6,7 +6,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
-from disparity.datasets.contract import DTYPES, Vocabulary
+from disparity.datasets.contract import DTYPES, Column, Vocabulary
 from disparity.ethnicity import GROUPS
 
 DERIVED: dict[str, tuple[str, ...]] = {
@@ -34,6 +34,15 @@ def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
             for dataset, questions in asked.items()
         },
     )
+
+
+def columns_of_all(vocabulary: Vocabulary) -> dict[str, dict[str, Column]]:
+    """Return the described columns of every dataset, with those that the pipeline derives, which are never blank."""
+    derived = {
+        name: Column("category", "Derived from the ethnic code", example="", allowed=values or None)
+        for name, values in DERIVED.items()
+    }
+    return {name: {**dataset.columns(vocabulary), **derived} for name, dataset in DATASETS.items()}
 
 
 def record_columns(dataset: str, vocabulary: Vocabulary) -> pl.Schema:

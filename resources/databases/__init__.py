@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resources.databases.estimates import COLUMNS, latest_estimates, save_estimates
 from resources.databases.opening import Kind, default_url, open_database
-from resources.databases.profiles import ledger_for, save_ledger, save_profile
+from resources.databases.profiles import ledger_for, recorded_for, save_ledger, save_profile
 from resources.databases.releases import (
     ReleaseOnRecord,
     approve,
@@ -37,6 +37,7 @@ __all__ = [
     "published_quarters",
     "record_publication",
     "record_run",
+    "recorded_for",
     "save_estimates",
     "save_extract_state",
     "save_ledger",

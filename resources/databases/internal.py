@@ -56,3 +56,17 @@ class LedgerEntry(InternalBase):
     shown: Mapped[int | None]
     low: Mapped[int]
     high: Mapped[int]
+    hidden: Mapped[bool]
+
+
+class LedgerColumns(InternalBase):
+    """What was recorded of a dataset's columns in a quarter when a release spoke of it: `disparity.recorded` as text."""
+
+    __tablename__ = "ledger_columns"
+
+    audience: Mapped[str] = mapped_column(String(20), primary_key=True)
+    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
+    vintage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    dataset: Mapped[str] = mapped_column(String(100), primary_key=True)
+    of_quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
+    recorded: Mapped[Words]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
 from disparity.periods import Quarter
-from resources.databases.internal import LedgerEntry, Profile
+from resources.databases.internal import LedgerColumns, LedgerEntry, Profile
 from resources.databases.opening import writing
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from disparity.recorded import Recorded
 
 
 def save_profile(engine: Engine, dataset: str, quarter: Quarter, rows: pl.DataFrame) -> None:
@@ -28,16 +30,31 @@ def save_profile(engine: Engine, dataset: str, quarter: Quarter, rows: pl.DataFr
             session.execute(insert(Profile), [{**row, **key} for row in rows.iter_rows(named=True)])
 
 
-def save_ledger(engine: Engine, audience: str, quarter: Quarter, vintage: int, told: pl.DataFrame) -> None:
+def save_ledger(
+    engine: Engine,
+    audience: str,
+    quarter: Quarter,
+    vintage: int,
+    told: pl.DataFrame,
+    recorded: Mapping[tuple[str, str], Recorded],
+) -> None:
     """Keep what a vintage told of whom when it was first released; one already kept stays as it is.
 
-    ``told`` has the columns of `disparity.ledger.LEDGER`.
+    ``told`` has the columns of `disparity.ledger.LEDGER`; ``recorded`` is what was recorded of the columns that they are
+    told apart by, by dataset and quarter's key.
     """
     key = {"audience": audience, "quarter": quarter.key, "vintage": vintage}
     rows = [{**row, **key, "position": at} for at, row in enumerate(told.iter_rows(named=True))]
     with writing(engine) as session:
         if rows and session.scalars(select(LedgerEntry).filter_by(**key).limit(1)).first() is None:
             session.execute(insert(LedgerEntry), rows)
+            columns = [
+                {**key, "dataset": dataset, "of_quarter": of, "recorded": each.text()}
+                for (dataset, of), each in sorted(recorded.items())
+            ]
+            session.execute(delete(LedgerColumns).filter_by(**key))
+            if columns:
+                session.execute(insert(LedgerColumns), columns)
 
 
 def ledger_for(engine: Engine, audiences: Collection[str]) -> pl.DataFrame:
@@ -57,3 +74,15 @@ def ledger_for(engine: Engine, audiences: Collection[str]) -> pl.DataFrame:
     with Session(engine) as session:
         rows = [tuple(row) for row in session.execute(query)]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def recorded_for(engine: Engine, audiences: Collection[str]) -> list[tuple[tuple[str, str], Recorded]]:
+    """Return what every release to some audiences recorded of the columns of its datasets, by dataset and quarter's key."""
+    from disparity.recorded import recorded_from
+
+    order = (LedgerColumns.quarter, LedgerColumns.audience, LedgerColumns.vintage)
+    query = select(LedgerColumns).where(LedgerColumns.audience.in_(audiences)).order_by(*order)
+    with Session(engine) as session:
+        return [
+            ((each.dataset, each.of_quarter), recorded_from(each.recorded)) for each in session.scalars(query)
+        ]

@@ -1,0 +1,462 @@
+"""Regions: sets of the rows that a dataset can have, each with one name however its predicate is spelt.
+
+Here are the classes of rows that predicates and breakdowns tell apart, which of them the dataset's rules let be, and what
+is done with sets of them. Whose counts they are, when, and of which ethnicity, is not known here
+(:mod:`disparity.populations`); nor which counts are published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from disparity.counts import ALL
+from disparity.predicates import columns_of
+
+Bools = NDArray[np.bool_]
+
+MOST_CLASSES = 200_000
+"""So many classes of rows at most are told apart by predicates that have columns in common."""
+
+
+class TooManyClasses(ValueError):  # noqa: N818 (it is what it is called)
+    """Predicates tell more classes of rows apart than can be looked at; the message names their columns."""
+
+
+class Classes(NamedTuple):
+    """The values of a column as far as anything tells them apart: a label of each class, and a value that is in it."""
+
+    labels: tuple[str, ...]
+    values: pl.Series
+
+
+class Region:
+    """A set of rows: of the columns that decide who is in it, the classes of those who are. Equal where the sets are.
+
+    ``columns`` are in the order of the alphabet, ``rows`` hold a label for each. Of everybody no column decides.
+    """
+
+    __slots__ = ("_hash", "columns", "domain", "rows")
+
+    def __init__(self, domain: Domain, columns: tuple[str, ...], rows: frozenset[tuple[str, ...]]) -> None:
+        """Take a set in the one form that `Domain` brings it to."""
+        self.domain, self.columns, self.rows = domain, columns, rows
+        self._hash = hash((columns, rows))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether these are the same rows."""
+        if self is other:
+            return True
+        return isinstance(other, Region) and (self.columns, self.rows) == (other.columns, other.rows)
+
+    def __hash__(self) -> int:
+        """Return the hash of the set, whatever domain it is of."""
+        return self._hash
+
+    def __repr__(self) -> str:
+        """Return the set as text, the same wherever it is made."""
+        return f"{list(self.columns)}: {sorted(self.rows)}"
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether no row can be in it."""
+        return not self.rows
+
+
+class Name(NamedTuple):
+    """The one name of a set of rows: a region of one level of a breakdown, or of the whole.
+
+    A set that lies within one level is of that level, whoever asks for it; within several, of the first breakdown.
+    """
+
+    region: Region
+    breakdown: str = ALL
+    level: str = ALL
+
+
+class Wording(NamedTuple):
+    """How a set of rows was asked for: conditions that all hold, of those of a level, or ``elsewhere`` than there."""
+
+    conditions: frozenset[str]
+    breakdown: str = ALL
+    level: str = ALL
+    elsewhere: bool = False
+
+
+Relation = tuple[Name, tuple[Name, ...]]
+"""A set of rows, and sets that share no row and make it up."""
+
+
+class Nested(NamedTuple):
+    """Of two wholes, by their places in `Domain.wholes`, the one that holds the other, and what is left of it."""
+
+    wider: int
+    narrower: int
+    rest: Name
+
+
+# What is made of the answer to a predicate: true, false or not known.
+JUDGED = re.compile(r"\((?P<of>.*)\) IS (?P<what>UNKNOWN|NOT UNKNOWN|NOT TRUE|NOT FALSE)", re.DOTALL)
+
+
+class Domain:
+    """The rows that a dataset can have in some quarters, and the sets of them that are asked for."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, Classes],
+        rules: Sequence[pl.Expr] = (),
+        breakdowns: Collection[str] = (),
+        wholes: Iterable[frozenset[str]] = (),
+        meant: Mapping[str, str] | None = None,
+        unasked: Collection[str] = (),
+        over: Callable[[str, str], Domain] | None = None,
+    ) -> None:
+        """Take the classes of every column that anything asks for or a rule names.
+
+        ``rules`` are true of every row, or null. ``wholes`` are the conditions of each set that is asked for as a whole,
+        not as a level. ``meant`` are the predicates that conditions stand for which are none themselves. ``unasked``
+        are columns that a rule names and nothing else: they decide which rows there can be. ``over`` gives the domain of
+        the same dataset over other quarters, by the keys of the first and last; by default this one.
+        """
+        self._columns, self._meant = columns, meant or {}
+        self._breakdowns = tuple(sorted(set(breakdowns) & columns.keys()))
+        self._rules = tuple(each for each in rules if set(each.meta.root_names()) <= columns.keys())
+        self._linked = _linked(columns, self._rules)
+        self._asked_columns = columns.keys() - set(unasked)
+        self._possible: dict[tuple[str, ...], Bools] = {}
+        self._arrays: dict[Region, Bools] = {}
+        self._made: dict[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], Region] = {}
+        self._true_of: dict[str, Region] = {}
+        self._asked: dict[frozenset[str], Region] = {}
+        self._named: dict[Region, Name] = {}
+        self._levels: dict[tuple[Name, str, str], Name] = {}
+        self._wordings: dict[Name, Wording] = {}
+        self._of_wholes: dict[tuple[str, str], tuple[Name | None, ...]] = {}
+        self._relations: dict[
+            tuple[tuple[str, str], tuple[int, ...]], tuple[tuple[Nested, ...], tuple[Relation, ...]]
+        ] = {}
+        self._divided: dict[tuple[Name, str], tuple[Name, ...]] = {}
+        self.over = over or (lambda _since, _until: self)
+        self.everybody = self._region((), np.array(True))
+        asked = [self.where(each) for each in (frozenset[str](), *sorted(wholes, key=sorted))]
+        self.wholes = tuple(dict.fromkeys(each for each in asked if not each.is_nobody))
+
+    def where(self, conditions: Collection[str]) -> Region:
+        """Return the rows of which every condition is true.
+
+        A condition is a predicate in SQL, one in brackets followed by IS [NOT] UNKNOWN, IS NOT TRUE or IS NOT FALSE, or
+        one that stands for a predicate.
+        Raises TooManyClasses, and PredicateError for what is no predicate.
+        """
+        asked = frozenset(conditions)
+        if asked not in self._asked:
+            found = self.everybody
+            for condition in sorted(asked):
+                found = self.within(found, self._where(condition))
+            self._wordings.setdefault(self.named(found), Wording(asked))
+            self._asked[asked] = found
+        return self._asked[asked]
+
+    def within(self, one: Region, other: Region) -> Region:
+        """Return the rows that are in both."""
+        columns = self._closed(one.columns, other.columns)
+        return self._region(columns, self._spread(one, columns) & self._spread(other, columns))
+
+    def less(self, one: Region, other: Region) -> Region:
+        """Return the rows of one that are not in another."""
+        columns = self._closed(one.columns, other.columns)
+        return self._region(columns, self._spread(one, columns) & ~self._spread(other, columns))
+
+    def holds(self, wider: Region, narrower: Region) -> bool:
+        """Return whether every row of the narrower is in the wider."""
+        return self.less(narrower, wider).is_nobody
+
+    def kept(self, region: Region) -> Region:
+        """Return those rows of a region, of this domain or of a wider one, that this one can have."""
+        return self._region(region.columns, self._array(region))
+
+    def named(self, region: Region) -> Name:
+        """Return the one name of a set of rows."""
+        if region not in self._named:
+            self._named[region] = self._name(region)
+        return self._named[region]
+
+    def whole(self, name: Name) -> Region:
+        """Return the set of rows that a name is of."""
+        if name.breakdown == ALL:
+            return name.region
+        return self.within(name.region, self._level(name.breakdown, name.level))
+
+    def of_row(self, name: Name, breakdown: str, level: str, *, elsewhere: bool = False) -> Name:
+        """Return the name of those of them in a level of a breakdown, or ``elsewhere``."""
+        if (name, breakdown, level) not in self._levels or elsewhere:
+            there = self.within(self.whole(name), self._level(breakdown, level))
+            found = self.named(self.less(self.whole(name), there) if elsewhere else there)
+            asked = self._wordings.get(name)
+            if asked is not None and asked.breakdown == ALL:
+                self._wordings.setdefault(found, Wording(asked.conditions, breakdown, level, elsewhere))
+            if elsewhere:
+                return found
+            self._levels[name, breakdown, level] = found
+        return self._levels[name, breakdown, level]
+
+    def wording(self, name: Name) -> Wording | None:
+        """Return how a set was asked for first, None where it only follows from others."""
+        return self._wordings.get(name)
+
+    def of_wholes(self, breakdown: str, level: str) -> tuple[Name | None, ...]:
+        """Return the name of those of every whole who are in a level, or of all; None where it can be nobody."""
+        if (breakdown, level) not in self._of_wholes:
+            self._of_wholes[breakdown, level] = tuple(
+                self._there(each, breakdown, level) for each in self.wholes
+            )
+        return self._of_wholes[breakdown, level]
+
+    def _there(self, whole: Region, breakdown: str, level: str) -> Name | None:
+        name = self.named(whole)
+        found = name if breakdown == ALL else self.of_row(name, breakdown, level)
+        return None if found.region.is_nobody else found
+
+    def nested(self, context: tuple[str, str], present: tuple[int, ...]) -> tuple[Nested, ...]:
+        """Return which of some wholes, by their places in `wholes`, hold which others in one context."""
+        return self._related(context, present)[0]
+
+    def relations(self, context: tuple[str, str], present: tuple[int, ...]) -> tuple[Relation, ...]:
+        """Return what adds up among some of the wholes, by their places in `wholes`, in one context.
+
+        One that lies within another and the rest of it make the other; and where that leaves anything out, each is made
+        of the parts that all of them cut each other into. Wholes that have no column in common say nothing of each
+        other but that both are within the same.
+        """
+        return self._related(context, present)[1]
+
+    def divided(self, name: Name, by: str) -> tuple[Name, ...]:
+        """Return the names of those of a set who are in each level of a breakdown, without levels that can be nobody."""
+        if (name, by) not in self._divided:
+            levels = [self.of_row(name, by, level) for level in self._columns[by].labels]
+            self._divided[name, by] = tuple(each for each in levels if not each.region.is_nobody)
+        return self._divided[name, by]
+
+    @cached_property
+    def named_wholes(self) -> frozenset[Name]:
+        """The names of all wholes."""
+        return frozenset(self.named(each) for each in self.wholes)
+
+    def elsewhere(self, name: Name) -> Relation | None:
+        """Return, of those who were asked for as everybody who is not in a level, that they and it make the whole."""
+        asked = self.wording(name)
+        if asked is None or not asked.elsewhere:
+            return None
+        whole = self.named(self.where(asked.conditions))
+        return whole, (self.of_row(whole, asked.breakdown, asked.level), name)
+
+    def _related(
+        self, context: tuple[str, str], present: tuple[int, ...]
+    ) -> tuple[tuple[Nested, ...], tuple[Relation, ...]]:
+        if (context, present) not in self._relations:
+            names = self.of_wholes(*context)
+            place = {self.whole(name): at for at in reversed(present) if (name := names[at]) is not None}
+            everybody = self.everybody if context[0] == ALL else self._level(*context)
+            nested: list[Nested] = []
+            relations: dict[Relation, None] = {}
+            for group in self._in_common(tuple(sorted(place, key=place.__getitem__)), everybody):
+                pairs = [each for each in permutations(group, 2) if self.holds(*each)]
+                rests = {pair: self.less(*pair) for pair in pairs}
+                for (wider, each), rest in rests.items():
+                    nested.append(Nested(place[wider], place[each], self.named(rest)))
+                    relations[self.named(wider), (self.named(each), self.named(rest))] = None
+                relations |= dict.fromkeys(self._of_parts(group, rests))
+            self._relations[context, present] = tuple(nested), tuple(relations)
+        return self._relations[context, present]
+
+    def _in_common(self, regions: tuple[Region, ...], everybody: Region) -> Iterator[tuple[Region, ...]]:
+        """Yield regions that have columns in common, one way or another, everybody with each of them."""
+        fixed = set(everybody.columns)
+        groups: list[tuple[set[str], list[Region]]] = []
+        for region in (each for each in regions if each != everybody):
+            columns, members = set(region.columns) - fixed, [region]
+            for group in [each for each in groups if each[0] & columns]:
+                groups.remove(group)
+                columns |= group[0]
+                members = [*group[1], *members]
+            groups.append((columns, members))
+        for _, members in groups:
+            yield (everybody, *members) if everybody in regions else tuple(members)
+
+    def _of_parts(
+        self, group: Sequence[Region], rests: Mapping[tuple[Region, Region], Region]
+    ) -> Iterator[Relation]:
+        """Yield regions as the sum of the parts that all of a group cut each other into, where pairs do not say it."""
+        parts = self._parts(group)
+        known = [*dict.fromkeys([*group, *rests.values()])]
+        if len(known) >= len(parts) and set(parts) <= set(known):
+            said = _rank(
+                [[_sign(each, pair[0], pair[1], rest) for each in known] for pair, rest in rests.items()]
+            )
+            there = _rank([[self.holds(each, part) for part in parts] for each in known])
+            if said == len(known) - there:
+                return
+        for region in group:
+            within = [part for part in parts if self.holds(region, part)]
+            if len(within) > 1:
+                yield self.named(region), tuple(map(self.named, within))
+
+    def _parts(self, group: Sequence[Region]) -> list[Region]:
+        """Return the parts, each wholly within or without every region, that make up all of them."""
+        columns = self._closed(*(each.columns for each in group))
+        code = np.zeros(self._shape(columns), np.int64)
+        within = np.zeros(self._shape(columns), bool)
+        for region in group:
+            array = self._spread(region, columns)
+            within |= array
+            # Numbered anew after each, so that however many there are the numbers stay small.
+            code = np.unique(2 * code + array, return_inverse=True)[1].reshape(code.shape)
+        within &= self._can_be(columns)
+        return [self._region(columns, within & (code == each)) for each in np.unique(code[within])]
+
+    def _where(self, condition: str) -> Region:
+        if condition not in self._true_of:
+            judged = JUDGED.fullmatch(condition)
+            predicate = judged["of"] if judged else self._meant.get(condition, condition)
+            columns = self._closed(tuple(columns_of(predicate)))
+            answer = self._rows(columns).select(pl.sql_expr(predicate).alias("it"))["it"]
+            match judged["what"] if judged else "TRUE":
+                case "UNKNOWN":
+                    found = answer.is_null()
+                case "NOT UNKNOWN":
+                    found = answer.is_not_null()
+                case "NOT TRUE":
+                    found = ~answer.fill_null(value=False)
+                case "NOT FALSE":
+                    found = answer.fill_null(value=True)
+                case _:
+                    found = answer.fill_null(value=False)
+            self._true_of[condition] = self._region(columns, found.to_numpy().reshape(self._shape(columns)))
+        return self._true_of[condition]
+
+    def _level(self, breakdown: str, level: str) -> Region:
+        columns = self._closed((breakdown,))
+        axis = columns.index(breakdown)
+        here = np.array([each == level for each in self._columns[breakdown].labels])
+        shape = [-1 if at == axis else 1 for at in range(len(columns))]
+        return self._region(columns, np.broadcast_to(here.reshape(shape), self._shape(columns)))
+
+    def _name(self, region: Region) -> Name:
+        array = self._array(region)
+        for by in (each for each in self._breakdowns if each in region.columns):
+            axis = region.columns.index(by)
+            others = tuple(at for at in range(len(region.columns)) if at != axis)
+            (levels,) = np.nonzero(array.any(axis=others))
+            if len(levels) == 1:
+                columns = tuple(each for each in region.columns if each != by)
+                of_level = self._region(columns, array.take(levels[0], axis))
+                return Name(of_level, by, self._columns[by].labels[levels[0]])
+        return Name(region)
+
+    def _region(self, columns: tuple[str, ...], array: Bools) -> Region:
+        """Return the set of rows in its one form: those that can be, by the columns that decide who is in it."""
+        can_be = self._can_be(columns)
+        rows = array & can_be
+        kept: Bools = rows
+        deciding = list(columns)
+        for axis, column in enumerate(columns):
+            without: Bools = kept.any(axis=axis, keepdims=True)
+            # Where it makes no difference to any row that can be.
+            if np.array_equal(without & can_be, rows):
+                kept = without
+                deciding.remove(column)
+        decided: Bools = kept.reshape([len(self._columns[each].labels) for each in deciding])
+        labels = [self._columns[each].labels for each in deciding]
+        if decided.ndim:
+            found = zip(*(at.tolist() for at in np.nonzero(decided)), strict=True)
+            key = (
+                tuple(deciding),
+                frozenset(tuple(of[at] for of, at in zip(labels, row, strict=True)) for row in found),
+            )
+        else:
+            key = ((), frozenset([()] if decided else []))
+        if key not in self._made:
+            self._made[key] = Region(self, *key)
+            self._arrays[self._made[key]] = decided
+        return self._made[key]
+
+    def _array(self, region: Region) -> Bools:
+        """Return a set of rows as one truth for each class of its columns."""
+        if region not in self._arrays:
+            array = np.zeros(self._shape(region.columns), bool)
+            place = [
+                {label: at for at, label in enumerate(self._columns[each].labels)} for each in region.columns
+            ]
+            for row in region.rows:
+                if all(label in of for of, label in zip(place, row, strict=True)):
+                    array[tuple(of[label] for of, label in zip(place, row, strict=True))] = True
+            self._arrays[region] = array
+        return self._arrays[region]
+
+    def _spread(self, region: Region, columns: tuple[str, ...]) -> Bools:
+        shape = [len(self._columns[each].labels) if each in region.columns else 1 for each in columns]
+        return np.broadcast_to(self._array(region).reshape(shape), self._shape(columns))
+
+    def _closed(self, *several: tuple[str, ...]) -> tuple[str, ...]:
+        """Return columns with all that a rule ties to them."""
+        return tuple(
+            sorted({each for columns in several for column in columns for each in self._linked[column]})
+        )
+
+    def _shape(self, columns: tuple[str, ...]) -> tuple[int, ...]:
+        shape = tuple(len(self._columns[each].labels) for each in columns)
+        if np.prod(shape, dtype=float) > MOST_CLASSES:
+            raise TooManyClasses(", ".join(columns))
+        return shape
+
+    def _can_be(self, columns: tuple[str, ...]) -> Bools:
+        """Return which classes of some columns a row can be of, by the rules."""
+        if columns not in self._possible:
+            found = np.ones(self._shape(columns), bool)
+            for group in dict.fromkeys(self._linked[each] for each in columns):
+                rules = [each for each in self._rules if set(each.meta.root_names()) <= set(group)]
+                if rules:
+                    kept = self._rows(group).select(
+                        pl.all_horizontal(each.fill_null(value=True) for each in rules)
+                    )
+                    can_be = kept.to_series().to_numpy().reshape(self._shape(group))
+                    gone = tuple(at for at, each in enumerate(group) if each not in columns)
+                    shape = [len(self._columns[each].labels) if each in group else 1 for each in columns]
+                    found &= can_be.any(axis=gone).reshape(shape)
+            self._possible[columns] = found
+        return self._possible[columns]
+
+    def _rows(self, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Return one row of each class of some columns."""
+        places = np.indices(self._shape(columns)).reshape(len(columns), -1)
+        return pl.DataFrame(
+            [
+                self._columns[each].values.gather(at).alias(each)
+                for each, at in zip(columns, places, strict=True)
+            ]
+        )
+
+
+def _linked(columns: Iterable[str], rules: Sequence[pl.Expr]) -> dict[str, tuple[str, ...]]:
+    """Return, of each column, those that rules tie to it, itself among them."""
+    linked = {each: {each} for each in columns}
+    for rule in rules:
+        together = set().union(*(linked[each] for each in rule.meta.root_names()))
+        linked |= dict.fromkeys(together, together)
+    return {each: tuple(sorted(group)) for each, group in linked.items()}
+
+
+def _sign(each: Region, wider: Region, narrower: Region, rest: Region) -> int:
+    return int(each == wider) - int(each == narrower) - int(each == rest)
+
+
+def _rank(rows: Sequence[Sequence[int | bool]]) -> int:
+    return int(np.linalg.matrix_rank(np.array(rows, float))) if rows else 0
