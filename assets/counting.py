@@ -74,10 +74,13 @@ def _recorded_in(
         for each in quarter.window(indicator.quarters)
         if each in records.frames.get(dataset, {})
     }
+    breakdowns = broken_down_by_dataset(workplace.catalogue.indicators)
     for dataset in sorted({dataset for dataset, _ in counted}):
         quarters = sorted(each for name, each in counted if name == dataset)
         described = DATASETS[dataset].columns(workplace.vocabulary)
-        found = recorded_in([records.frames[dataset][each] for each in quarters], described)
+        found = recorded_in(
+            [records.frames[dataset][each] for each in quarters], described, breakdowns.get(dataset, ())
+        )
         yield from ((dataset, each.key, known.text()) for each, known in zip(quarters, found, strict=True))
 
 

@@ -234,7 +234,7 @@ def sums_over(told: Collection[People]) -> list[Sum]:
     """
     known = dict.fromkeys(told)
     sums: list[Sum] = []
-    for found in (_editions, _regions, _ethnicities, _broad_groups, _levels):
+    for found in (_editions, _regions, _ethnicities, _broad_groups, _levels, _coinciding):
         new = list(dict.fromkeys(found(list(known))))
         for whole, parts in new:
             known[whole] = None
@@ -360,6 +360,14 @@ def _levels(known: Iterable[People]) -> Iterator[Sum]:
                 levels = tuple(people.called(each) for each in parts if each in names)
                 if levels:
                     yield people.called(whole), levels
+
+
+def _coinciding(known: Iterable[People]) -> Iterator[Sum]:
+    """Yield those of a level, and the rest of those of another level that all of that level are in."""
+    for people, names in _in_scopes(known):
+        for name in names:
+            found = people.region.domain.coinciding(name)
+            yield from _called(people, (each for each in found if each[0] in names))
 
 
 _Key = TypeVar("_Key")

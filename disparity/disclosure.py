@@ -121,6 +121,8 @@ def people_in(
         for index in np.flatnonzero(true[at] >= 0).tolist():
             count = int(true[at, index])
             named = people[indicator][CELLS[index]].of_row(breakdown, level)
+            if count and named.region.is_nobody:
+                raise ValueError(f"{indicator}: people are counted whom the dataset cannot have")
             if counted.get(named, count) != count:
                 named = counted_by(named, indicator)
             counted.setdefault(named, count)
@@ -209,6 +211,8 @@ def _states_of_cells(
     for most, of_row in zip(asked, of_rows, strict=True):
         np.maximum.at(most, cells, np.broadcast_to(of_row[:, np.newaxis], cells.shape))
     of_each = Asked(*(field[:-1] for field in asked))
+    # Nobody can be there, as everybody knows: their zero is no secret.
+    of_each.nought[[each.region.is_nobody for each in counted]] = 0
     state = states_of(list(counted), of_people, policy, before, of_each, also)
     return np.append(state, TOLD)[cells], Asked(*(field[cells] for field in asked))
 

@@ -37,7 +37,7 @@ from disparity.populations import (
     quarters_of,
 )
 from disparity.predicates import columns_of, conditions_of, literals_of
-from disparity.recorded import Recorded
+from disparity.recorded import Recorded, known_within
 from disparity.regions import JUDGED, Classes, Domain, Region
 
 ANY_OTHER = "any other"
@@ -116,7 +116,9 @@ class Naming:
         classes = contract.classes(recorded)
         had = self._had(wholes, until)
         classes |= {column: _flag(blank=self._not_known(column, had, until)) for column in had}
-        key = (dataset, tuple((name, each.labels) for name, each in classes.items()), wholes)
+        within = known_within(recorded)
+        labels = tuple((name, each.labels) for name, each in classes.items())
+        key = (dataset, labels, wholes, tuple(sorted(within.items())))
         if key not in self._domains:
             meant = {
                 condition: f'"{column}"' if not known else f'"{column}" IS NOT NULL'
@@ -129,7 +131,7 @@ class Naming:
                 if many.holds(few)
             ]
             self._domains[key] = Domain(
-                classes, [*contract.rules, *implied], contract.breakdowns, wholes, meant, contract.unasked,
+                classes, [*contract.rules, *implied], contract.breakdowns, wholes, meant, contract.unasked, within,
                 lambda since, until: self.domain(dataset, since, until),
             )  # fmt: skip
         return self._domains[key]

@@ -117,14 +117,16 @@ class Domain:
         wholes: Iterable[frozenset[str]] = (),
         meant: Mapping[str, str] | None = None,
         unasked: Collection[str] = (),
+        within: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] | None = None,
         over: Callable[[str, str], Domain] | None = None,
     ) -> None:
         """Take the classes of every column that anything asks for or a rule names.
 
         ``rules`` are true of every row, or null. ``wholes`` are the conditions of each set that is asked for as a whole,
         not as a level. ``meant`` are the predicates that conditions stand for which are none themselves. ``unasked``
-        are columns that a rule names and nothing else: they decide which rows there can be. ``over`` gives the domain of
-        the same dataset over other quarters, by the keys of the first and last; by default this one.
+        are columns that a rule names and nothing else: they decide which rows there can be. ``within`` are the
+        levels, by breakdown and level, that are known to lie within levels of others, though no rule says so. ``over``
+        gives the domain of the same dataset over other quarters, by the keys of the first and last; by default this one.
         """
         self._columns, self._meant = columns, meant or {}
         self._breakdowns = tuple(sorted(set(breakdowns) & columns.keys()))
@@ -144,6 +146,7 @@ class Domain:
             tuple[tuple[str, str], tuple[int, ...]], tuple[tuple[Nested, ...], tuple[Relation, ...]]
         ] = {}
         self._divided: dict[tuple[Name, str], tuple[Name, ...]] = {}
+        self._within = within or {}
         self.over = over or (lambda _since, _until: self)
         self.everybody = self._region((), np.array(True))
         asked = [self.where(each) for each in (frozenset[str](), *sorted(wholes, key=sorted))]
@@ -257,6 +260,13 @@ class Domain:
             return None
         whole = self.named(self.where(asked.conditions))
         return whole, (self.of_row(whole, asked.breakdown, asked.level), name)
+
+    def coinciding(self, name: Name) -> Iterator[Relation]:
+        """Yield, of those of one level, that they and the rest make those of a level which all of that level are in."""
+        for by, level in self._within.get((name.breakdown, name.level), ()):
+            wider = self.of_row(Name(name.region), by, level)
+            if wider != name and not wider.region.is_nobody:
+                yield wider, (name, self.named(self.less(self.whole(wider), self.whole(name))))
 
     def _related(
         self, context: tuple[str, str], present: tuple[int, ...]
