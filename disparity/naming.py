@@ -19,6 +19,7 @@ import polars as pl
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.given import broken_down_by_dataset
+from disparity.catalogue.indicators import Indicator
 from disparity.counts import ALL
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import DTYPES, Column
@@ -32,13 +33,14 @@ from disparity.populations import (
     STAFF,
     Asked,
     People,
+    asked_for,
     asked_for_all,
     plain_dataset,
     quarters_of,
 )
 from disparity.predicates import columns_of, conditions_of, literals_of
 from disparity.recorded import Recorded, known_within
-from disparity.regions import JUDGED, Classes, Domain, Region
+from disparity.regions import JUDGED, Classes, Domain, Region, TooManyClasses
 
 ANY_OTHER = "any other"
 """The class of the values of a column that nothing tells apart."""
@@ -183,6 +185,38 @@ def people_of_all(
     return {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }
+
+
+def too_many_classes(catalogue: Catalogue) -> dict[str, str]:
+    """Return, by indicator, the columns by which its predicates and breakdowns tell too many classes of rows apart.
+
+    Named are those that are too much by themselves, or else the last of those that are too much together.
+    """
+    indicators = catalogue.indicators
+    if not (columns := _too_many(catalogue, indicators)):
+        return {}
+    alone = {
+        name: found for name, each in indicators.items() if (found := _too_many(catalogue, {name: each}))
+    }
+    return alone or {next(reversed(indicators)): columns}
+
+
+def _too_many(catalogue: Catalogue, indicators: Mapping[str, Indicator]) -> str:
+    """Return the columns that tell too many classes of rows apart, "" where none do."""
+    quarter = Quarter(catalogue.organisation.first_quarter)
+    asked = [
+        each
+        for indicator in indicators.values()
+        for each in asked_for(indicator, quarter, quarter.key, undecided=True).values()
+    ]
+    columns = columns_of_all(vocabulary_of(catalogue))
+    try:
+        naming = Naming(asked, columns, broken_down_by_dataset(indicators), {})
+        for each in dict.fromkeys((each.dataset, each.since, each.until) for each in asked):
+            naming.domain(*each).check()
+    except TooManyClasses as error:
+        return str(error)
+    return ""
 
 
 class _Asked(NamedTuple):

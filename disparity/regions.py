@@ -261,6 +261,13 @@ class Domain:
         whole = self.named(self.where(asked.conditions))
         return whole, (self.of_row(whole, asked.breakdown, asked.level), name)
 
+    def check(self) -> None:
+        """Raise TooManyClasses where wholes that have columns in common, with one breakdown, tell too many rows apart."""
+        for group in self._in_common(self.wholes, self.everybody):
+            columns = [each.columns for each in group]
+            for by in ((), *((each,) for each in self._breakdowns)):
+                self._shape(self._closed(*columns, by))
+
     def coinciding(self, name: Name) -> Iterator[Relation]:
         """Yield, of those of one level, that they and the rest make those of a level which all of that level are in."""
         for by, level in self._within.get((name.breakdown, name.level), ()):
@@ -375,15 +382,15 @@ class Domain:
         """Return the set of rows in its one form: those that can be, by the columns that decide who is in it."""
         can_be = self._can_be(columns)
         rows = array & can_be
-        kept: Bools = rows
+        kept = rows
         deciding = list(columns)
         for axis, column in enumerate(columns):
-            without: Bools = kept.any(axis=axis, keepdims=True)
+            without = np.asarray(kept.any(axis=axis, keepdims=True))
             # Where it makes no difference to any row that can be.
             if np.array_equal(without & can_be, rows):
                 kept = without
                 deciding.remove(column)
-        decided: Bools = kept.reshape([len(self._columns[each].labels) for each in deciding])
+        decided: Bools = kept.reshape(tuple(len(self._columns[each].labels) for each in deciding))
         labels = [self._columns[each].labels for each in deciding]
         if decided.ndim:
             found = zip(*(at.tolist() for at in np.nonzero(decided)), strict=True)

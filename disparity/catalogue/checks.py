@@ -21,7 +21,9 @@ from disparity.datasets.dates import DateFormat
 from disparity.datasets.readable import passed
 from disparity.datasets.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.ethnicity import Crosswalk
+from disparity.naming import too_many_classes
 from disparity.predicates import PredicateError, is_everybody, nearest, resolve
+from disparity.regions import MOST_CLASSES
 from disparity.surveys import is_of_a_survey
 
 # Below it a cell of a released table speaks of one person, or of one of two people to the other.
@@ -55,21 +57,35 @@ class Mistake:
 def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
     """Return everything in a catalogue that does not agree with the rest of it, or with the day it is read."""
     vocabulary = vocabulary_of(catalogue)
+    of_indicators = [
+        mistake
+        for name, indicator in catalogue.indicators.items()
+        for mistake in _indicator(name, indicator, catalogue, vocabulary)
+    ]
     return [
         *_audiences(catalogue),
         *_agreements(catalogue, today),
         *_sources(catalogue, vocabulary),
-        *(
-            mistake
-            for name, indicator in catalogue.indicators.items()
-            for mistake in _indicator(name, indicator, catalogue, vocabulary)
-        ),
+        *of_indicators,
+        # What a predicate is true of can be asked only of one that is right.
+        *(_classes(catalogue) if not of_indicators else ()),
         *_given(catalogue, vocabulary),
         *_expected(catalogue, vocabulary),
         *_targets(catalogue),
         *_house_style(catalogue),
         *_avoided_words(catalogue),
     ]
+
+
+def _classes(catalogue: Catalogue) -> Iterator[Mistake]:
+    """Predicates and breakdowns tell no more classes of rows apart than what adds up among them can be looked at for."""
+    for name, columns in too_many_classes(catalogue).items():
+        yield Mistake(
+            "indicators",
+            (name,),
+            f"more than {MOST_CLASSES:,} kinds of rows are told apart by {columns}, too many to see which figures add up; "
+            "compare fewer of these columns with fewer values, or break down by fewer of them",
+        )
 
 
 def _given(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:
