@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import dagster as dg
@@ -21,7 +23,7 @@ from disparity.datasets.vocabulary import columns_of_all
 from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
 from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import STAFF, People, asked_for_all, had_in
+from disparity.populations import STAFF, Asked, People, asked_for_all, had_in
 from disparity.recorded import Recorded, all_recorded, recorded_from, recorded_in
 from resources.databases import ledger_for, recorded_for
 from resources.lake import Entry
@@ -105,16 +107,42 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
         ]
     )
     released = ledger_for(workplace.internal, RELEASED)
-    naming = Naming(
-        [*asked_in(released), *(each for cells in asked.values() for each in cells.values())],
-        columns_of_all(workplace.vocabulary),
-        broken_down_by_dataset(workplace.catalogue.indicators),
-        all_recorded([*recorded_for(workplace.internal, RELEASED), *recorded.items()]),
+    known = all_recorded([*recorded_for(workplace.internal, RELEASED), *recorded.items()])
+    naming = _naming(
+        _ToName(
+            tuple(
+                dict.fromkeys([*asked_in(released), *(each for of in asked.values() for each in of.values())])
+            ),
+            tuple((key, each.text()) for key, each in sorted(known.items())),
+            workplace.catalogue_sha256,
+            workplace,
+        )
     )
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }
     return Counted(people, naming, recorded)
+
+
+@dataclass(frozen=True)
+class _ToName:
+    """Whom to name, by what was recorded and the state of the catalogue, which the workplace holds."""
+
+    asked: tuple[Asked, ...]
+    recorded: tuple[tuple[tuple[str, str], str], ...]
+    catalogue: str
+    workplace: Workplace = field(compare=False)
+
+
+# A quarter is named when it is protected, audited and remembered: each time the same.
+@lru_cache(maxsize=2)
+def _naming(of: _ToName) -> Naming:
+    return Naming(
+        of.asked,
+        columns_of_all(of.workplace.vocabulary),
+        broken_down_by_dataset(of.workplace.catalogue.indicators),
+        {key: recorded_from(text) for key, text in of.recorded},
+    )
 
 
 def recorded_when_counted(

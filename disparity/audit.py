@@ -1,4 +1,7 @@
-"""The audit: whether a release, with all that its readers were told before, leaves every hidden count enough values."""
+"""The audit: whether a release, with all that its readers were told before, leaves every hidden count enough values.
+
+So must be left what is published nowhere and follows from what is, such as a base less its events, where it could be small.
+"""
 
 from __future__ import annotations
 
@@ -75,15 +78,18 @@ def _audit(
     everything = _together(told, before)
     tables, proof = _attacked(everything, policy, seconds)
     numbered = tables.number_of
-    exposed = [each for each in everything if proof.state[numbered[each]] == EXPOSED]
-    unproved = tuple(each for each in everything if proof.state[numbered[each]] == UNPROVED)
+    # That nobody is left is no secret: it is shown where it is published.
+    nobody = (proof.low == 0) & (proof.high == 0) & (np.arange(len(tables)) >= len(everything))
+    exposed = [each for each, at in numbered.items() if proof.state[at] == EXPOSED and not nobody[at]]
+    unproved = tuple(each for each, at in numbered.items() if proof.state[at] == UNPROVED)
     known = _known_before(exposed, proof, numbered, before, policy, seconds)
+    not_safe = sum(everything[each].hidden for each in (*exposed, *unproved) if each in everything)
     hidden = sum(each.hidden for each in everything.values())
     return Audit(
         counts=len(numbered),
         sums=tables.number_of_sums,
         hidden=hidden,
-        safe=hidden - len(exposed) - len(unproved),
+        safe=hidden - not_safe,
         exposed=tuple(each for each in exposed if each not in known),
         exposed_before=tuple(each for each in exposed if each in known),
         unproved=unproved,
@@ -117,9 +123,11 @@ def _to_be_hidden(
     exposed = frozenset(found.exposed)
     if_hidden, holding = _if_hidden(tables, within, told, before, policy), tables.holding(*within)
     rest = (0, len(tables) - len(everything))
-    wanted = np.pad(
-        [_wanted(each, policy) if people in exposed else 0 for people, each in everything.items()], rest
-    )
+    wanted = np.zeros(len(tables), np.int64)
+    for people in exposed:
+        wanted[tables.number_of[people]] = (
+            _wanted(everything[people], policy) if people in everything else _wanted_of_what_follows(policy)
+        )
     themselves = np.pad([people in exposed and people in told for people in everything], rest)
     # Mostly it is enough that of those exposed not even the size is told; looking for the fewest takes far longer.
     as_hidden = Bounds(
@@ -218,9 +226,17 @@ def _attacked(
     """Return the numbered counts with all their sums, and what an attacker makes of those that are hidden, or of some."""
     tables, within = _laid_out(known)
     wanted, small_below = np.zeros((2, len(tables)), np.int64)
-    for number, (people, each) in enumerate(known.items()):
-        wanted[number] = _wanted(each, policy) if only is None or people in only else 0
-        small_below[number] = _small_below(each, policy)
+    published = {(each.dataset, each.since, each.until) for each in known}
+    for people, number in tables.number_of.items():
+        if only is not None and people not in only:
+            continue
+        if people in known:
+            wanted[number], small_below[number] = (
+                _wanted(known[people], policy),
+                _small_below(known[people], policy),
+            )
+        elif (people.dataset, people.since, people.until) in published:
+            wanted[number], small_below[number] = _wanted_of_what_follows(policy), policy.threshold
     return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below)
 
 
@@ -239,6 +255,11 @@ def _wanted(known: Before, policy: Policy) -> int:
     """Return how many values a count is to be left: none asked of one hidden for another's sake, which is not small."""
     asked = known.hidden and known.low < policy.threshold
     return min(policy.least_interval, known.high - known.low + 1) if asked else 0
+
+
+def _wanted_of_what_follows(policy: Policy) -> int:
+    """Return how many values a count that is published nowhere is to be left: no more than a small one has."""
+    return min(policy.least_interval, policy.threshold - 1)
 
 
 def _small_below(known: Before, policy: Policy) -> int:
@@ -260,7 +281,7 @@ def _known_before(
     tables, alone = _attacked(before, policy, seconds, only=exposed)
     known = set()
     for each in exposed:
-        if each in before:
+        if each in tables.number_of:
             now, then = numbered[each], tables.number_of[each]
             if alone.high[then] - alone.low[then] <= proof.high[now] - proof.low[now]:
                 known.add(each)

@@ -7,6 +7,7 @@ is done with sets of them. Whose counts they are, when, and of which ethnicity, 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -133,13 +134,17 @@ class Domain:
         self._rules = tuple(each for each in rules if set(each.meta.root_names()) <= columns.keys())
         self._linked = _linked(columns, self._rules)
         self._asked_columns = columns.keys() - set(unasked)
+        self._ruled: dict[tuple[str, ...], Bools] = {}
         self._possible: dict[tuple[str, ...], Bools] = {}
         self._arrays: dict[Region, Bools] = {}
         self._made: dict[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], Region] = {}
         self._true_of: dict[str, Region] = {}
         self._asked: dict[frozenset[str], Region] = {}
         self._named: dict[Region, Name] = {}
+        self._of_level: dict[tuple[str, str], Region] = {}
         self._levels: dict[tuple[Name, str, str], Name] = {}
+        self._wholes_of: dict[Name, Region] = {}
+        self._coinciding: dict[Name, tuple[Relation, ...]] = {}
         self._wordings: dict[Name, Wording] = {}
         self._of_wholes: dict[tuple[str, str], tuple[Name | None, ...]] = {}
         self._relations: dict[
@@ -149,6 +154,7 @@ class Domain:
         self._within = within or {}
         self.over = over or (lambda _since, _until: self)
         self.everybody = self._region((), np.array(True))
+        self._nobody = self._region((), np.array(False))
         asked = [self.where(each) for each in (frozenset[str](), *sorted(wholes, key=sorted))]
         self.wholes = tuple(dict.fromkeys(each for each in asked if not each.is_nobody))
 
@@ -194,15 +200,21 @@ class Domain:
 
     def whole(self, name: Name) -> Region:
         """Return the set of rows that a name is of."""
-        if name.breakdown == ALL:
-            return name.region
-        return self.within(name.region, self._level(name.breakdown, name.level))
+        if name not in self._wholes_of:
+            of_level = name.breakdown != ALL
+            there = self._level(name.breakdown, name.level) if of_level else self.everybody
+            self._wholes_of[name] = self.within(name.region, there)
+        return self._wholes_of[name]
 
     def of_row(self, name: Name, breakdown: str, level: str, *, elsewhere: bool = False) -> Name:
         """Return the name of those of them in a level of a breakdown, or ``elsewhere``."""
         if (name, breakdown, level) not in self._levels or elsewhere:
-            there = self.within(self.whole(name), self._level(breakdown, level))
-            found = self.named(self.less(self.whole(name), there) if elsewhere else there)
+            if not elsewhere and self._says_nothing_of(name, breakdown):
+                there = level in self._columns[breakdown].labels
+                found = Name(name.region, breakdown, level) if there else Name(self._nobody)
+            else:
+                in_level = self.within(self.whole(name), self._level(breakdown, level))
+                found = self.named(self.less(self.whole(name), in_level) if elsewhere else in_level)
             asked = self._wordings.get(name)
             if asked is not None and asked.breakdown == ALL:
                 self._wordings.setdefault(found, Wording(asked.conditions, breakdown, level, elsewhere))
@@ -210,6 +222,11 @@ class Domain:
                 return found
             self._levels[name, breakdown, level] = found
         return self._levels[name, breakdown, level]
+
+    def _says_nothing_of(self, name: Name, breakdown: str) -> bool:
+        """Return whether those of a name can be in any level of a breakdown, whatever else they are."""
+        tied = len(self._linked[breakdown]) > 1 or breakdown in name.region.columns
+        return name.breakdown == ALL and not tied and not name.region.is_nobody
 
     def wording(self, name: Name) -> Wording | None:
         """Return how a set was asked for first, None where it only follows from others."""
@@ -268,31 +285,56 @@ class Domain:
             for by in ((), *((each,) for each in self._breakdowns)):
                 self._shape(self._closed(*columns, by))
 
-    def coinciding(self, name: Name) -> Iterator[Relation]:
-        """Yield, of those of one level, that they and the rest make those of a level which all of that level are in."""
-        for by, level in self._within.get((name.breakdown, name.level), ()):
-            wider = self.of_row(Name(name.region), by, level)
-            if wider != name and not wider.region.is_nobody:
-                yield wider, (name, self.named(self.less(self.whole(wider), self.whole(name))))
+    def coinciding(self, name: Name) -> tuple[Relation, ...]:
+        """Return, of those of one level, that they and the rest make those of a level which all of that level are in."""
+        if name not in self._coinciding:
+            self._coinciding[name] = tuple(
+                (wider, (name, self.named(self.less(self.whole(wider), self.whole(name)))))
+                for by, level in self._within.get((name.breakdown, name.level), ())
+                if (wider := self.of_row(Name(name.region), by, level)) != name and not wider.region.is_nobody
+            )
+        return self._coinciding[name]
 
     def _related(
         self, context: tuple[str, str], present: tuple[int, ...]
     ) -> tuple[tuple[Nested, ...], tuple[Relation, ...]]:
         if (context, present) not in self._relations:
-            names = self.of_wholes(*context)
-            place = {self.whole(name): at for at in reversed(present) if (name := names[at]) is not None}
-            everybody = self.everybody if context[0] == ALL else self._level(*context)
-            nested: list[Nested] = []
-            relations: dict[Relation, None] = {}
-            for group in self._in_common(tuple(sorted(place, key=place.__getitem__)), everybody):
-                pairs = [each for each in permutations(group, 2) if self.holds(*each)]
-                rests = {pair: self.less(*pair) for pair in pairs}
-                for (wider, each), rest in rests.items():
-                    nested.append(Nested(place[wider], place[each], self.named(rest)))
-                    relations[self.named(wider), (self.named(each), self.named(rest))] = None
-                relations |= dict.fromkeys(self._of_parts(group, rests))
-            self._relations[context, present] = tuple(nested), tuple(relations)
+            wholes = [self.named(self.wholes[each]) for each in present]
+            if context[0] != ALL and all(self._says_nothing_of(each, context[0]) for each in wholes):
+                self._relations[context, present] = self._related_alike(context, present)
+            else:
+                self._relations[context, present] = self._related_here(context, present)
         return self._relations[context, present]
+
+    def _related_alike(
+        self, context: tuple[str, str], present: tuple[int, ...]
+    ) -> tuple[tuple[Nested, ...], tuple[Relation, ...]]:
+        """Return what adds up in a level of which no whole says anything: what does in all of them."""
+        nested, relations = self._related((ALL, ALL), present)
+        return (
+            tuple(each._replace(rest=Name(each.rest.region, *context)) for each in nested),
+            tuple(
+                (Name(whole.region, *context), tuple(Name(each.region, *context) for each in parts))
+                for whole, parts in relations
+            ),
+        )
+
+    def _related_here(
+        self, context: tuple[str, str], present: tuple[int, ...]
+    ) -> tuple[tuple[Nested, ...], tuple[Relation, ...]]:
+        names = self.of_wholes(*context)
+        place = {self.whole(name): at for at in reversed(present) if (name := names[at]) is not None}
+        everybody = self.everybody if context[0] == ALL else self._level(*context)
+        nested: list[Nested] = []
+        relations: dict[Relation, None] = {}
+        for group in self._in_common(tuple(sorted(place, key=place.__getitem__)), everybody):
+            pairs = [each for each in permutations(group, 2) if self.holds(*each)]
+            rests = {pair: self.less(*pair) for pair in pairs}
+            for (wider, each), rest in rests.items():
+                nested.append(Nested(place[wider], place[each], self.named(rest)))
+                relations[self.named(wider), (self.named(each), self.named(rest))] = None
+            relations |= dict.fromkeys(self._of_parts(group, rests))
+        return tuple(nested), tuple(relations)
 
     def _in_common(self, regions: tuple[Region, ...], everybody: Region) -> Iterator[tuple[Region, ...]]:
         """Yield regions that have columns in common, one way or another, everybody with each of them."""
@@ -360,6 +402,11 @@ class Domain:
         return self._true_of[condition]
 
     def _level(self, breakdown: str, level: str) -> Region:
+        if (breakdown, level) not in self._of_level:
+            self._of_level[breakdown, level] = self._made_level(breakdown, level)
+        return self._of_level[breakdown, level]
+
+    def _made_level(self, breakdown: str, level: str) -> Region:
         columns = self._closed((breakdown,))
         axis = columns.index(breakdown)
         here = np.array([each == level for each in self._columns[breakdown].labels])
@@ -430,7 +477,7 @@ class Domain:
 
     def _shape(self, columns: tuple[str, ...]) -> tuple[int, ...]:
         shape = tuple(len(self._columns[each].labels) for each in columns)
-        if np.prod(shape, dtype=float) > MOST_CLASSES:
+        if math.prod(shape) > MOST_CLASSES:
             raise TooManyClasses(", ".join(columns))
         return shape
 
@@ -439,17 +486,20 @@ class Domain:
         if columns not in self._possible:
             found = np.ones(self._shape(columns), bool)
             for group in dict.fromkeys(self._linked[each] for each in columns):
-                rules = [each for each in self._rules if set(each.meta.root_names()) <= set(group)]
-                if rules:
-                    kept = self._rows(group).select(
-                        pl.all_horizontal(each.fill_null(value=True) for each in rules)
-                    )
-                    can_be = kept.to_series().to_numpy().reshape(self._shape(group))
+                if len(group) > 1:
                     gone = tuple(at for at, each in enumerate(group) if each not in columns)
                     shape = [len(self._columns[each].labels) if each in group else 1 for each in columns]
-                    found &= can_be.any(axis=gone).reshape(shape)
+                    found &= self._by_rules(group).any(axis=gone).reshape(shape)
             self._possible[columns] = found
         return self._possible[columns]
+
+    def _by_rules(self, group: tuple[str, ...]) -> Bools:
+        """Return which classes of columns that rules tie together a row can be of."""
+        if group not in self._ruled:
+            rules = [each for each in self._rules if set(each.meta.root_names()) <= set(group)]
+            kept = self._rows(group).select(pl.all_horizontal(each.fill_null(value=True) for each in rules))
+            self._ruled[group] = kept.to_series().to_numpy().reshape(self._shape(group))
+        return self._ruled[group]
 
     def _rows(self, columns: tuple[str, ...]) -> pl.DataFrame:
         """Return one row of each class of some columns."""
