@@ -289,7 +289,10 @@ class Domain:
                 rests = {pair: self.less(*pair) for pair in pairs}
                 for (wider, each), rest in rests.items():
                     nested.append(Nested(place[wider], place[each], self.named(rest)))
-                    relations[self.named(wider), (self.named(each), self.named(rest))] = None
+                    whole, part, other = map(self.named, (wider, each, rest))
+                    # Where the rest is one of the group too, they say the same the other way round.
+                    if (whole, (other, part)) not in relations:
+                        relations[whole, (part, other)] = None
                 relations |= dict.fromkeys(self._of_parts(group, rests))
             self._relations[context, present] = tuple(nested), tuple(relations)
         return self._relations[context, present]
