@@ -298,11 +298,11 @@ class Domain:
         return self._relations[context, present]
 
     def _in_common(self, regions: tuple[Region, ...], everybody: Region) -> Iterator[tuple[Region, ...]]:
-        """Yield regions that have columns in common, one way or another, everybody with each of them."""
+        """Yield regions that have columns in common, or that a rule ties, one way or another, everybody with each of them."""
         fixed = set(everybody.columns)
         groups: list[tuple[set[str], list[Region]]] = []
         for region in (each for each in regions if each != everybody):
-            columns, members = set(region.columns) - fixed, [region]
+            columns, members = set(self._closed(region.columns)) - fixed, [region]
             for group in [each for each in groups if each[0] & columns]:
                 groups.remove(group)
                 columns |= group[0]
