@@ -298,7 +298,7 @@ class Domain:
         return self._relations[context, present]
 
     def _in_common(self, regions: tuple[Region, ...], everybody: Region) -> Iterator[tuple[Region, ...]]:
-        """Yield regions that have columns in common, or that a rule ties, one way or another, everybody with each of them."""
+        """Yield regions whose columns are the same or tied by a rule, one way or another, everybody with each of them."""
         fixed = set(everybody.columns)
         groups: list[tuple[set[str], list[Region]]] = []
         for region in (each for each in regions if each != everybody):
