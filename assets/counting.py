@@ -99,7 +99,10 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     lacking = unanswered["indicator"].to_list()
     asked = asked_for_all(workplace.catalogue, quarter, as_of, lacking)
     recorded = all_recorded(
-        [*_recorded(workplace, quarter), *_not_known(workplace.catalogue, quarter, as_of, lacking)]
+        [
+            *recorded_when_counted(workplace, quarter),
+            *_not_known(workplace.catalogue, quarter, as_of, lacking),
+        ]
     )
     released = ledger_for(workplace.internal, RELEASED)
     naming = Naming(
@@ -114,7 +117,9 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     return Counted(people, naming, recorded)
 
 
-def _recorded(workplace: Workplace, quarter: Quarter) -> Iterator[tuple[tuple[str, str], Recorded]]:
+def recorded_when_counted(
+    workplace: Workplace, quarter: Quarter
+) -> Iterator[tuple[tuple[str, str], Recorded]]:
     """Yield what was recorded of the datasets when they were counted; counts of before do not say."""
     entries = (workplace.lake.get(f"counts/{theme}", quarter) for theme in themes_of(workplace.catalogue))
     for entry in (each for each in entries if each is not None):

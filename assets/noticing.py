@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from assets.audiences import RELEASED, themes_of
+from assets.coinciding import coinciding
 from assets.counting import frame_of
 from assets.staff_numbers import sentences_for_readers, sentences_of
 from assets.undivided import undivided
@@ -26,6 +27,7 @@ OfStaffNumbers = Callable[[Mapping[str, Any], Dataset, Policy], Iterator[str]]
 def noticed(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
     """Yield what whoever ran a quarter has to know of its extracts, and what to do; counts by ``policy``."""
     yield from _of_extracts(workplace, quarter, policy, sentences_of)
+    yield from coinciding(workplace, quarter, policy)
 
 
 def quality_notes(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:

@@ -257,6 +257,9 @@ def _had(condition: str) -> _Asked | None:
     return _Asked(found["dataset"], found["since"], frozenset(conditions_of(found["event"])) | above)
 
 
+_ASKED_NO_MORE = Column("category", "A question asked before", example="", needed=False)
+
+
 class _Contract:
     """What a dataset's columns can hold, as far as conditions and breakdowns tell it apart."""
 
@@ -268,14 +271,15 @@ class _Contract:
         breakdowns: Collection[str],
         levels: Mapping[str, Collection[str]],
     ) -> None:
-        self._described, self.breakdowns = described, breakdowns
-        self._levels = levels
+        self.breakdowns, self._levels = breakdowns, levels
         asked = [
             found["of"] if (found := JUDGED.fullmatch(each)) else each
             for each in conditions
             if not _had(each)
         ]
         asked_for = {column for each in asked for column in columns_of(each)} | set(breakdowns)
+        # An earlier release may have spoken of a question that is asked no more.
+        self._described = {**dict.fromkeys(asked_for, _ASKED_NO_MORE), **described}
         named, rules = set(asked_for), DATASETS[dataset].rules
         while more := {
             column
@@ -285,7 +289,7 @@ class _Contract:
         }:
             named |= more
         self.rules = [each.holds for each in rules if set(each.holds.meta.root_names()) <= named]
-        self._columns = sorted(named & described.keys())
+        self._columns = sorted(named)
         self.unasked = named - asked_for
         # A rule that compares with a number compares with the least or the most there is.
         self._ruled = {column for rule in self.rules for column in rule.meta.root_names()}

@@ -110,7 +110,7 @@ MISTAKES = {
         "scales.yes_no.0: expected text; put quotes around it",
     ),
     "one where a list is meant": (
-        "indicators.yaml", "breakdowns: [band, staff_type, staff_group, directorate]", "breakdowns: band", 0,
+        "indicators.yaml", "breakdowns: [band, staff_type, directorate]", "breakdowns: band", 0,
         "ethnic_minority_share_of_staff.breakdowns: expected a list",
     ),
     "a date that is none": (
@@ -171,15 +171,15 @@ MISTAKES = {
         "audiences: no policy for published",
     ),
     "unknown breakdown": (
-        "indicators.yaml", "[band, staff_type, staff_group, directorate]", "[bnad, staff_type]", 0,
+        "indicators.yaml", "[band, staff_type, directorate]", "[bnad, staff_type]", 0,
         "ethnic_minority_share_of_staff.breakdowns: staff_in_post has no column 'bnad'; did you mean 'band'?",
     ),
     "breakdown by a number": (
-        "indicators.yaml", "[band, staff_type, staff_group, directorate]", "[fte]", 0,
+        "indicators.yaml", "[band, staff_type, directorate]", "[fte]", 0,
         "ethnic_minority_share_of_staff.breakdowns: fte of staff_in_post is not divided into levels",
     ),
     "breakdown by ethnicity": (
-        "indicators.yaml", "[band, staff_type, staff_group, directorate]", "[ethnic_code]", 0,
+        "indicators.yaml", "[band, staff_type, directorate]", "[ethnic_code]", 0,
         "ethnic_minority_share_of_staff.breakdowns: ethnic_code of staff_in_post is not divided into levels",
     ),
     "a value that is no number": (
@@ -703,3 +703,30 @@ def test_lines_of_keys_are_kept_and_the_nearest_above_stands_in(tmp_path: Path) 
     assert document.line_of(("a", "c", 1, "y")) == 6
     assert document.line_of(("a", "d")) == 2
     assert document.line_of(("nothing",)) == 2
+
+
+def test_predicates_that_tell_too_many_kinds_of_rows_apart_are_refused_with_their_columns(
+    folder: Path,
+) -> None:
+    base = " OR ".join(
+        f"harassment_from_{who} IN ('Never', '1 to 2', '3 to 5')"
+        for who in ("public", "managers", "colleagues")
+    )
+    event = " OR ".join(
+        (
+            "equal_opportunity IN ('Yes', 'No')",
+            "discrimination_from_staff = 'Yes'",
+            *(
+                f"{question} IN ('Strongly disagree', 'Disagree', 'Agree')"
+                for question in ("inclusive_leadership", "access_to_development")
+            ),
+        )
+    )
+    changed(folder, "indicators.yaml", "base: harassment_from_public IS NOT NULL", f'base: "{base}"')
+    changed(folder, "indicators.yaml", "event: harassment_from_public <> 'Never'", f'event: "{event}"')
+    (mistake,) = mistakes_in(folder)
+    assert (
+        "harassment_from_public: more than 200,000 kinds of rows are told apart by access_to_development,"
+        in mistake
+    )
+    assert "compare fewer of these columns" in mistake

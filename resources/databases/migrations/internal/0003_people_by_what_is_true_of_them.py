@@ -63,9 +63,10 @@ def people_of_before(dataset: str, conditions: str) -> tuple[str, str]:
             sorted([*sure, *maybe, f"({lacking}) IS NOT TRUE"])
         )
     counted = [each for each in lines if each.startswith(_COUNTED)]
-    kept = [
-        _PART.sub(r"NOT (\g<part>)", each) if _PART.fullmatch(each) else each
-        for each in lines
-        if each not in counted
-    ]
+    kept = [_part_as_predicate(each) for each in lines if each not in counted]
     return " ".join([dataset, *counted]), _AND.join(sorted(kept))
+
+
+def _part_as_predicate(line: str) -> str:
+    part = _PART.fullmatch(line)
+    return f"NOT ({part['part']})" if part else line
