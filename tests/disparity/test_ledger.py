@@ -26,11 +26,11 @@ POLICY = Policy(
     least_interval=3,
 )
 SUMMER, AUTUMN = Quarter.from_key("2026-07-01"), Quarter.from_key("2026-10-01")
-ASKED = Asked("recruitment", frozenset({"internal", "shortlisted"}), "2025-10-01", "2026-07-01", EVERYONE)
+ASKED = Asked("recruitment", frozenset({"internal", "international"}), "2025-10-01", "2026-07-01", EVERYONE)
 WORDED = ASKED._replace(conditions=frozenset({"channel = 'two words'"}))
 ASKED_MORE = ASKED._replace(conditions=ASKED.conditions | {"withdrew"})
 COLUMNS = {"recruitment": {
-    **{name: Column("flag", "", example="") for name in ("internal", "shortlisted", "withdrew")},
+    **{name: Column("flag", "", example="") for name in ("internal", "international", "withdrew")},
     "channel": Column("category", "", example=""),
 }}  # fmt: skip
 NAMING = Naming([ASKED, ASKED_MORE, WORDED, ASKED._replace(conditions=frozenset())], COLUMNS, {}, {})
@@ -70,10 +70,10 @@ def test_each_of_the_people_stands_with_what_they_were_and_what_they_could_be() 
         "ethnicity", "conditions", "true_count", "shown", "low", "high"
     )
     assert told.rows() == [
-        (WHITE, "internal\nshortlisted", 103, 105, 103, 107),
-        (WHITE, "internal\nshortlisted\nwithdrew", 0, 0, 0, 0),
-        (ETHNIC_MINORITY, "internal\nshortlisted", 41, 40, 38, 42),
-        (ETHNIC_MINORITY, "internal\nshortlisted\nwithdrew", 3, None, 1, 7),
+        (WHITE, "internal\ninternational", 103, 105, 103, 107),
+        (WHITE, "internal\ninternational\nwithdrew", 0, 0, 0, 0),
+        (ETHNIC_MINORITY, "internal\ninternational", 41, 40, 38, 42),
+        (ETHNIC_MINORITY, "internal\ninternational\nwithdrew", 3, None, 1, 7),
     ]
 
 
@@ -139,7 +139,7 @@ def test_people_without_conditions_and_with_words_in_them_read_back_as_they_were
 
 def test_whoever_is_asked_for_in_other_words_is_told_of_by_the_same_name() -> None:
     """What a release kept was spelt as its catalogue spelt it then; what is told now is of the same people."""
-    spelt = {"internal\nshortlisted": "NOT (NOT shortlisted OR NOT internal)"}
+    spelt = {"internal\ninternational": "NOT (NOT international OR NOT internal)"}
     ledger = kept("published", SUMMER, 1)
     respelt = ledger.with_columns(pl.col("conditions").replace(spelt))
     assert not respelt.equals(ledger)
