@@ -55,9 +55,10 @@ def tell(workplace: Workplace, quarter: Quarter) -> None:
     """Enter in the ledger, with no report made, that every audience was told a quarter's protected counts."""
     counts = frame_of(workplace, "counts", quarter)
     protected = frame_of(workplace, f"{AUDIENCE}/protected", quarter)
-    told = ledger_of(counts, protected, people_counted(workplace, counts, quarter))
+    counted = people_counted(workplace, counts, quarter)
+    told = ledger_of(counts, protected, counted.people)
     for audience in RELEASED:
-        save_ledger(workplace.internal, audience, quarter, 1, told)
+        save_ledger(workplace.internal, audience, quarter, 1, told, counted.recorded)
 
 
 def measure(workplace: Workplace, quarter: Quarter) -> None:

@@ -233,14 +233,14 @@ def sums_over(told: Collection[People]) -> list[Sum]:
     The order depends on that of ``told`` alone.
     """
     known = dict.fromkeys(told)
-    sums: list[Sum] = []
-    for found in (_editions, _regions, _ethnicities, _broad_groups, _levels, _coinciding):
-        new = list(dict.fromkeys(found(list(known))))
+    said: dict[Sum, None] = {}
+    for found in (_editions, _everyone, _regions, _ethnicities, _broad_groups, _levels, _coinciding):
+        new = [each for each in dict.fromkeys(found(list(known))) if each not in said]
+        said.update(dict.fromkeys(new))
         for whole, parts in new:
             known[whole] = None
             known.update(dict.fromkeys(parts))
-        sums += new
-    return [*sums, *_windows(told)]
+    return [*said, *_windows(told)]
 
 
 def _editions(known: Iterable[People]) -> Iterator[Sum]:
@@ -271,6 +271,22 @@ def _windows(known: Iterable[People]) -> Iterator[Sum]:
                 shared = earlier.over(later.since, earlier.until)
                 yield earlier, (earlier.over(earlier.since, quarter_before(later.since)), shared)
                 yield later, (shared, later.over(quarter_after(earlier.until), later.until))
+
+
+def _everyone(known: Collection[People]) -> Iterator[Sum]:
+    """Yield everyone of whom the three groups are known, where others are told of whatever their ethnicity.
+
+    Before `_regions`, so that it sets them beside each other.
+    """
+    spoken_of = {(each.dataset, each.since, each.until) for each in known if each.ethnicity == EVERYONE}
+    there = (each for each in known if (each.dataset, each.since, each.until) in spoken_of)
+    for alike in _grouped(there, lambda each: each._replace(ethnicity="")):
+        present = {each.ethnicity for each in alike}
+        if present.issuperset(_ETHNICITIES) and EVERYONE not in present:
+            yield (
+                alike[0]._replace(ethnicity=EVERYONE),
+                tuple(alike[0]._replace(ethnicity=each) for each in _ETHNICITIES),
+            )
 
 
 def _in_scopes(known: Iterable[People]) -> Iterator[tuple[People, dict[Name, None]]]:

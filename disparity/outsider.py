@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
@@ -10,7 +11,7 @@ import polars as pl
 
 from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
-from disparity.catalogue.given import broken_down_by_dataset
+from disparity.catalogue.given import broken_down, broken_down_by_dataset
 from disparity.catalogue.indicators import Linked
 from disparity.complements import Before, both
 from disparity.counts import CELLS
@@ -18,12 +19,13 @@ from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
 from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
 from disparity.disclosure import HIDDEN
+from disparity.divisions import NOT_RECORDED
 from disparity.ledger import told_in
 from disparity.naming import Naming
 from disparity.periods import Quarter
 from disparity.populations import STAFF, Asked, People, asked_for_all, edition, had_in, quarters_of
 from disparity.predicates import nearest
-from disparity.recorded import Recorded
+from disparity.recorded import Recorded, all_recorded
 from disparity.refusal import refuse
 
 _Of = TypeVar("_Of")
@@ -103,7 +105,7 @@ def undecided_in(reports: Sequence[Report], catalogue: Catalogue, quarter: Quart
     """
     of_quarter = [each for each in reports if each.quarter == quarter]
     asked = asked_for_all(catalogue, quarter, dict.fromkeys(catalogue.indicators, quarter.key))
-    people = _named(catalogue, {quarter: asked}, {quarter: []}, blanks=False)[quarter]
+    people = _named(reports, catalogue, {quarter: asked}, {quarter: []}, blanks=False)[quarter]
     linked = [name for name, each in catalogue.indicators.items() if isinstance(each, Linked)]
     found: dict[str, None] = {}
     for cells in (each.cells for each in of_quarter):
@@ -128,7 +130,7 @@ def people_named(
         quarter: asked_for_all(catalogue, quarter, {name: each.as_of for name, each in of.items()})
         for quarter, of in deliveries_of.items()
     }
-    named = _named(catalogue, asked, undecided, blanks=blanks)
+    named = _named(reports, catalogue, asked, undecided, blanks=blanks)
     for quarter, of in deliveries_of.items():
         for name, delivery in of.items():
             if not delivery.dated:
@@ -152,6 +154,7 @@ def _deliveries_of(
 
 
 def _named(
+    reports: Sequence[Report],
     catalogue: Catalogue,
     asked: Mapping[Quarter, Mapping[str, Mapping[str, Asked]]],
     undecided: Mapping[Quarter, Collection[str]],
@@ -163,7 +166,10 @@ def _named(
     everybody = [each for of in asked.values() for cells in of.values() for each in cells.values()]
     naming = Naming(
         everybody, columns, broken_down_by_dataset(catalogue.indicators),
-        dict(_taken_as_recorded(catalogue, everybody, undecided, columns, blanks=blanks)),
+        all_recorded([
+            *_taken_as_recorded(catalogue, everybody, undecided, columns, blanks=blanks),
+            *_levels_read(reports, catalogue, everybody, columns),
+        ]),
     )  # fmt: skip
     return {
         quarter: {
@@ -194,6 +200,32 @@ def _taken_as_recorded(
             if isinstance(each, Linked)
         }
         yield (STAFF, quarter.key), Recorded({**not_blank[STAFF], **had}, {})
+
+
+def _levels_read(
+    reports: Sequence[Report],
+    catalogue: Catalogue,
+    asked: Iterable[Asked],
+    columns: Mapping[str, Mapping[str, Column]],
+) -> Iterator[tuple[tuple[str, str], Recorded]]:
+    """Yield the levels that reports have rows of: in those there were people, whatever the catalogue lists today."""
+    read: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for report in reports:
+        rows = report.cells.select("indicator", "breakdown", "level").unique(maintain_order=True)
+        for name, by, level in rows.iter_rows():
+            for dataset in broken_down(catalogue.indicators[name]) if name in catalogue.indicators else ():
+                if by in columns[dataset]:
+                    read[dataset, by][level] = None
+    for (dataset, by), levels in read.items():
+        known = Recorded(
+            {by: True} if NOT_RECORDED in levels else {},
+            {by: (*(columns[dataset][by].allowed or ()), *(each for each in levels if each != NOT_RECORDED))},
+        )
+        for since, until in dict.fromkeys(
+            (each.since, each.until) for each in asked if each.dataset == dataset
+        ):
+            for key in quarters_of(since, until):
+                yield (dataset, key), known
 
 
 def people_of_cell(

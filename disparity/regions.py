@@ -300,7 +300,13 @@ class Domain:
     ) -> tuple[tuple[Nested, ...], tuple[Relation, ...]]:
         if (context, present) not in self._relations:
             wholes = [self.named(self.wholes[each]) for each in present]
-            if context[0] != ALL and all(self._says_nothing_of(each, context[0]) for each in wholes):
+            levels = {column for each in wholes for column in each.region.columns} & set(self._breakdowns)
+            # Where no whole says anything of any breakdown, all levels are alike.
+            if (
+                context[0] != ALL
+                and not levels
+                and all(self._says_nothing_of(each, context[0]) for each in wholes)
+            ):
                 self._relations[context, present] = self._related_alike(context, present)
             else:
                 self._relations[context, present] = self._related_here(context, present)
@@ -332,16 +338,19 @@ class Domain:
             rests = {pair: self.less(*pair) for pair in pairs}
             for (wider, each), rest in rests.items():
                 nested.append(Nested(place[wider], place[each], self.named(rest)))
-                relations[self.named(wider), (self.named(each), self.named(rest))] = None
+                whole, part, other = map(self.named, (wider, each, rest))
+                # Where the rest is one of the group too, they say the same the other way round.
+                if (whole, (other, part)) not in relations:
+                    relations[whole, (part, other)] = None
             relations |= dict.fromkeys(self._of_parts(group, rests))
         return tuple(nested), tuple(relations)
 
     def _in_common(self, regions: tuple[Region, ...], everybody: Region) -> Iterator[tuple[Region, ...]]:
-        """Yield regions that have columns in common, one way or another, everybody with each of them."""
+        """Yield regions whose columns are the same or tied by a rule, one way or another, everybody with each of them."""
         fixed = set(everybody.columns)
         groups: list[tuple[set[str], list[Region]]] = []
         for region in (each for each in regions if each != everybody):
-            columns, members = set(region.columns) - fixed, [region]
+            columns, members = set(self._closed(region.columns)) - fixed, [region]
             for group in [each for each in groups if each[0] & columns]:
                 groups.remove(group)
                 columns |= group[0]

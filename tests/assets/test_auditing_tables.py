@@ -150,7 +150,9 @@ def test_who_is_found_in_tampered_files_is_found_in_the_ledger_told_the_same(
     assert ended.code == 1
     assert "too few values" in ended.out
     content = (tmp_path / "empty" / "audit" / "from_files" / SUMMER.key / "audit.json").read_bytes()
-    exposed = set(audit_of(content).exposed)
+    named = people_counted(workplace, frame_of(workplace, "counts", SUMMER), SUMMER).naming.people
+    exposed = set(audit_of(content, named).exposed)
+    assert exposed
     assert set(_in_the_ledger(workplace, told)) == exposed
     assert {each.ethnicity for each in exposed} >= {"ethnic_minority"}
 
@@ -158,7 +160,7 @@ def test_who_is_found_in_tampered_files_is_found_in_the_ledger_told_the_same(
 def _in_the_ledger(workplace: Workplace, told: dict[str, int]) -> tuple[People, ...]:
     """Audit what the ledger says of the same rows, with the same figures told."""
     counts = frame_of(workplace, "counts", SUMMER)
-    people = people_counted(workplace, counts, SUMMER)
+    people = people_counted(workplace, counts, SUMMER).people
     rows = frame_of(workplace, "published/protected", SUMMER).filter(
         (pl.col("indicator") == SHARE) & pl.col("breakdown").is_in(["all", "band"])
     )

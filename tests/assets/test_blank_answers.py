@@ -18,7 +18,7 @@ from assets.protecting import protect_themes
 from assets.receiving import receive
 from assets.recording import keep_records
 from disparity.datasets import DATASETS
-from disparity.ledger import ledger_of, told_in
+from disparity.ledger import AND, ledger_of, told_in
 from disparity.periods import Quarter
 from disparity.populations import UNANSWERED
 from resources.settings import Settings
@@ -137,10 +137,14 @@ def test_read_as_no_they_are_the_figures_of_the_file_that_says_no(how: str, coun
 def test_what_a_note_follows_from_is_known_to_the_attacker_and_to_the_ledger(counted: Counted) -> None:
     workplace = counted(CASE.read_text())
     counts = frame_of(workplace, "counts", QUARTER)
-    people = people_counted(workplace, counts, QUARTER)
+    people = people_counted(workplace, counts, QUARTER).people
     protected = frame_of(workplace, "published/protected", QUARTER)
     unanswered = people[APPOINTED][UNANSWERED]
     known = told_in(protected, people)[unanswered]
     assert known.low <= 182 <= known.high
-    kept = ledger_of(counts, protected, people).filter(pl.col("dataset") == unanswered.dataset)
-    assert 182 in kept["true_count"].to_list()
+    asked = unanswered.asked
+    kept = ledger_of(counts, protected, people).filter(
+        (pl.col("conditions") == AND.join(sorted(asked.conditions)))
+        & (pl.col("ethnicity") == asked.ethnicity)
+    )
+    assert kept["true_count"].to_list() == [182]

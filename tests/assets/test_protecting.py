@@ -45,7 +45,7 @@ def workplace(finished_sample: Finished, tmp_path: Path) -> Workplace:
 
 
 def told(workplace: Workplace, audience: str = "published") -> dict[People, Before]:
-    people = people_counted(workplace, frame_of(workplace, "counts", QUARTER), QUARTER)
+    people = people_counted(workplace, frame_of(workplace, "counts", QUARTER), QUARTER).people
     return told_in(frame_of(workplace, f"{audience}/protected", QUARTER), people)
 
 

@@ -14,8 +14,8 @@ from disparity.catalogue.policies import NoProtection
 from disparity.counts import CELLS, COUNTS
 from disparity.disclosure import protect
 from disparity.estimates import estimate
+from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.populations import people_of_all
 from reports.charts import charts_of
 from reports.drawings import read_drawing
 from reports.release import Release

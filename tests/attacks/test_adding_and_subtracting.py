@@ -11,17 +11,28 @@ from disparity.counts import BROAD_GROUP
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import told_in
-from disparity.populations import EVERYONE, People, edition
+from disparity.populations import edition
+from invented_people import everybody, having
 
 SPRING, SUMMER = "2026-04-01", "2026-07-01"
+ANYBODY = everybody(
+    "",
+    *((event,) for event in ("gone", "safe", "appointed", "shortlisted")),
+    ("shortlisted", "interviewed"), ("shortlisted", "interviewed", "offered"),
+    since=SUMMER, until=SUMMER,
+    levels={
+        "band": ("Band 5", "Band 6", "one", "two", "three"),
+        "directorate": ("Medicine", "Surgery", "Estates"),
+    },
+)  # fmt: skip
 
 
 def rows_of(
     dataset: str, *event: str, base: tuple[str, ...] = (), since: str = SUMMER, until: str = SUMMER
 ) -> Any:
     """Say whom the cells of an indicator with base and events count."""
-    there = People(dataset, frozenset(base), since, until, EVERYONE)
-    events = there._replace(conditions=frozenset({*base, *event}))
+    anybody = ANYBODY._replace(dataset=dataset, since=since, until=until)
+    there, events = having(anybody, *base), having(anybody, *base, *event)
     return {
         f"{side}_{kind}": of._replace(ethnicity=ethnicity)
         for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
@@ -31,7 +42,7 @@ def rows_of(
 
 def share_of(dataset: str) -> Any:
     """Say whom the cells of a share without a part count."""
-    there = People(dataset, frozenset(), SUMMER, SUMMER, EVERYONE)
+    there = ANYBODY._replace(dataset=dataset)
     rest = there._replace(elsewhere=True)
     return {
         "group_base": there, "group_events": there._replace(ethnicity=ETHNIC_MINORITY),

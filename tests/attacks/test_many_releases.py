@@ -16,12 +16,14 @@ from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import together, told_in
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, People
+from disparity.populations import People
+from invented_people import everybody, having
 
 FIRST = Quarter.from_key("2024-10-01")
 RELEASES, WINDOW = 8, 4
 LEVELS = ("one", "two", "three")
 CELLS = ("group_base", "group_events")
+LEAVERS = everybody("leavers", ("gone",), levels={"band": LEVELS})
 
 
 def organisation(seed: int) -> np.ndarray:
@@ -34,12 +36,12 @@ def organisation(seed: int) -> np.ndarray:
 
 
 def people_of(quarter: Quarter) -> dict[str, dict[str, People]]:
-    base = People("leavers", frozenset(), quarter.window(WINDOW)[0].key, quarter.key, EVERYONE)
+    base = LEAVERS._replace(since=quarter.window(WINDOW)[0].key, until=quarter.key)
     return {
         "left": {
-            f"{side}_{kind}": base._replace(ethnicity=ethnicity, conditions=conditions)
+            f"{side}_{kind}": of._replace(ethnicity=ethnicity)
             for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
-            for kind, conditions in (("base", frozenset()), ("events", frozenset({"gone"})))
+            for kind, of in (("base", base), ("events", having(base, "gone")))
         }
     }
 

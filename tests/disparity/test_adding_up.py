@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 from disparity.adding_up import Tables, of_missing_levels, sums_over, tables_over
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.populations import EVERYONE, OTHERS, People, edition, other_than, quarters_between
+from disparity.populations import EVERYONE, OTHERS, edition, quarters_between
+from invented_people import everybody, having
 
-APPLIED = People("recruitment", frozenset(), "2026-04-01", "2026-04-01", WHITE)
-SHORTLISTED = APPLIED._replace(conditions=frozenset({"shortlisted"}))
-APPOINTED = APPLIED._replace(conditions=frozenset({"shortlisted", "appointed"}))
+APPLIED = everybody(
+    "recruitment",
+    ("shortlisted",), ("NOT shortlisted",), ("shortlisted", "appointed"),
+    since="2026-04-01", until="2026-04-01", ethnicity=WHITE,
+    levels={"band": ("Band 5", "Band 6", "Band 7")},
+)  # fmt: skip
+SHORTLISTED = having(APPLIED, "shortlisted")
+APPOINTED = having(APPLIED, "shortlisted", "appointed")
 
 
 def test_who_is_asked_more_of_is_part_of_who_is_asked_less() -> None:
@@ -24,8 +30,9 @@ def test_who_is_asked_more_of_is_part_of_who_is_asked_less() -> None:
 
 
 def test_a_part_and_other_people_make_everyone_once() -> None:
-    rest = APPLIED._replace(conditions=frozenset({other_than(SHORTLISTED.conditions)}))
-    assert sums_over([APPLIED, SHORTLISTED, rest]) == [(APPLIED, (SHORTLISTED, rest))]
+    rest = having(APPLIED, "NOT shortlisted")
+    ((whole, parts),) = sums_over([APPLIED, SHORTLISTED, rest])
+    assert (whole, set(parts)) == (APPLIED, {SHORTLISTED, rest})
 
 
 def test_three_groups_make_everyone_and_broad_groups_ethnic_minority() -> None:
@@ -48,9 +55,10 @@ def test_of_a_share_those_who_are_not_of_its_group_are_looked_at_together() -> N
 
 
 def test_levels_make_the_whole_and_so_do_a_level_and_everybody_elsewhere() -> None:
-    levels = [APPLIED._replace(breakdown="band", level=each) for each in ("Band 5", "Band 6")]
+    levels = [APPLIED.of_row("band", each) for each in ("Band 5", "Band 6")]
     assert sums_over([APPLIED, *levels]) == [(APPLIED, tuple(levels))]
-    elsewhere = levels[0]._replace(elsewhere=True)
+    elsewhere = APPLIED._replace(elsewhere=True).of_row("band", "Band 5")
+    assert (elsewhere.breakdown, elsewhere.elsewhere) == ("all", False)
     assert (APPLIED, (levels[0], elsewhere)) in sums_over([APPLIED, levels[0], elsewhere])
     assert sums_over(levels) == [], "without the whole nothing is known of it"
 
@@ -176,8 +184,12 @@ def test_sums_that_do_not_hold_are_left_out() -> None:
 def test_sums_that_what_is_implied_contradicts_are_left_out() -> None:
     """The base has one more by level than in all: 6 did not fall out, and 2 and 5 of them by level."""
     told = {
-        people._replace(breakdown=breakdown, level=level): count
-        for breakdown, level, *counts in (("all", "all", 10, 4), ("band", "one", 5, 3), ("band", "two", 6, 1))
+        people.of_row(breakdown, level): count
+        for breakdown, level, *counts in (
+            ("all", "all", 10, 4),
+            ("band", "Band 5", 5, 3),
+            ("band", "Band 6", 6, 1),
+        )
         for people, count in zip((APPLIED, SHORTLISTED), counts, strict=True)
     }
     tables = tables_over(tuple(told))
@@ -195,18 +207,23 @@ def test_sums_that_what_is_implied_contradicts_are_left_out() -> None:
 
 def test_a_level_without_a_row_is_nobody_and_those_left_of_it_are_seen() -> None:
     """The one person of group Other is a trustee: those who are not trustees have no row of that group."""
-    staff = People("staff_in_post", frozenset(), "2026-01-01", "2026-01-01", ETHNIC_MINORITY)
-    others = staff._replace(conditions=frozenset({"NOT board_member"}))
+    staff = everybody(
+        "staff_in_post", ("NOT board_member",), ethnicity=ETHNIC_MINORITY, levels={"band": ("a", "b", "c")}
+    )
+    others = having(staff, "NOT board_member")
     groups = ("asian", "black", "other")
     told = [staff, others, *(staff._replace(ethnicity=each) for each in groups)]
     told += [others._replace(ethnicity=each) for each in groups[:2]]
     assert of_missing_levels(told) == [others._replace(ethnicity="other")]
-    trustees = staff._replace(conditions=frozenset({other_than(frozenset({"NOT board_member"}))}))
+    trustees = having(staff, "board_member")
     sums = sums_over(tuple(tables_over(tuple(told)).number_of))
     assert (trustees, tuple(trustees._replace(ethnicity=each) for each in groups)) in sums
-    levels = [each._replace(breakdown="band", level=level) for each in (staff, others) for level in "ab"]
+    levels = [each.of_row("band", level) for each in (staff, others) for level in "ab"]
     assert of_missing_levels([staff, others, *levels[:3]]) == [levels[3]]
     assert not of_missing_levels([staff, others, *levels])
     assert not of_missing_levels([staff, others, *levels[:2]]), "a breakdown that is not told at all"
-    elsewhere = [each._replace(elsewhere=True) for each in levels[:3]]
+    elsewhere = [
+        each._replace(elsewhere=True).of_row("band", level)
+        for each, level in ((staff, "a"), (staff, "b"), (others, "a"))
+    ]
     assert not of_missing_levels([staff, others, *elsewhere]), "who is not in an empty level is everybody"

@@ -22,8 +22,8 @@ from disparity.disclosure import protect
 from disparity.estimates import estimate
 from disparity.evidence import TOO_FEW
 from disparity.hull import hull, hull_of_change
+from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.populations import people_of_all
 from disparity.power import smallest_detectable_ratio
 from disparity.process_control import xmr
 from disparity.proportions import Interval, risk_ratio

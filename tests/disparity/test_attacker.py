@@ -15,7 +15,7 @@ from scipy.optimize import OptimizeResult, milp
 from disparity.adding_up import Bounds, Tables
 from disparity.attacker import EXPOSED, NOT_ASKED, SAFE, UNPROVED, Contradiction, proof_of, range_of
 from disparity.counts import ALL
-from disparity.populations import People
+from invented_people import everybody
 
 Sum = Sequence[tuple[int, int]]
 """Numbers of counts, each with its sign; together they come to nought."""
@@ -28,7 +28,11 @@ def tables_of(size: int, sums: Sequence[Sum], levels: Sequence[tuple[str, str]] 
         np.zeros(0, np.int64)
     ] * 3
     of_levels = [*levels, *[(ALL, ALL)] * (size - len(levels))]
-    names = {People(str(at), frozenset(), "", "", "", *of_levels[at]): at for at in range(size)}
+    anybody = everybody("")
+    names = {
+        anybody._replace(dataset=str(at), breakdown=by, level=level): at
+        for at, (by, level) in enumerate(of_levels)
+    }
     return Tables(names, *columns)
 
 
@@ -255,10 +259,7 @@ def test_what_no_table_keeps_is_said_to_contradict_itself(last: tuple[int, int])
 
 def test_values_beyond_a_gap_are_values_too() -> None:
     """Twice one count, twice another and a third make 11: the third is 1 or 3, and never 2."""
-    number_of = {
-        People("d", frozenset({name}), "2026-01-01", "2026-01-01", "white"): at
-        for at, name in enumerate("abcd")
-    }
+    number_of = {everybody(name): at for at, name in enumerate("abcd")}
     tables = Tables(
         number_of, np.zeros(6, np.int64), np.array([0, 0, 1, 1, 2, 3]), np.array([1, 1, 1, 1, 1, -1])
     )

@@ -10,12 +10,13 @@ from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import EVERYONE, People
+from invented_people import everybody
 
 EXACT = Policy(
     title="Exact from 100", why="a test", threshold=100, round_to=1, percent_decimals=1, pounds_round_to=10,
     least_interval=5,
 )  # fmt: skip
-STAFF = People("staff_in_post", frozenset(), "2026-07-01", "2026-07-01", EVERYONE)
+STAFF = everybody("staff_in_post", levels={"band": ("first", "second", "third", "fourth")})
 COLUMNS = (ETHNIC_MINORITY, WHITE, UNKNOWN, EVERYONE)
 HIDDEN = "[c]"
 # Counts of sdcTable's example, hidden so that every line has two or more hidden; White people of the first level are 47.
@@ -30,7 +31,7 @@ ROWS: dict[str, list[int | str]] = {
 
 def told(rows: dict[str, list[int | str]]) -> dict[People, Before]:
     return {
-        STAFF._replace(breakdown="all" if level == "all" else "band", level=level, ethnicity=ethnicity): (
+        STAFF.of_row("all" if level == "all" else "band", level)._replace(ethnicity=ethnicity): (
             Before(1, BEYOND, True) if isinstance(count, str) else Before(count, count, False)
         )
         for level, counts in rows.items()
@@ -38,7 +39,7 @@ def told(rows: dict[str, list[int | str]]) -> dict[People, Before]:
     }
 
 
-RECOVERED = STAFF._replace(breakdown="band", level="first", ethnicity=WHITE)
+RECOVERED = STAFF.of_row("band", "first")._replace(ethnicity=WHITE)
 
 
 def test_a_count_that_several_lines_together_give_away_is_found() -> None:
@@ -94,7 +95,7 @@ def parts_of(
     whole: int, other: tuple[int, int], hidden: tuple[int, int] = (1, BEYOND)
 ) -> dict[People, Before]:
     """A whole of two levels: one told within an interval, one hidden."""
-    first, second = (STAFF._replace(breakdown="band", level=level) for level in ("first", "second"))
+    first, second = (STAFF.of_row("band", level) for level in ("first", "second"))
     return {
         STAFF: Before(whole, whole, False),
         first: Before(*hidden, True),
@@ -201,7 +202,7 @@ def test_where_the_size_of_those_exposed_is_enough_no_more_is_hidden() -> None:
     known = parts_of(200, (101, 105), hidden=(1, 99))
     narrow = {**known, STAFF: Before(203, 203, False)}
     found = audit(narrow, {}, EXACT, 60)
-    first = STAFF._replace(breakdown="band", level="first")
+    first = STAFF.of_row("band", "first")
     assert found.exposed == (first,)
     assert to_be_hidden(found, narrow, {}, EXACT, 60) == (first,)
     assert audit(with_no_size(narrow, (first,)), {}, EXACT, 60).passed
@@ -209,7 +210,7 @@ def test_where_the_size_of_those_exposed_is_enough_no_more_is_hidden() -> None:
 
 def test_what_was_told_before_cannot_be_hidden_and_those_it_gives_away_stay() -> None:
     """Two levels of 200 were told already: the third, and now the whole, say what is left for the fourth."""
-    first, second = (STAFF._replace(breakdown="band", level=level) for level in ("first", "second"))
+    first, second = (STAFF.of_row("band", level) for level in ("first", "second"))
     before = {STAFF: Before(200, 200, False), second: Before(150, 150, False)}
     now = {first: Before(1, 99, True)}
     found = audit(now, before, EXACT, 60)

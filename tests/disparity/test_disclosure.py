@@ -22,7 +22,8 @@ from disparity.counts import BROAD_GROUP, CELLS, COUNTS, WITHIN
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter, worded_count
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, People, other_than
+from disparity.populations import EVERYONE, People
+from invented_people import domain_of, having
 
 POLICY = Policy(
     title="Threshold 8, rounded to 5",
@@ -93,13 +94,23 @@ def share_of_broad_groups(rest: Sequence[int], part: Sequence[int]) -> pl.DataFr
     return table(rows, breakdown=BROAD_GROUP)
 
 
+DOMAIN = domain_of(
+    [
+        (part,) for part in ("event", "senior", "NOT senior", "board", "NOT board", "shortlisted", "appointed",
+                             "NOT withdrawn")
+    ] + [("shortlisted", "appointed"), ("NOT withdrawn", "appointed")],
+    {"band": [f"level {at}" for at in range(1, 20)]},
+)  # fmt: skip
+
+
 def everyone(dataset: str, *conditions: str) -> People:
-    return People(dataset, frozenset(conditions), "2026-07-01", "2026-07-01", EVERYONE)
+    anybody = People(dataset, DOMAIN.everybody, "2026-07-01", "2026-07-01", EVERYONE)
+    return having(anybody, *conditions)
 
 
 def of_two_groups(base: People, *event: str) -> dict[str, People]:
     """Say whom the cells count: White, ethnic minority and unknown people of the base, and those with the event."""
-    events = base._replace(conditions=base.conditions | set(event))
+    events = base.called(DOMAIN.named(DOMAIN.within(DOMAIN.whole(base.name), DOMAIN.where(event))))
     return {
         f"{side}_{kind}": people._replace(ethnicity=ethnicity)
         for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
@@ -123,10 +134,7 @@ def of_their_own(counts: pl.DataFrame) -> dict[str, dict[str, People]]:
         there = everyone(indicator)
         elsewhere = there._replace(elsewhere=True)
         if BROAD_GROUP in breakdowns:
-            there, elsewhere = (
-                everyone(indicator, "senior"),
-                everyone(indicator, other_than(frozenset({"senior"}))),
-            )
+            there, elsewhere = everyone(indicator, "senior"), everyone(indicator, "NOT senior")
         people[indicator] = (
             of_share(there, elsewhere, of) if of else of_two_groups(everyone(indicator), "event")
         )
@@ -468,7 +476,7 @@ def test_the_board_and_the_rest_do_not_tell_the_board() -> None:
     """All staff in one indicator, the board and the rest in another: the difference is the board's."""
     staff = table([row(None, None, 3_000, 812, 171, None)], indicator="of_staff")
     board = table([row(2_986, 808, 14, 4, 1, None)], indicator="of_board")
-    rest = everyone("staff", other_than(frozenset({"board"})))
+    rest = everyone("staff", "NOT board")
     people = {
         "of_staff": of_share(everyone("staff"), everyone("staff")._replace(elsewhere=True), ETHNIC_MINORITY),
         "of_board": of_share(everyone("staff", "board"), rest, ETHNIC_MINORITY),

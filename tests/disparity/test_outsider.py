@@ -14,14 +14,17 @@ from disparity.complements import BEYOND, Before
 from disparity.counts import CELLS
 from disparity.outsider import Delivery, Report, contradict, deliveries, known_from, people_of_cell
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, People, edition
+from disparity.populations import People, edition
 from disparity.refusal import Refusal
+from invented_people import everybody
 from resources.catalogue import load_catalogue
 
 SUMMER = Quarter.from_key("2026-07-01")
 SPRING, WINTER = SUMMER.plus(-1), SUMMER.plus(-2)
 SHARE, RESPONSE, ANSWER = "ethnic_minority_share_of_staff", "survey_response", "equal_opportunity"
-STAFF = People("staff_in_post", frozenset(), SUMMER.key, SUMMER.key, EVERYONE)
+STAFF = everybody(
+    "staff_in_post", since=SUMMER.key, until=SUMMER.key, levels={"band": ("Band 8/9", "others")}
+)
 Row = tuple[str, str, str, dict[str, tuple[int, int]]]
 
 
@@ -137,8 +140,10 @@ def test_of_staff_some_of_whom_are_not_in_a_linked_base_he_takes_them_for_other_
     told = known_from([report(SUMMER, share, fewer, same)], catalogue, SUMMER).told
     assert told[minority] == Before(500, 502, False)
     (known,) = (who for who, each in told.items() if each == Before(488, 492, False))
-    assert known._replace(conditions=frozenset()) == minority
-    assert len(known.conditions) == 1
+    assert known == minority._replace(region=known.region)
+    domain = known.region.domain
+    assert domain.holds(domain.everybody, known.region)
+    assert not domain.holds(known.region, domain.everybody), "of some of the staff it is not known"
     cell = people_of_cell(f"{TRAINED}/all/all/group_base", [report(SUMMER, share, fewer)], catalogue, SUMMER)
     assert cell == known
     alike = known_from([report(SUMMER, share, same)], catalogue, SUMMER).told
@@ -169,7 +174,7 @@ def found(catalogue: Catalogue) -> Callable[[str], People]:
 
 def test_a_cell_is_found_by_its_name_though_its_level_has_a_slash(found: Callable[[str], People]) -> None:
     assert found(f"{SHARE}/all/all/group_base") == STAFF
-    assert found(f"{SHARE}/band/Band 8/9/group_base") == STAFF._replace(breakdown="band", level="Band 8/9")
+    assert found(f"{SHARE}/band/Band 8/9/group_base") == STAFF.of_row("band", "Band 8/9")
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from scipy.optimize import OptimizeResult, milp
 from disparity.adding_up import Bounds, Tables
 from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
 from disparity.complements import BEYOND
-from disparity.populations import People
 from disparity.suppression import Choice, fewest_hidden
+from invented_people import everybody
+
+ANYBODY = everybody("")
 
 Sum = Sequence[tuple[int, int]]
 """Numbers of counts, each with its sign; together they come to nought."""
@@ -59,9 +61,7 @@ class Release(NamedTuple):
         columns = [np.array(column, np.int64) for column in zip(*terms, strict=True)] or [
             np.zeros(0, np.int64)
         ] * 3
-        return Tables(
-            {People(str(at), frozenset(), "", "", ""): at for at in range(len(self.true))}, *columns
-        )
+        return Tables({ANYBODY._replace(dataset=str(at)): at for at in range(len(self.true))}, *columns)
 
     def shown(self, hidden: np.ndarray) -> Bounds:
         """Return what a reader knows of each count where some that are not small are hidden too."""

@@ -15,17 +15,16 @@ from disparity.adding_up import sums_over, tables_over
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND, Before
 from disparity.counts import ALL, COUNTS
+from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import counted_the_same, ledger_of, told_by, told_in
+from disparity.ledger import asked_in, counted_the_same, ledger_of, told_by, told_in
+from disparity.naming import Naming, people_of_all
 from disparity.periods import Quarter
 from disparity.populations import (
     EVERYONE,
     UNANSWERED,
     People,
-    asked_and_answered,
-    did_not_answer,
-    people_of_all,
 )
 from disparity.unanswered import broken_stages, lacking_answers, unanswered_in
 from resources.catalogue import load_catalogue
@@ -126,26 +125,24 @@ def test_a_stage_that_is_not_counted_from_those_before_is_said_where_rounding_do
 def test_those_asked_are_those_who_answered_and_those_who_did_not() -> None:
     told = [each for of in PEOPLE.values() for each in of.values()]
     unanswered = PEOPLE[INTERVIEWED][UNANSWERED]
-    asked, answered = asked_and_answered(unanswered)
-    assert asked == PEOPLE[SHORTLISTED]["reference_events"]._replace(ethnicity=EVERYONE), (
-        "who was shortlisted"
-    )
-    assert answered == PEOPLE[INTERVIEWED]["reference_base"]._replace(ethnicity=EVERYONE)
-    sums = dict.fromkeys(sums_over(told))
-    assert (asked, (answered, unanswered)) in sums
-    groups = tuple(answered._replace(ethnicity=each) for each in (WHITE, ETHNIC_MINORITY, UNKNOWN))
-    assert (answered, groups) in sums
-    of_others = [parts for whole, parts in sums if did_not_answer(whole)]
-    assert all(map(did_not_answer, (each for parts in of_others for each in parts))), (
-        "but for their own quarters"
-    )
+    shortlisted = PEOPLE[SHORTLISTED]["reference_events"]._replace(ethnicity=EVERYONE)
+    answered = PEOPLE[INTERVIEWED]["reference_base"]._replace(ethnicity=EVERYONE)
+    sums = {(whole, frozenset(parts)) for whole, parts in sums_over(told)}
+    assert (shortlisted, frozenset({answered, unanswered})) in sums
+    groups = {answered._replace(ethnicity=each) for each in (WHITE, ETHNIC_MINORITY, UNKNOWN)}
+    assert (answered, frozenset(groups)) in sums
+    assert unanswered.ethnicity == EVERYONE
 
 
 def test_who_declined_for_all_we_know_are_among_the_shortlisted_too() -> None:
-    asked, _ = asked_and_answered(PEOPLE[APPOINTED][UNANSWERED])
+    unanswered = PEOPLE[APPOINTED][UNANSWERED]
+    domain = unanswered.region.domain
     shortlisted = PEOPLE[SHORTLISTED]["reference_events"]._replace(ethnicity=EVERYONE)
+    assert domain.holds(shortlisted.region, unanswered.region)
+    undecided = domain.where({"completed_date IS NOT NULL", "shortlisted", "declined IS NULL"})
+    assert domain.holds(unanswered.region, undecided)
     sums = sums_over([each for of in PEOPLE.values() for each in of.values()])
-    assert any(whole == shortlisted and parts[0] == asked for whole, parts in sums)
+    assert any(whole == shortlisted and unanswered in parts for whole, parts in sums)
 
 
 def test_what_is_known_of_them_narrows_what_a_reader_makes_of_a_hidden_base() -> None:
@@ -171,9 +168,10 @@ def test_what_is_known_of_them_narrows_what_a_reader_makes_of_a_hidden_base() ->
 
 
 def test_of_whom_an_answer_is_never_lacking_nobody_is_named() -> None:
-    assert UNANSWERED not in PEOPLE[SHORTLISTED], "whether somebody was shortlisted is needed"
+    assert PEOPLE[SHORTLISTED][UNANSWERED].region.is_nobody, "whether somebody was shortlisted is needed"
     asked_by_name = people_of_all(CATALOGUE, NOW, {"equal_opportunity": NOW.key}, ["equal_opportunity"])
-    assert UNANSWERED not in asked_by_name["equal_opportunity"], "the base is of those who answered"
+    of_answers = asked_by_name["equal_opportunity"][UNANSWERED].region
+    assert of_answers.is_nobody, "the base is of those who answered"
 
 
 def test_where_everybody_answered_nobody_is_named_and_no_count_is_hidden_for_them() -> None:
@@ -188,10 +186,12 @@ def test_the_ledger_keeps_what_is_known_of_them_and_hides_nothing_on_their_accou
         ledger = ledger_of(counts, shown, PEOPLE)
         kept = ledger.with_columns(audience=pl.lit("published"), quarter=pl.lit(NOW.key), vintage=pl.lit(1))
         unanswered = PEOPLE[APPOINTED][UNANSWERED]
-        assert told_by(kept, NEXT)[unanswered] == told_in(shown, PEOPLE)[unanswered]
-        assert not told_by(kept, NEXT)[unanswered].hidden
-        assert counted_the_same(ledger, counts, PEOPLE)
-        assert not counted_the_same(ledger, counts.with_columns(unanswered=pl.col("unanswered") + 1), PEOPLE)
+        naming = Naming(asked_in(ledger), columns_of_all(vocabulary_of(CATALOGUE)), {}, {})
+        assert told_by(kept, NEXT, naming)[unanswered] == told_in(shown, PEOPLE)[unanswered]
+        assert not told_by(kept, NEXT, naming)[unanswered].hidden
+        assert counted_the_same(ledger, counts, PEOPLE, naming)
+        one_more = counts.with_columns(unanswered=pl.col("unanswered") + 1)
+        assert not counted_the_same(ledger, one_more, PEOPLE, naming)
         assert unanswered_in(counts, PEOPLE) == {unanswered: without}
 
 
@@ -199,11 +199,15 @@ def test_counts_kept_before_this_was_known_are_read_without_it() -> None:
     shown = protected(counted(**{APPOINTED: cells((210, 60), (95, 20), unanswered=40)}))
     of_before = shown.drop(f"unanswered_{end}" for end in ("shown", "low", "high"))
     assert lacking_answers(of_before, INDICATORS) == []
-    assert not any(map(did_not_answer, told_in(of_before, PEOPLE)))
+    assert PEOPLE[APPOINTED][UNANSWERED] in told_in(shown, PEOPLE)
+    assert PEOPLE[APPOINTED][UNANSWERED] not in told_in(of_before, PEOPLE)
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_each_names_those_who_did_not_answer_apart_from_all_others(name: str) -> None:
     unanswered = PEOPLE[name][UNANSWERED]
-    assert did_not_answer(unanswered)
-    assert unanswered not in [each for cell, each in PEOPLE[name].items() if cell != UNANSWERED]
+    domain = unanswered.region.domain
+    assert not unanswered.region.is_nobody
+    for cell, each in PEOPLE[name].items():
+        apart = domain.within(unanswered.region, each.region).is_nobody
+        assert apart is (cell != UNANSWERED), cell

@@ -13,16 +13,20 @@ import pytest
 
 from disparity.audit import Audit
 from disparity.ethnicity import ETHNIC_MINORITY
-from disparity.populations import People
+from disparity.populations import Asked, People
+from invented_people import everybody, having
 from reports.audit import audit_json, audit_of
 
-FEW = People(
-    "recruitment", frozenset({"shortlisted"}), "2025-10-01", "2026-07-01", ETHNIC_MINORITY, "band", "<Band 9>"
-)
-FOUND = Audit(
-    counts=90, sums=40, hidden=3, safe=1, exposed=(FEW,), exposed_before=(),
-    unproved=(FEW._replace(elsewhere=True, since="2026-07-01"),),
+SHORTLISTED = having(
+    everybody(
+        "recruitment", ("shortlisted",), since="2025-10-01", ethnicity=ETHNIC_MINORITY,
+        levels={"band": ("<Band 9>", "Band 8", "Band 7")},
+    ),
+    "shortlisted",
 )  # fmt: skip
+FEW = SHORTLISTED.of_row("band", "<Band 9>")
+ELSEWHERE = SHORTLISTED._replace(elsewhere=True, since="2026-07-01").of_row("band", "<Band 9>")
+FOUND = Audit(counts=90, sums=40, hidden=3, safe=1, exposed=(FEW,), exposed_before=(), unproved=(ELSEWHERE,))
 
 
 class Finished(Protocol):
@@ -105,4 +109,14 @@ def test_an_audit_reads_back_as_it_was_written(finished_sample: Finished) -> Non
     policy = Policy(
         title="T", why="T", threshold=8, round_to=5, percent_decimals=0, pounds_round_to=10, least_interval=5
     )
-    assert audit_of(audit_json(FOUND, "published", Quarter.from_key("2026-07-01"), policy)) == FOUND
+
+    def named(asked: Asked) -> People:
+        there = having(everybody(asked.dataset, ("shortlisted",)), *asked.conditions)
+        of = SHORTLISTED.called(there.name)._replace(since=asked.since, until=asked.until)
+        return (
+            of._replace(elsewhere=asked.elsewhere)
+            .of_row(asked.breakdown, asked.level)
+            ._replace(ethnicity=asked.ethnicity)
+        )
+
+    assert audit_of(audit_json(FOUND, "published", Quarter.from_key("2026-07-01"), policy), named) == FOUND

@@ -11,11 +11,13 @@ from disparity.catalogue import Catalogue
 from disparity.complements import BEYOND
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter
-from disparity.populations import People
+from invented_people import everybody
 from reports.audit import audit_json, audit_page, words_of_left
 
 SUMMER = Quarter.from_key("2026-07-01")
-FEW = People("staff_in_post", frozenset(), SUMMER.key, SUMMER.key, WHITE, "band", "Band 9")
+FEW = everybody("staff_in_post", ethnicity=WHITE, levels={"band": ("Band 8", "Band 9")}).of_row(
+    "band", "Band 9"
+)
 FOUND = Audit(counts=9, sums=4, hidden=3, safe=3, exposed=(), exposed_before=(), unproved=())
 FILES = {"published/<2026-07-01>/indicators.csv": "5a" * 32}
 

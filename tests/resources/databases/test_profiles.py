@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from disparity.ledger import LEDGER
 from disparity.periods import Quarter
-from resources.databases import ledger_for, open_database, save_ledger, save_profile
+from disparity.recorded import Level, Recorded
+from resources.databases import ledger_for, open_database, recorded_for, save_ledger, save_profile
 
-SUMMER = Quarter.from_key("2026-07-01")
+SPRING, SUMMER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 
 
 @pytest.fixture
@@ -73,15 +74,28 @@ def test_the_ledger_keeps_what_was_told_when_first_released(internal: sa.Engine)
               "ethnicity": "white", "breakdown": "all", "level": "all", "elsewhere": False}  # fmt: skip
     told = pl.DataFrame(
         [
-            {**people, "true_count": 61, "shown": 60, "low": 58, "high": 62},
-            {**people, "ethnicity": "unknown", "true_count": 5, "shown": None, "low": 1, "high": 7},
+            {**people, "true_count": 61, "shown": 60, "low": 58, "high": 62, "hidden": False},
+            {
+                **people,
+                "ethnicity": "unknown",
+                "true_count": 5,
+                "shown": None,
+                "low": 1,
+                "high": 7,
+                "hidden": True,
+            },
         ],
         schema=LEDGER,
     )
-    save_ledger(internal, "restricted", SUMMER, 1, told)
-    save_ledger(internal, "restricted", SUMMER, 1, told.with_columns(true_count=pl.lit(0, pl.Int64)))
-    save_ledger(internal, "restricted", SUMMER, 2, told.head(1))
-    save_ledger(internal, "published", SUMMER, 1, told.tail(1))
+    level = Level(12, (("staff_group", "Medical"),))
+    recorded = {
+        ("leavers", SPRING.key): Recorded({"reason": True}, {"reason": ("Moved",)}, {"band": {"9": level}})
+    }
+    more = {**recorded, ("leavers", SUMMER.key): Recorded({"reason": False}, {})}
+    save_ledger(internal, "restricted", SUMMER, 1, told, recorded)
+    save_ledger(internal, "restricted", SUMMER, 1, told.with_columns(true_count=pl.lit(0, pl.Int64)), more)
+    save_ledger(internal, "restricted", SUMMER, 2, told.head(1), more)
+    save_ledger(internal, "published", SUMMER, 1, told.tail(1), {})
     kept = ledger_for(internal, ["restricted"])
     assert kept.select("vintage", *LEDGER).rows() == [
         (1, *told.row(0)),
@@ -90,3 +104,5 @@ def test_the_ledger_keeps_what_was_told_when_first_released(internal: sa.Engine)
     ]
     assert ledger_for(internal, ["restricted", "published"]).height == 4
     assert ledger_for(internal, ["nobody"]).schema == kept.schema
+    assert recorded_for(internal, ["restricted"]) == [*recorded.items(), *more.items()]
+    assert recorded_for(internal, ["published"]) == []

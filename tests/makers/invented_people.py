@@ -1,0 +1,42 @@
+"""People of invented datasets: flags and levels tell their rows apart, and every combination of them can be.
+
+For tests of what is done with people whoever they are. Those of real datasets come from `disparity.naming`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from disparity.populations import EVERYONE, People
+from disparity.predicates import columns_of
+from disparity.regions import Classes, Domain
+
+
+def domain_of(
+    wholes: Collection[Collection[str]], levels: Mapping[str, Collection[str]] | None = None
+) -> Domain:
+    """Return the rows that the flags of the wholes' conditions and the levels of breakdowns tell apart."""
+    named = {column for conditions in wholes for each in conditions for column in columns_of(each)}
+    flags = dict.fromkeys(sorted(named), Classes(("false", "true"), pl.Series([False, True])))
+    breakdowns = {by: Classes(tuple(of), pl.Series(list(of))) for by, of in (levels or {}).items()}
+    return Domain({**flags, **breakdowns}, breakdowns=breakdowns, wholes=map(frozenset, wholes))
+
+
+def everybody(
+    dataset: str,
+    *wholes: Collection[str],
+    since: str = "2026-07-01",
+    until: str = "2026-07-01",
+    ethnicity: str = EVERYONE,
+    levels: Mapping[str, Collection[str]] | None = None,
+) -> People:
+    """Return everybody of a dataset of which some wholes are asked for, each by conditions that all hold."""
+    return People(dataset, domain_of(wholes, levels).everybody, since, until, ethnicity)
+
+
+def having(people: People, *conditions: str) -> People:
+    """Return those of a dataset's people of whom every condition is true, of the same quarters and ethnicity."""
+    domain = people.region.domain
+    return people.called(domain.named(domain.where(conditions)))
