@@ -14,7 +14,7 @@ from disparity.complements import BEYOND, Before
 from disparity.counts import CELLS
 from disparity.outsider import Delivery, Report, contradict, deliveries, known_from, people_of_cell
 from disparity.periods import Quarter
-from disparity.populations import People, edition
+from disparity.populations import EVERYONE, People, edition
 from disparity.refusal import Refusal
 from invented_people import everybody
 from resources.catalogue import load_catalogue
@@ -195,6 +195,16 @@ def test_a_misspelt_cell_is_refused_with_what_there_is(
     with pytest.raises(Refusal) as refused:
         found(name)
     assert there in str(refused.value)
+
+
+def test_levels_that_the_catalogue_does_not_list_are_people_of_their_own(catalogue: Catalogue) -> None:
+    """Two that it listed when the report was made, and those of whom none is recorded: each has its own count."""
+    levels = {"Band of before": 30, "Another of before": 40, "not recorded": 50}
+    assert not levels.keys() & set(catalogue.organisation.lists.band)
+    rows = [staff(500), *(staff(count, "band", level) for level, count in levels.items())]
+    told = known_from([report(SUMMER, *rows)], catalogue, SUMMER).told
+    counted = {each.level: known.low for each, known in told.items() if each.ethnicity == EVERYONE}
+    assert counted == {"all": 500, **levels}
 
 
 def test_two_statements_contradict_each_other_where_nothing_is_left_of_a_count() -> None:

@@ -111,8 +111,7 @@ def test_an_audit_reads_back_as_it_was_written(finished_sample: Finished) -> Non
     )
 
     def named(asked: Asked) -> People:
-        there = having(everybody(asked.dataset, ("shortlisted",)), *asked.conditions)
-        of = SHORTLISTED.called(there.name)._replace(since=asked.since, until=asked.until)
+        of = having(SHORTLISTED, *asked.conditions)._replace(since=asked.since, until=asked.until)
         return (
             of._replace(elsewhere=asked.elsewhere)
             .of_row(asked.breakdown, asked.level)

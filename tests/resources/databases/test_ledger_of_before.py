@@ -1,4 +1,4 @@
-"""A ledger of revision internal_0002 opens: people stand by predicates, and it is said of each line whether it is hidden."""
+"""A ledger of revision internal_0002 opens: people stand by predicates, and each line says whether it is hidden."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OF_BEFORE: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "elsewhere": ("staff_in_post", (), True),
     "had": ("staff_in_post", (TRAINED, f"known whether {TRAINED}"), False),
 }
-"""By what it is an example of: dataset, conditions and whether it is of those elsewhere, as an earlier version wrote them."""
+"""By what it is an example of: dataset, conditions and whether it is of those elsewhere, as they were written before."""
 
 
 @pytest.fixture
