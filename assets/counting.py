@@ -23,7 +23,7 @@ from disparity.datasets.vocabulary import columns_of_all
 from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
 from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import STAFF, Asked, People, asked_for_all, had_in
+from disparity.populations import STAFF, Asked, People, asked_for_all, asked_of_levels, had_in
 from disparity.recorded import Recorded, all_recorded, recorded_from, recorded_in
 from resources.databases import ledger_for, recorded_for
 from resources.lake import Entry
@@ -108,16 +108,13 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     )
     released = ledger_for(workplace.internal, RELEASED)
     known = all_recorded([*recorded_for(workplace.internal, RELEASED), *recorded.items()])
-    naming = _naming(
-        _ToName(
-            tuple(
-                dict.fromkeys([*asked_in(released), *(each for of in asked.values() for each in of.values())])
-            ),
-            tuple((key, each.text()) for key, each in sorted(known.items())),
-            workplace.catalogue_sha256,
-            workplace,
-        )
-    )
+    to_name = [
+        *asked_in(released),
+        *asked_of_levels(workplace.catalogue, counts, quarter),
+        *(each for cells in asked.values() for each in cells.values()),
+    ]
+    texts = tuple((key, each.text()) for key, each in sorted(known.items()))
+    naming = _naming(_ToName(tuple(dict.fromkeys(to_name)), texts, workplace.catalogue_sha256, workplace))
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }

@@ -128,7 +128,9 @@ class _Reader:
         counted = {each: Before(n, n, False) for each, n in zip(people, true.tolist(), strict=True)}
         missing = of_missing_levels(tuple(dict.fromkeys([*people, *before])))
         nobody = [*_nobody(counted), *_nobody(before), *missing]
-        self._high[[tables.number_of[each] for each in nobody if each in tables.number_of]] = 0
+        # Of whom a figure is published, that says how many they are.
+        untold = (each for each in nobody if each not in counted and each not in before)
+        self._high[[tables.number_of[each] for each in untold if each in tables.number_of]] = 0
         own = np.arange(size) < len(people)
         truth = np.concatenate([true, np.zeros(size - len(people), np.int64)])
         # Where an answer is lacking, what should add up may not.

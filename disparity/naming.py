@@ -35,6 +35,7 @@ from disparity.populations import (
     People,
     asked_for,
     asked_for_all,
+    asked_of_levels,
     plain_dataset,
     quarters_of,
 )
@@ -169,15 +170,17 @@ def people_of_all(
     as_of: Mapping[str, str],
     undecided: Collection[str] = (),
     recorded: Mapping[tuple[str, str], Recorded] | None = None,
+    counts: pl.DataFrame | None = None,
 ) -> dict[str, dict[str, People]]:
     """Return whom the cells of every indicator's whole count in the report of ``quarter``, by their names.
 
     ``as_of`` is by indicator, as `disparity.populations.asked_for_all` takes it with those ``undecided``, and ``recorded``
-    as `Naming` does. Raises TooManyClasses.
+    as `Naming` does; ``counts``, where there are any yet, have the rows whose levels are named too. Raises TooManyClasses.
     """
     asked = asked_for_all(catalogue, quarter, as_of, undecided)
+    levels = [] if counts is None else asked_of_levels(catalogue, counts, quarter)
     naming = Naming(
-        [each for cells in asked.values() for each in cells.values()],
+        [*levels, *(each for cells in asked.values() for each in cells.values())],
         columns_of_all(vocabulary_of(catalogue)),
         broken_down_by_dataset(catalogue.indicators),
         recorded or {},

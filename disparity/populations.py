@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
+import polars as pl
+
 from disparity.catalogue import Catalogue
+from disparity.catalogue.given import broken_down
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.counts import ALL, BROAD_GROUP, quarters_counted
 from disparity.datasets import DATASETS
@@ -284,3 +287,16 @@ def asked_for_all(
         name: asked_for(catalogue.indicators[name], quarter, last or quarter.key, undecided=name in undecided)
         for name, last in as_of.items()
     }
+
+
+def asked_of_levels(catalogue: Catalogue, counts: pl.DataFrame, quarter: Quarter) -> Iterator[Asked]:
+    """Yield everybody in each level of a breakdown that counts have a row of, whatever the catalogue lists.
+
+    ``counts`` has indicator, breakdown and level.
+    """
+    rows = counts.filter(~pl.col("breakdown").is_in([ALL, BROAD_GROUP]))
+    for name, by, level in (
+        rows.select("indicator", "breakdown", "level").unique(maintain_order=True).iter_rows()
+    ):
+        for dataset in broken_down(catalogue.indicators[name]):
+            yield Asked(dataset, frozenset(), quarter.key, quarter.key, EVERYONE, by, level)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,6 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from assets.releasing import render
 from disparity.analyses import analyse
 from disparity.catalogue import Catalogue
-from disparity.catalogue.given import broken_down
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts import CELLS, COUNTS
 from disparity.disclosure import protect
@@ -31,7 +30,6 @@ from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.naming import people_of_all
 from disparity.periods import Quarter
 from disparity.populations import People
-from disparity.recorded import Recorded, all_recorded
 from invented_people import everybody, having
 from reports.release import Release
 from reports.table import indicators_csv
@@ -241,18 +239,9 @@ class Build:
         """Protect counts that nothing was told of before."""
         people = people_of_all(
             self.catalogue, QUARTER, dict.fromkeys(counts["indicator"].unique(), QUARTER.key),
-            recorded=all_recorded(self._levels_of(counts)),
+            counts=counts,
         )  # fmt: skip
         return protect(counts, self.policy, people, indicators=self.catalogue.indicators)
-
-    def _levels_of(self, counts: pl.DataFrame) -> Iterator[tuple[tuple[str, str], Recorded]]:
-        """Say that every level there is a row of was a value of its column."""
-        rows = counts.filter(pl.col("breakdown") != "all").group_by("indicator", "breakdown")
-        for (name, by), of in rows:
-            indicator = self.catalogue.indicators[name]
-            for quarter in QUARTER.window(indicator.quarters):
-                for dataset in broken_down(indicator):
-                    yield (dataset, quarter.key), Recorded({}, {by: tuple(of["level"])})
 
     def printed(self, counts: pl.DataFrame) -> pd.DataFrame:
         """Return what stands in ``indicators.csv``, to the letter."""

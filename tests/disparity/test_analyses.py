@@ -93,7 +93,7 @@ def made(
     rows: Rows, policy: Policy | NoProtection, quarter: Quarter = NOW
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     counts = pl.DataFrame(rows, schema=COUNTS)
-    people = people_of_all(CATALOGUE, quarter, dict.fromkeys(counts["indicator"], quarter.key))
+    people = people_of_all(CATALOGUE, quarter, dict.fromkeys(counts["indicator"], quarter.key), counts=counts)
     protected = protect(counts, policy, people).to_pandas()
     decimals = policy.percent_decimals
     return protected, estimate(

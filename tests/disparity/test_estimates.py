@@ -85,7 +85,7 @@ def estimated(
     released: bool = True,
 ) -> pd.DataFrame:
     counts = counts_of(*rows)
-    people = people_of_all(catalogue, NOW, dict.fromkeys(counts["indicator"], NOW.key))
+    people = people_of_all(catalogue, NOW, dict.fromkeys(counts["indicator"], NOW.key), counts=counts)
     protected = protect(counts, policy, people).to_pandas()
     return estimate(
         protected,
