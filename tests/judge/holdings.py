@@ -120,6 +120,10 @@ class Holding:
             empty,
         )
         self.known = self._together()
+        people = {count.name: self._people_of(count) for count in self._counts}
+        named = {name: f"{name.removesuffix('_base')}_events" for name in people}
+        self.events = {(people[base], people[events]) for base, events in named.items() if events in people}
+        """Each base with its events."""
 
     def rest_of(self, wider: People, narrower: People) -> People | None:
         """Return who of some people are not among others that are part of them; None where these are not, or nobody is."""

@@ -142,7 +142,8 @@ def _following(holding: Holding) -> Iterator[_Asked]:
         found.add(rest)
         of_both = holding.known[wider], holding.known[narrower]
         threshold = max(each.threshold for each in of_both)
-        hides_zero = any(each.hides_zero for each in of_both)
+        # A policy that hides zero hides that everybody of a base had it; that there is nobody else is no such secret.
+        hides_zero = (wider, narrower) in holding.events and any(each.hides_zero for each in of_both)
         yield _Asked(
             f"{of_both[0].name} less {of_both[1].name}",
             rest,

@@ -188,10 +188,13 @@ class _Reader:
             whom = replace(whom, ethnicity=level if whom.ethnicity == MINORITY else whom.ethnicity)
             breakdown, level = ALL, ALL
         first, last = _quarter(row["period_start"]), _quarter(row["period_end"])
-        if self._described[whom.dataset].cadence == "snapshot" and not whom.over_window:
+        if self._cadence(whom.dataset) == "snapshot" and not whom.over_window:
             first = last
         sensitivity = self._indicators[row["indicator"]]["sensitivity"]
         return Count(name, whom, first, last, breakdown, level, told, sensitivity)
+
+    def _cadence(self, dataset: str) -> str:
+        return self._described[dataset].cadence
 
     def _whom(self, name: str) -> dict[str, Whom]:
         """Return of whom each cell of an indicator's whole is, as `indicators.yaml` says."""
@@ -211,6 +214,9 @@ class _Reader:
                 return _by_ethnicity(Whom(STAFF, true=(base,), known=(had,)), Whom(STAFF, true=(base, had)))
             case "coverage":
                 base, event = (indicator.get(each, "TRUE") for each in ("base", "event"))
+                cadences = self._cadence(indicator["dataset"]), self._cadence(indicator["base_dataset"])
+                if cadences == ("annual", "quarterly"):
+                    raise NotCoveredError("a yearly dataset compared with a quarterly one")
                 return _by_ethnicity(
                     Whom(indicator["base_dataset"], true=(base,)), Whom(indicator["dataset"], true=(event,))
                 )
