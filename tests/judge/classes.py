@@ -203,6 +203,9 @@ def _regions(dataset: str, linked: Mapping[Had, Dataset]) -> Iterator[frozenset[
 
 def rest_of(classes: Classes, one: Chosen, other: Chosen) -> Chosen | None:
     """Return who of some rows are not among others that are part of them; None where these are not, or nobody is left."""
+    breakdown = one.breakdown or other.breakdown
+    if breakdown:
+        one, other = (each if each.breakdown else classes.by(breakdown, each) for each in (one, other))
     wider, narrower = dict(one.levels), dict(other.levels)
     none = frozenset[str]()
     if one.breakdown != other.breakdown or not narrower.keys() <= wider.keys():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -124,6 +125,10 @@ class Holding:
         named = {name: f"{name.removesuffix('_base')}_events" for name in people}
         self.events = {(people[base], people[events]) for base, events in named.items() if events in people}
         """Each base with its events."""
+        self.places: dict[People, set[tuple[str, str, bool]]] = defaultdict(set)
+        """At which levels of which breakdowns people are counted, and whether as a level or as the rest."""
+        for count in self._counts:
+            self.places[people[count.name]].add((count.breakdown, count.level, count.whom.rest))
 
     def rest_of(self, wider: People, narrower: People) -> People | None:
         """Return who of some people are not among others that are part of them; None where these are not, or nobody is."""

@@ -155,12 +155,14 @@ def _following(holding: Holding) -> Iterator[_Asked]:
 
 
 def _pairs(holding: Holding, published: Sequence[People]) -> Iterator[tuple[People, People]]:
-    """Yield what can be taken from each other: at one level and of one ethnicity; and of a share everyone and its group."""
+    """Yield what can be taken from each other: at one level and of one ethnicity; and of a share everyone and its group.
+
+    A whole less one of its levels is the sum of the others, of which each is asked about.
+    """
     alike: dict[tuple[object, ...], list[People]] = defaultdict(list)
     for people in published:
-        levels = frozenset[str]().union(*(levels for _, levels in people.chosen.levels))
-        key = people.first, people.last, people.ethnicities, people.chosen.breakdown, levels
-        alike[key].append(people)
+        for place in holding.places[people]:
+            alike[place, people.first, people.last, people.ethnicities].append(people)
     for group in alike.values():
         yield from permutations(group, 2)
     everyone, minority = holding.ethnicities(EVERYONE), holding.ethnicities(MINORITY)
