@@ -35,7 +35,7 @@ _LISTS = {
     "leaving_reason": list(REASONS),
 }
 _THEMES = ("workforce", "recruitment", "development", "leaving")
-_EXACT = {
+EXACT = {
     "title": "Exact counts of 10 and more",
     "why": "Made for a test.",
     "threshold": 10,
@@ -92,7 +92,7 @@ def catalogue_in(
     contents: dict[str, Any] = {
         "organisation": organisation, "indicators": named, "house_style": house_style, "expectations": {},
         "sources": {}, "survey": {"scales": {}, "staff_survey": {}, "exit_interviews": {}},
-        f"policies/{POLICY}": policy or _EXACT,
+        f"policies/{POLICY}": policy or EXACT,
     }  # fmt: skip
     for name, content in contents.items():
         text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
