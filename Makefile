@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMONSTRATION := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-long lint bench data-dictionary method policies gallery lock clean
+.PHONY: help demo ui test test-long prove lint bench data-dictionary method policies gallery lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -50,6 +50,9 @@ $(VENV)/npm/node_modules/vnu-jar/package.json: $(VENV)/dev.stamp
 
 test-long: $(VENV)/dev.stamp $(VENV)/npm/node_modules/vnu-jar/package.json ## what is slower: servers, browsers, faults
 	$(BIN)/pytest -m long
+
+prove: $(VENV)/dev.stamp ## what takes too long for every day, printed; the last output is kept in docs/proofs.md
+	JUDGED_RELEASES=200 $(BIN)/pytest -q -p no:randomly -m long tests/judging/test_drawn_releases.py
 
 # What we are timed against, and nothing else needs. Where it cannot be had, `make bench` says so and runs without.
 BENCH_EXTRA := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"])

@@ -129,8 +129,8 @@ class _Reader:
         missing = of_missing_levels(tuple(dict.fromkeys([*people, *before])))
         nobody = [*_nobody(counted), *_nobody(before), *missing]
         # Of whom a figure is published, that says how many they are.
-        untold = (each for each in nobody if each not in counted and each not in before)
-        self._high[[tables.number_of[each] for each in untold if each in tables.number_of]] = 0
+        unpublished = (each for each in nobody if each not in counted and each not in before)
+        self._high[[tables.number_of[each] for each in unpublished if each in tables.number_of]] = 0
         own = np.arange(size) < len(people)
         truth = np.concatenate([true, np.zeros(size - len(people), np.int64)])
         # Where an answer is lacking, what should add up may not.

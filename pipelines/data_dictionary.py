@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from itertools import product
+
+import polars as pl
 
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS, Dataset
-from disparity.datasets.contract import Column, Vocabulary
+from disparity.datasets.contract import Column, RowRule, Vocabulary
 from disparity.datasets.vocabulary import vocabulary_of
 from resources.catalogue import DEFAULT, load_catalogue
 
@@ -19,6 +23,9 @@ organisation names for itself, and survey questions, are those of the default ca
 
 Every dataset's records also carry `ethnic_category` (16+1), `broad_group`, `ethnicity_answer` (known, declined, not_known)
 and `ethnicity` (white, ethnic_minority, unknown), worked out from `ethnic_code` by the catalogue's crosswalk.
+
+Behind a rule between flags stands the condition that rejects a row. Where an empty field leaves a rule open, the row is
+accepted. A list that an organisation names for itself is named as in its `organisation.yaml`.
 """
 
 
@@ -43,12 +50,13 @@ def _section(dataset: Dataset, vocabulary: Vocabulary) -> str:
         )
     if dataset.open_period:
         facts.append(f"- a row without `{dataset.period_column}` has not ended and is kept")
-    rules = [f"- a row is rejected when: {rule.words}" for rule in dataset.rules]
+    columns = dataset.columns(vocabulary)
+    rules = [f"- a row is rejected when: {rule.words}{_condition(rule, columns)}" for rule in dataset.rules]
     head = [
         "| field | kind | unit | needed | may be empty | values | example | what it is |",
         "| --- " * 8 + "|",
     ]
-    rows = [_row(name, described) for name, described in dataset.columns(vocabulary).items()]
+    rows = [_row(name, described, vocabulary) for name, described in columns.items()]
     parts = [
         f"\n## {dataset.title} (`{dataset.name}`)\n",
         f"{dataset.description}\n",
@@ -57,18 +65,37 @@ def _section(dataset: Dataset, vocabulary: Vocabulary) -> str:
     return "\n".join([*parts, *head, *rows]) + "\n"
 
 
-def _row(name: str, described: Column) -> str:
+def _condition(rule: RowRule, columns: Mapping[str, Column]) -> str:
+    """Return what a rule between flags rejects, as SQL in brackets, found by trying all that they can be; else ""."""
+    names = list(dict.fromkeys(rule.holds.meta.root_names()))
+    if any(columns[name].kind != "flag" for name in names):
+        return ""
+    tried = pl.DataFrame(list(product((True, False), repeat=len(names))), schema=names, orient="row")
+    rejected = [
+        " AND ".join(name if value else f"NOT {name}" for name, value in row.items())
+        for row in tried.filter(~rule.holds).iter_rows(named=True)
+    ]
+    return f" (`{' OR '.join(rejected)}`)"
+
+
+def _row(name: str, described: Column, vocabulary: Vocabulary) -> str:
     cells = (
         f"`{name}`",
         described.kind,
         described.unit,
         "yes" if described.needed else "",
         "yes" if described.may_be_empty else "",
-        _values(described),
+        _list_named(described, vocabulary) + _values(described),
         described.example,
         described.description,
     )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _list_named(described: Column, vocabulary: Vocabulary) -> str:
+    """Return the name of the organisation's list that a column's values are of, as it stands before them."""
+    named = [name for name, values in vocabulary.lists if values and values == described.allowed]
+    return f"`{named[0]}`: " if named else ""
 
 
 def _values(described: Column) -> str:
