@@ -106,12 +106,13 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     folder = workplace.settings.storage / audience / quarter.key
     # Frozen once more: earlier versions kept in it what is not told, this one changes no byte.
     published = files | {FROZEN: to_json(from_json(files[FROZEN]))}
-    publish_files(folder, published, readers=READERS[audience])
+    storage, readers = workplace.settings.storage, READERS[audience]
+    publish_files(folder, published, below=storage, readers=readers)
     record_publication(
         workplace.results, audience, quarter, int(kept.facts["vintage"]), dt.datetime.now(dt.UTC)
     )
     over_all = {PAGE: _index(workplace, audience)}  # type: ignore[arg-type]
-    publish_files(folder.parent, over_all, readers=READERS[audience])
+    publish_files(folder.parent, over_all, below=storage, readers=readers)
     return folder / "index.html"
 
 
