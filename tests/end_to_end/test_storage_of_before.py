@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from assets.audiences import RELEASED
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN, unexplained
-from reports.release import from_json
+from reports.reading_back import FROZEN, TABLE
+from reports.reading_told import read_told
+from reports.release import from_json, schema, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace
 
@@ -64,11 +67,13 @@ def test_every_quarter_stands_as_it_did(on_it: Command) -> None:
 
 
 def test_every_release_reads_back(storage_of_before: Path) -> None:
+    """Its figures, as they were frozen: what its pages say of them was read back by the version that made them."""
     settings = Settings.from_environment(
         {}, catalogue=storage_of_before / "catalogue", storage=storage_of_before / "storage"
     )
     workplace = Workplace(settings)
     quarters = Quarter.from_key("2025-10-01").window(8)
+    of_this_version = Draft202012Validator(json.loads(schema()))
     read = 0
     for audience in RELEASED:
         for quarter in quarters:
@@ -78,7 +83,10 @@ def test_every_release_reads_back(storage_of_before: Path) -> None:
             files = {name: entry.read(name) for name in entry.files}
             release = from_json(files[FROZEN])
             assert (release.audience, release.quarter) == (audience, quarter)
-            assert unexplained(files, release, workplace.catalogue) == []
+            assert to_json(release) == files[FROZEN]
+            assert list(of_this_version.iter_errors(json.loads(files[FROZEN]))) == []
+            told = read_told(files[TABLE], workplace.catalogue, workplace.policy(audience), TABLE)
+            assert told.quarter == quarter
             read += 1
     assert read == 12
 
