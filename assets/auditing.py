@@ -74,7 +74,8 @@ def audit_told(
     facts = {"of": of, "told": _digest(told, [], policy), "proved": not found.unproved}
     workplace.lake.put(f"{audience}/audit", quarter, facts, files)
     page = audit_page(found, workplace.catalogue.organisation, audience, quarter, policy)  # type: ignore[arg-type]
-    publish_files(folder_of(workplace, audience, quarter), files | {PAGE: page.encode()}, readers="owner")
+    folder = folder_of(workplace, audience, quarter)
+    publish_files(folder, files | {PAGE: page.encode()}, below=workplace.settings.storage, readers="owner")
     return found
 
 

@@ -82,7 +82,8 @@ def audit_tables(
     organisation = workplace.catalogue.organisation
     page = audit_page(found, organisation, audience, quarter, policy, files)  # type: ignore[arg-type]
     data = audit_json(found, audience, quarter, policy, files)
-    publish_files(folder_from_files(workplace, quarter), {DATA: data, PAGE: page.encode()}, readers="owner")
+    folder, written = folder_from_files(workplace, quarter), {DATA: data, PAGE: page.encode()}
+    publish_files(folder, written, below=workplace.settings.storage, readers="owner")
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assets.holding import why_held
 from assets.machine import of_this_machine
+from assets.revising import HISTORY, history_shown
 from assets.standing import standing_of
 from disparity.periods import Quarter
 from disparity.refusal import refuse
@@ -22,7 +23,7 @@ from resources.databases import (
     is_approved,
     latest_release,
     log,
-    published_quarters,
+    published_vintages,
     record_publication,
 )
 from resources.lake import Entry
@@ -102,16 +103,19 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
             do="run the job `publish` in Dagster, or race-equality publish --approved-by NAME",
         )  # fmt: skip
     files = {name: entry.read(name) for name in entry.files}
-    kept = workplace.lake.put(f"{audience}/publication", quarter, entry.facts, files)
+    before = workplace.lake.get(f"{audience}/publication", quarter)
+    facts = {**entry.facts, HISTORY: history_shown(before, files[FROZEN])}
+    kept = workplace.lake.put(f"{audience}/publication", quarter, facts, files)
     folder = workplace.settings.storage / audience / quarter.key
     # Frozen once more: earlier versions kept in it what is not told, this one changes no byte.
     published = files | {FROZEN: to_json(from_json(files[FROZEN]))}
-    publish_files(folder, published, readers=READERS[audience])
+    storage, readers = workplace.settings.storage, READERS[audience]
+    publish_files(folder, published, below=storage, readers=readers)
     record_publication(
         workplace.results, audience, quarter, int(kept.facts["vintage"]), dt.datetime.now(dt.UTC)
     )
     over_all = {PAGE: _index(workplace, audience)}  # type: ignore[arg-type]
-    publish_files(folder.parent, over_all, readers=READERS[audience])
+    publish_files(folder.parent, over_all, below=storage, readers=readers)
     return folder / "index.html"
 
 
@@ -120,7 +124,7 @@ def _index(workplace: Workplace, audience: Audience) -> bytes:
     catalogue = workplace.catalogue
     published = {
         quarter: entry
-        for quarter in published_quarters(workplace.results, audience)
+        for quarter in published_vintages(workplace.results, audience)
         if (entry := workplace.lake.get(f"{audience}/publication", quarter)) is not None
     }
     files = {
@@ -142,6 +146,4 @@ def _index(workplace: Workplace, audience: Audience) -> bytes:
 
 
 def _entry(quarter: Quarter, entry: Entry, frozen: bytes) -> index.Entry:
-    return index.Entry(
-        quarter, tuple(entry.facts["headlines"]), int(entry.facts["vintage"]), revisions_in(frozen)
-    )
+    return index.Entry(quarter, tuple(entry.facts["headlines"]), revisions_in(frozen))

@@ -21,7 +21,7 @@ CHECKS = {
 }
 
 WARNINGS = {
-    "revisions_have_reasons": "Every quarter that was released again has its reason in the catalogue."
+    "revisions_have_reasons": "Every quarter of which published figures are others now has its reason in the catalogue."
 }
 
 

@@ -16,6 +16,7 @@ from assets.machine import of_this_machine
 from assets.naming import code_version, lock_sha256
 from assets.noticing import quality_notes
 from assets.partitions import longest_window
+from assets.revising import revisions_in_release
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
 from disparity.counts import ALL, CELLS
@@ -33,7 +34,7 @@ from reports.paper import paper
 from reports.quarter_pages import pages_of
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
 from reports.release import DatasetStatus, Release, from_json, provenance_of, schema, to_json
-from reports.revisions import revisions_of, without_reason
+from reports.revisions import without_reason
 from reports.sentences import headline_sentences
 from reports.slides import captions_csv
 from reports.table import indicators_csv
@@ -82,7 +83,7 @@ def build_release(
         policy_why=policy.why,
         commentary=catalogue.commentary.get(quarter.key),
         changed_since=_changed_since(workplace, audience, quarter, provenance),
-        revisions=revisions_of((history, estimates), catalogue.revisions, audience),
+        revisions=tuple(revisions_in_release(workplace, audience, history, estimates)),
     )
 
 

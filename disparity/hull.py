@@ -57,12 +57,13 @@ def hull(
 def exact_p_where_small(
     p_value: Numbers, events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval
 ) -> Numbers:
-    """Return ``p_value``, or where an expected cell is below 5 the largest exact p over the tables of the box.
+    """Return ``p_value``, or where an expected cell can be below 5 the largest p over the tables of the box.
 
     ``p_value`` is that of `hull` for the same counts, all of one dimension. The exact test is `exact_test`'s;
     where the box holds equal rates p stays 1. Every table is looked at where the ends of the box give less than
-    0.05; a larger p is that of the ends. Below 5 expected the score test finds differences that are not there
-    more often than it says. Raises ValueError naming the argument.
+    0.05; a larger p is that of the ends. Where every cell of some table can be 5 or more, its own p is that of the
+    score test: then the larger of the two stands. Below 5 expected the score test finds differences that are
+    not there more often than it says. Raises ValueError naming the argument.
     """
     tables = [table for ends in _extremes(events_1, n_1, events_2, n_2, shares=True) for table in ends]
     counts = np.stack([np.stack(np.broadcast_arrays(*table)) for table in tables], axis=1)
@@ -77,6 +78,8 @@ def exact_p_where_small(
             for each in (events_1, n_1, events_2, n_2)
         ]
         exact[at] = _largest_exact_p(*box)
+    either = small[_most_expected(events_1, n_1, events_2, n_2)[small] >= _EXPECTED]
+    exact[either] = np.maximum(exact[either], np.asarray(p_value)[either])
     return exact
 
 
@@ -90,6 +93,22 @@ def _least_expected(events_1: Interval, n_1: Interval, events_2: Interval, n_2: 
         events, people = x1 + x2, n1 + n2
         expected.append(np.minimum(events, people - events) * np.minimum(n1, n2) / people)
     return np.asarray(np.min(np.broadcast_arrays(*expected), axis=0))
+
+
+def _most_expected(events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval) -> _Floats:
+    """Return what the smallest expected cell is at most, in any table of the box.
+
+    Each cell is largest at a corner of its own, and the smallest is no more than half the smaller group. No table need
+    reach the least of these: a few boxes count as holding a table of 5 and more that hold none, and p is larger for it.
+    """
+    group_1 = _Group.of(events_1, n_1, "_1", shares=True, least=1.0)
+    group_2 = _Group.of(events_2, n_2, "_2", shares=True, least=1.0)
+    most = [np.minimum(group_1.n_high, group_2.n_high) / 2.0]
+    for own, other in ((group_1, group_2), (group_2, group_1)):
+        most.append((own.x_high + other.x_high) * own.n_high / (own.n_high + other.n_low))
+        people = own.n_high + other.n_high
+        most.append((people - own.x_low - other.x_low) * own.n_high / people)
+    return np.asarray(np.min(np.broadcast_arrays(*most), axis=0))
 
 
 def _largest_exact_p(events_1: Interval, n_1: Interval, events_2: Interval, n_2: Interval) -> float:

@@ -36,7 +36,8 @@ from reports.sentences import (
     when_words,
 )
 from reports.table import Estimate, Number, unit_of
-from reports.targets import Standing, target_words
+from reports.targets import target_words
+from reports.told import Told
 
 Params = dict[str, Any]
 _TAGS = {CLEAR: "red", SOME: "orange", NO_MATERIAL_DISPARITY: "green", TOO_FEW: "grey"}
@@ -75,20 +76,10 @@ def tag_of(evidence: str) -> Tag | None:
     return Tag(sentence_case(evidence), _TAGS.get(evidence, "grey")) if evidence else None
 
 
-def card_of(
-    name: str,
-    indicator: Indicator,
-    rows: Sequence[Estimate],
-    history: Sequence[Estimate],
-    lines: Sequence[Line],
-    titles: Mapping[str, str],
-    standing: Standing | None,
-    wording: Wording,
-) -> Card:
-    """Return an indicator's card from its rows of the quarter, its history and the lines of what stands behind it.
-
-    ``titles`` are those of all indicators, for the stages of this one; ``standing`` is how far it is to its target.
-    """
+def card_of(name: str, titles: Mapping[str, str], told: Told) -> Card:
+    """Return an indicator's card; ``titles`` are those of all indicators, for the stages of this one."""
+    indicator, wording, standing = told.catalogue.indicators[name], told.wording, told.standing(name)
+    rows, lines = told.rows[name], told.lines.get(name, ())
     whole = next(row for row in rows if row.breakdown == "all")
     sentences = (finding(whole, indicator, wording), evidence_sentence(whole, indicator, wording))
     period = period_words(whole, indicator)
@@ -107,7 +98,7 @@ def card_of(
             *_facts(whole, indicator, wording),
             *facts_of(lines, indicator, wording),
         ),
-        history=_history(name, history, indicator, wording),
+        history=_history(name, told.history.get(name, ()), told),
         history_note=_history_note(indicator),
         breakdowns=tuple(
             _breakdown(
@@ -294,7 +285,8 @@ def _stages(
     )
 
 
-def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wording: Wording) -> Params | None:
+def _history(name: str, history: Sequence[Estimate], told: Told) -> Params | None:
+    indicator, wording = told.catalogue.indicators[name], told.wording
     rows = sorted(
         (row for row in history if row.breakdown == "all"), key=lambda row: row.period_end, reverse=True
     )
@@ -308,7 +300,7 @@ def _history(name: str, history: Sequence[Estimate], indicator: Indicator, wordi
         values = [] if alone else [side_value(row, "reference", indicator, wording)]
         values.append(side_value(row, "group", indicator, wording))
         ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], written(row.ratio or 0, 2))]
-        revised = " [r]" if row.vintage > 1 else ""
+        revised = " [r]" if told.release.is_revised(row) else ""
         body.append([sentence_case(when_words(row, indicator)) + revised, *values, *ratio])
     return table(
         f"{name}-history",

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from disparity.analyses import CHANGE, TIMES_THEN
-from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
 from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
 from reports.cards import Params, cell, table
 from reports.revisions import Revised
 from reports.sentences import (
-    Wording,
     figure,
     is_survey,
     no_new_survey,
@@ -72,16 +70,16 @@ def change_cell(lines: Sequence[Line]) -> str:
     return _NOT_TESTED
 
 
-def then_cell(row: Estimate | None, indicator: Indicator, wording: Wording) -> str:
+def then_cell(row: Estimate | None, told: Told) -> str:
     """Write a row's ratio, or its value where nothing is compared, or the marker in its place; revised ones say so."""
     if row is None:
         return _NO_RELEASE
-    alone = not row.reference_group
+    indicator, alone = told.catalogue.indicators[row.indicator], not row.reference_group
     value = row.group_value if alone else row.ratio
     if value is None:
         return cell(None, row.status.split(" ")[0])
-    revised = " [r]" if row.vintage > 1 else ""
-    return (figure(value, indicator, wording) if alone else ratio_words(value)) + revised
+    revised = " [r]" if told.release.is_revised(row) else ""
+    return (figure(value, indicator, told.wording) if alone else ratio_words(value)) + revised
 
 
 def back(quarter: Quarter, column: str) -> str:
@@ -98,7 +96,7 @@ def _table(told: Told) -> Params | None:
         found = [by_end.get(back(quarter, column)) for column in EARLIER]
         earlier = earlier or any(row is not None and row.told for row in found[1:])
         if indicator.headline and any(row is not None and row.told for row in found):
-            cells = [then_cell(row, indicator, told.wording) for row in found]
+            cells = [then_cell(row, told) for row in found]
             rows[name] = [indicator.title, *cells, change_cell(told.lines.get(name, ()))]
     if not earlier:
         return None
@@ -125,7 +123,7 @@ def _surveys(told: Told) -> Params | None:
         before = next((row for row in held if row.period_end < now.period_end), None)
         earlier = earlier or (before is not None and before.told)
         if now.told or (before is not None and before.told):
-            cells = [_survey_cell(row, indicator, told.wording) for row in (now, before)]
+            cells = [_survey_cell(row, told) for row in (now, before)]
             rows[name] = [indicator.title, *cells, change_cell(told.lines.get(name, ()))]
     if not earlier:
         return None
@@ -141,9 +139,9 @@ def _surveys(told: Told) -> Params | None:
     )
 
 
-def _survey_cell(row: Estimate | None, indicator: Indicator, wording: Wording) -> str:
+def _survey_cell(row: Estimate | None, told: Told) -> str:
     """Write a survey's figure with the season it is of."""
-    said = then_cell(row, indicator, wording)
+    said = then_cell(row, told)
     return said if row is None else f"{said} ({quarter_ending(row.period_end).season})"
 
 
@@ -168,10 +166,10 @@ def _data(told: Told) -> Sequence[str]:
     revised = [
         indicators[name].title
         for name, rows in told.history.items()
-        if name in indicators and any(row.vintage > 1 for row in rows)
+        if name in indicators and any(told.release.is_revised(row) for row in rows)
     ]
     if revised:
-        said.append(f"Revised since they were first released [r]: {'; '.join(revised)}.")
+        said.append(f"Revised since they were first published [r]: {'; '.join(revised)}.")
     return said or ["Every extract came, and no headline figure was revised."]
 
 

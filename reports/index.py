@@ -13,7 +13,7 @@ from reports.cards import Params, table
 from reports.changes import then_cell
 from reports.page import render
 from reports.release import Audience, Release
-from reports.revisions import Revised, vintages_of
+from reports.revisions import Revised
 from reports.sentences import is_survey
 from reports.table import Estimate
 from reports.told import Told
@@ -27,17 +27,13 @@ class Entry:
 
     quarter: Quarter
     sentences: tuple[str, ...]
-    vintage: int
     recorded: tuple[Revised, ...] = ()
 
     @property
     def revisions(self) -> tuple[Revised, ...]:
-        """The vintages after the first, with the reasons that the release has: one of an earlier version has none."""
+        """Those of the revisions in its release that are of the quarter itself."""
         end = self.quarter.end.isoformat()
-        reasons = {
-            each.vintage: each.reason for each in self.recorded if each.reason and each.period_end == end
-        }
-        return vintages_of(end, self.vintage, reasons)
+        return tuple(each for each in self.recorded if each.period_end == end)
 
 
 def index_page(
@@ -84,4 +80,4 @@ def _cell(name: str, quarter: Quarter, row: Estimate | None, told: Told) -> str:
     earlier = (each for each in told.history[name] if each.period_end < quarter.end.isoformat())
     if row is None and any(is_survey(each, indicator) for each in earlier):
         return f"No new {DATASETS[indicator.dataset].called}"
-    return then_cell(row, indicator, told.wording)
+    return then_cell(row, told)

@@ -187,7 +187,7 @@ class _Layout:
             ),
             Column("Evidence", words=lambda row: sentence_case(row.evidence) or _mark_of(row), width=20),
             Column("Flag", words=self._flag, width=16),
-            Column("Remarks", words=_remarks, width=34),
+            Column("Remarks", words=self._remarks, width=34),
         )
 
     def _counts(self) -> Sequence[Column]:
@@ -260,6 +260,14 @@ class _Layout:
         asked = self._indicators[row.indicator].flag != "none"
         return sentence_case(row.flag) or (_mark_of(row) if asked else _NONE)
 
+    def _remarks(self, row: Estimate) -> str:
+        said = [status_sentence(row.status)] if row.status else []
+        if row.ratio_high is not None and math.isinf(row.ratio_high):
+            said.append("The ratio has no upper limit.")
+        if self._release.is_revised(row):
+            said.append("Revised since it was first published [r].")
+        return plain(" ".join(said)) if said else ""
+
     def _breakdown(self, row: Estimate) -> str:
         if row.breakdown == ALL:
             return WHOLE
@@ -324,15 +332,6 @@ def _count_mark(counted: Counted, part: Literal["base", "events"]) -> str:
     if getattr(counted, part) is not None:
         return ""
     return counted.status(part) or _NONE
-
-
-def _remarks(row: Estimate) -> str:
-    said = [status_sentence(row.status)] if row.status else []
-    if row.ratio_high is not None and math.isinf(row.ratio_high):
-        said.append("The ratio has no upper limit.")
-    if row.vintage > 1:
-        said.append("Revised since it was first released [r].")
-    return plain(" ".join(said)) if said else ""
 
 
 def _unit_of_line(line: Line) -> str:

@@ -92,7 +92,6 @@ def paper_page(release: Release, catalogue: Catalogue, pictures: Mapping[str, Pi
         release.audience,
         title=paper_title(release.quarter),
         release=release,
-        revised=any(row.vintage > 1 for rows in told.rows.values() for row in rows),
         cover=_cover(release, catalogue.board_paper),
         headlines=headlines,
         titles=titles,

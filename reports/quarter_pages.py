@@ -93,7 +93,6 @@ def _overview(told: Told, charts: Mapping[str, Chart], beside: Collection[str]) 
         pages=_pages(told, OVERVIEW),
         sections=decision | _SECTIONS,
         board_paper=board_paper,
-        revised=any(row.vintage > 1 for each in told.rows.values() for row in each),
         headlines=headlines_of(told),
         headline_count=sum(indicator.headline for indicator in told.catalogue.indicators.values()),
         commentary=passage_html(told, "overview"),

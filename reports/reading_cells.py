@@ -65,7 +65,7 @@ def _period_heading(place: Place, origins: Origins) -> Texts:
     if row is None:
         return ()
     words = sentence_case(when_words(row, origins.catalogue.indicators[row.indicator]))
-    return [f"{words} [r]" if row.vintage > 1 else words]
+    return [f"{words} [r]" if origins.release.is_revised(row) else words]
 
 
 def _level_heading(place: Place, origins: Origins) -> Texts:
@@ -174,7 +174,7 @@ def _ratio_or_value(row: Estimate, origins: Origins) -> Texts:
     )
     if not told:
         return MARKERS
-    return [f"{told} [r]" if row.vintage > 1 else told]
+    return [f"{told} [r]" if origins.release.is_revised(row) else told]
 
 
 def _dataset_cell(place: Place, origins: Origins) -> Texts:

@@ -6,7 +6,6 @@ What an entry says was read back with the report that says it first, by the cata
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
@@ -20,7 +19,6 @@ from reports.reading_back import FROZEN, ordinary_words
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK, Frame, asides
 from reports.release import Audience, from_json, revisions_in
-from reports.revisions import vintages_of
 from reports.traces import Secrets, traces
 
 _TABLE = "by-indicator"
@@ -57,12 +55,9 @@ class _Report:
 
     @cached_property
     def revisions(self) -> tuple[str, ...]:
-        """What is said of its vintages, from its own figures."""
-        end, frozen = self._quarter.end.isoformat(), self._files[FROZEN]
-        vintage = max(int(row["vintage"]) for row in json.loads(frozen)["estimates"])
-        own = [each for each in revisions_in(frozen) if each.period_end == end]
-        reasons = {each.vintage: each.reason for each in own if each.reason}
-        return tuple(each.words for each in vintages_of(end, vintage, reasons))
+        """What it says of its own revisions."""
+        end = self._quarter.end.isoformat()
+        return tuple(each.words for each in revisions_in(self._files[FROZEN]) if each.period_end == end)
 
 
 class _Index:

@@ -88,7 +88,7 @@ def _told(release: Release) -> dict[str, Any]:
         "policy_why": release.policy_why,
         "commentary": release.commentary.model_dump(mode="json") if release.commentary else None,
         "changed_since": None if release.changed_since is None else list(release.changed_since),
-        "revisions": [vars(each) for each in release.revisions],
+        "revisions": [each.as_json() for each in release.revisions],
     }
 
 

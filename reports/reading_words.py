@@ -66,12 +66,12 @@ def unexplained_words(origins: Origins) -> Iterator[str]:
 
 
 def _unexplained_revisions(origins: Origins) -> Iterator[str]:
-    """Yield the revisions that are not those of the figures, or whose reason is not the catalogue's for this audience."""
+    """Yield the revisions that cannot be of the figures, or whose reason is not the catalogue's for this audience."""
     release, recorded = origins.release, origins.catalogue.revisions
     figures = (*rows_of(release.estimates), *rows_of(release.history))
     newest = {(Quarter.from_key(row.quarter).end.isoformat(), row.vintage) for row in figures}
-    made = {(end, vintage) for end, last in newest for vintage in range(2, last + 1)}
-    if {(each.period_end, each.vintage) for each in release.revisions} != made:
+    can_be = {(end, vintage) for end, last in newest for vintage in range(2, last + 1)}
+    if not {(each.period_end, each.vintage) for each in release.revisions} <= can_be:
         yield "the revisions: they are not those of the figures"
     for at, each in enumerate(release.revisions, start=1):
         known = recorded.get(dt.date.fromisoformat(each.period_end), {}).get(each.vintage)

@@ -17,7 +17,7 @@ from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.revisions import Revised
-from reports.table import COLUMNS, canonical
+from reports.table import COLUMNS, Estimate, canonical
 
 Audience = Literal["restricted", "published", "analyst"]
 
@@ -42,7 +42,8 @@ class Release:
     ``estimates`` are the rows of the quarter and ``analyses`` the lines behind them; ``history`` has the columns
     of the estimates and holds the headline indicators for the whole organisation (breakdown ``all``), earlier
     quarters and this one. ``changed_since`` names the lines of the provenance that are not those of the last quarter's
-    release; None where there is none. ``revisions`` are the vintages after the first of the quarters it tells of.
+    release; None where there is none. ``revisions`` are the vintages of the quarters it tells of that changed what was
+    published.
     """
 
     organisation: Organisation
@@ -66,6 +67,10 @@ class Release:
         end = self.quarter.end.isoformat()
         return tuple(each for each in self.revisions if each.period_end == end)
 
+    def is_revised(self, row: Estimate) -> bool:
+        """Return whether a figure was published before and is another now."""
+        return any(each.concerns(row) for each in self.revisions)
+
 
 def to_json(release: Release) -> bytes:
     """Freeze a release as canonical JSON: sorted keys, shortest exact floats, UTF-8. Its form is that of `schema`.
@@ -86,7 +91,7 @@ def to_json(release: Release) -> bytes:
         "policy_why": release.policy_why,
         "commentary": release.commentary.model_dump(mode="json") if release.commentary else None,
         "changed_since": None if release.changed_since is None else list(release.changed_since),
-        "revisions": [asdict(each) for each in release.revisions],
+        "revisions": [each.as_json() for each in release.revisions],
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
@@ -134,7 +139,12 @@ def revisions_in(content: bytes) -> tuple[Revised, ...]:
 
 
 def _revisions(read: Mapping[str, Any]) -> tuple[Revised, ...]:
-    return tuple(Revised(**each) for each in read.get("revisions", ()))
+    if "revisions" in read:
+        return tuple(Revised.from_json(each) for each in read["revisions"])
+    # Frozen before there were reasons: that it was revised is seen by its vintage.
+    end = Quarter.from_key(read["quarter"]).end.isoformat()
+    newest = max((int(row["vintage"]) for row in read["estimates"]), default=1)
+    return tuple(Revised(end, vintage) for vintage in range(2, newest + 1))
 
 
 def _commentary(read: Any) -> Commentary | None:

@@ -1,27 +1,41 @@
-"""Revisions: which quarters of a report were released again with other figures, and why, as far as that is recorded."""
+"""Revisions: which published figures are others now, by quarter and vintage, and why as far as that is recorded.
+
+What belongs here compares states of a quarter that were published. Which those were is for `assets.revising` to find.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
-from disparity.catalogue import Revisions
 from disparity.periods import Quarter
 from disparity.refusal import refuse
+from reports.table import NUMBERS, Estimate
 
 NO_REASON = "No reason is recorded."
+
+_FIGURE = ["indicator", "breakdown", "level"]
+# A q-value is about all comparisons of a report: one figure more beside it changes it, and revises nothing.
+_NUMBERS = [name for name in NUMBERS if name != "q_value"]
 
 
 @dataclass(frozen=True)
 class Revised:
-    """A vintage that followed another: its quarter's last day, its number, and its reason where one is recorded."""
+    """A vintage that changed published figures: its quarter's last day, its number, and its reason where one is recorded.
+
+    ``figures`` are those of which a number was shown before, is shown now and differs, as indicator/breakdown/level;
+    None in a release of an earlier version, which did not say which.
+    """
 
     period_end: str
     vintage: int
     reason: str | None = None
+    figures: tuple[str, ...] | None = None
 
     @property
     def title(self) -> str:
@@ -39,25 +53,50 @@ class Revised:
         """The whole of it, as a page says it."""
         return f"{self.title}: {self.why}"
 
+    def concerns(self, row: Estimate) -> bool:
+        """Return whether a row of the estimates is one of the figures revised."""
+        if Quarter.from_key(row.quarter).end.isoformat() != self.period_end or row.vintage < self.vintage:
+            return False
+        return self.figures is None or f"{row.indicator}/{row.breakdown}/{row.level}" in self.figures
 
-def vintages_of(period_end: str, vintage: int, reasons: Mapping[int, str]) -> tuple[Revised, ...]:
-    """Return every vintage that led to this one, but for the first, which revised nothing."""
-    return tuple(Revised(period_end, each, reasons.get(each)) for each in range(2, vintage + 1))
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a frozen release has it: one of an earlier version without figures, as it was."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if name != "figures" or value is not None
+        }
+
+    @classmethod
+    def from_json(cls, read: Mapping[str, Any]) -> Revised:
+        """Read back what `as_json` wrote."""
+        figures = read.get("figures")
+        return cls(**{**read, "figures": None if figures is None else tuple(figures)})
 
 
-def revisions_of(tables: Iterable[pd.DataFrame], recorded: Revisions, audience: str) -> tuple[Revised, ...]:
-    """Return what was revised of the quarters that tables of estimates tell of, earliest first."""
-    newest: dict[str, int] = {}
-    for table in tables:
-        for key, vintage in zip(table["quarter"], table["vintage"], strict=True):
-            end = Quarter.from_key(str(key)).end.isoformat()
-            newest[end] = max(int(vintage), newest.get(end, 0))
-    found: list[Revised] = []
-    for period_end, vintage in sorted(newest.items()):
-        reasons = recorded.get(dt.date.fromisoformat(period_end), {})
-        told = {each: revision.told_to(audience) for each, revision in reasons.items()}
-        found += vintages_of(period_end, vintage, told)
-    return tuple(found)
+def revisions_of(
+    quarter: Quarter, states: Sequence[tuple[int, pd.DataFrame]], reasons: Mapping[int, str]
+) -> tuple[Revised, ...]:
+    """Return each state of a quarter's figures by which a number that readers were given before is another or gone.
+
+    ``states`` are vintages with their rows of estimates, oldest first: those that were published, and last the one to be.
+    """
+    end = quarter.end.isoformat()
+    return tuple(
+        Revised(end, vintage, reasons.get(vintage), figures)
+        for (_, before), (vintage, after) in pairwise(states)
+        if (figures := _revised(before, after)) is not None
+    )
+
+
+def _revised(before: pd.DataFrame, after: pd.DataFrame) -> tuple[str, ...] | None:
+    """Return the figures with a number that two states show and that differs; None where the first's numbers all stay."""
+    then = before.set_index(_FIGURE)[_NUMBERS]
+    now = after.set_index(_FIGURE)[_NUMBERS].reindex(then.index)
+    differ = then.notna() & (then != now)
+    if not differ.to_numpy().any():
+        return None
+    return tuple("/".join(each) for each in then.index[(differ & now.notna()).any(axis=1)])
 
 
 def without_reason(revisions: Iterable[Revised]) -> list[str]:
@@ -65,7 +104,7 @@ def without_reason(revisions: Iterable[Revised]) -> list[str]:
     return [
         str(
             refuse(
-                "it was released again with other figures, and nothing says why",
+                "figures that were published are others now, and nothing says why",
                 where=each.title,
                 rule="readers of a revision are told its reason",
                 do=f"write it in revisions.yaml of the catalogue, {each.period_end}, {each.vintage}, reason, "

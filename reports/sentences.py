@@ -31,7 +31,7 @@ MARKERS = (
         "Not available: the extract, a part or a column of it is missing, or those it is about have not agreed.",
     ),
     ("[z]", "Not applicable: nothing is compared there, or there is nobody to count."),
-    ("[r]", "Revised since it was first released."),
+    ("[r]", "Revised since it was first published."),
 )
 PERSON_QUARTERS = "person-quarters"
 """What the base of a rate is counted in."""

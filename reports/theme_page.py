@@ -35,20 +35,7 @@ def theme_of(theme: str, told: Told) -> Theme:
         lacking=tuple(
             each for each in told.release.datasets if each.name in used and each.state != "received"
         ),
-        cards=tuple(
-            card_of(
-                name,
-                indicator,
-                told.rows[name],
-                told.history.get(name, ()),
-                told.lines.get(name, ()),
-                titles,
-                told.standing(name),
-                told.wording,
-            )
-            for name, indicator in indicators.items()
-            if told.has_card(name)
-        ),
+        cards=tuple(card_of(name, titles, told) for name in indicators if told.has_card(name)),
         untold=reasons_of(told, indicators),
     )
 

@@ -24,6 +24,7 @@ from disparity.periods import Quarter
 from disparity.refusal import refuse
 from resources.databases.internal import Profile
 from resources.databases.opening import open_database
+from resources.lake import make_private_folder
 
 AS_EXPECTED = "As expected."
 
@@ -60,7 +61,7 @@ def validate_profiles(
         held = _quarters_held(engine)
         waiting = {each.name: _not_yet(each, quarter, held) for suite in suites.values() for each in suite}
         judged = {name: [each for each in suite if not waiting[each.name]] for name, suite in suites.items()}
-        data_docs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(data_docs)
         site = Path(tempfile.mkdtemp(prefix=f".{quarter.key}-", dir=data_docs))
         try:
             met = _judge(engine, quarter, {name: suite for name, suite in judged.items() if suite}, site)

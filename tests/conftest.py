@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,15 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return Ended(int(ended.value.code or 0), said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def storage_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the catalogue, landing place and storage of an earlier version, and the key they were made with."""
+    monkeypatch.setenv("RACE_EQUALITY_KEY", "a+key+of+the+tests+that+is+used+nowhere+else")
+    with tarfile.open(ROOT / "tests" / "storage_of_before" / "membership_body.tar.xz") as archive:
+        archive.extractall(tmp_path / "before", filter="tar")  # which keeps who may read what
+    return tmp_path / "before"
 
 
 @pytest.fixture(scope="session")

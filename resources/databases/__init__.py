@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resources.databases.estimates import COLUMNS, latest_estimates, save_estimates
+from resources.databases.estimates import COLUMNS, estimates_of, latest_estimates, save_estimates
 from resources.databases.opening import Kind, default_url, open_database
 from resources.databases.profiles import ledger_for, recorded_for, save_ledger, save_profile
 from resources.databases.releases import (
@@ -12,7 +12,7 @@ from resources.databases.releases import (
     approver_of,
     is_approved,
     latest_release,
-    published_quarters,
+    published_vintages,
     record_publication,
     save_release,
 )
@@ -27,6 +27,7 @@ __all__ = [
     "approver_named",
     "approver_of",
     "default_url",
+    "estimates_of",
     "extract_states",
     "is_approved",
     "latest_estimates",
@@ -34,7 +35,7 @@ __all__ = [
     "ledger_for",
     "log",
     "open_database",
-    "published_quarters",
+    "published_vintages",
     "record_publication",
     "record_run",
     "recorded_for",

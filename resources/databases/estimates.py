@@ -70,6 +70,12 @@ def latest_estimates(engine: Engine, audience: str, quarters: Sequence[Quarter])
     return pd.concat(found, ignore_index=True) if found else _typed(pd.DataFrame(columns=list(COLUMNS)))
 
 
+def estimates_of(engine: Engine, audience: str, quarter: Quarter, vintage: int) -> pd.DataFrame:
+    """Return one vintage of a quarter's estimates; no rows where there is none."""
+    with Session(engine) as session:
+        return _vintage(session, audience, quarter, vintage)
+
+
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     wrong = sorted(set(COLUMNS) ^ set(frame.columns))
     if wrong:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from disparity.periods import Quarter
@@ -146,13 +146,15 @@ def record_publication(
             )
 
 
-def published_quarters(engine: Engine, audience: str) -> dict[Quarter, int]:
-    """Return the quarters published to an audience, oldest first, each with its latest published vintage."""
+def published_vintages(engine: Engine, audience: str) -> dict[Quarter, list[int]]:
+    """Return the quarters published to an audience and their vintages that were, oldest first."""
     query = (
-        select(Publication.quarter, func.max(Publication.vintage))
+        select(Publication.quarter, Publication.vintage)
         .where(Publication.audience == audience)
-        .group_by(Publication.quarter)
-        .order_by(Publication.quarter)
+        .order_by(Publication.quarter, Publication.vintage)
     )
+    published: dict[Quarter, list[int]] = {}
     with Session(engine) as session:
-        return {Quarter.from_key(key): vintage for key, vintage in session.execute(query)}
+        for key, vintage in session.execute(query):
+            published.setdefault(Quarter.from_key(key), []).append(vintage)
+    return published

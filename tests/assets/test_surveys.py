@@ -50,7 +50,7 @@ def release() -> Release:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(releasing, "earlier_estimates", lambda *_: before)
         patch.setattr(releasing, "_changed_since", lambda *_: None)
-        for name in ("_provenance", "_statuses", "quality_notes"):
+        for name in ("_provenance", "_statuses", "quality_notes", "revisions_in_release"):
             patch.setattr(releasing, name, lambda *_: ())
         return releasing.build_release(workplace, "restricted", NOW, estimates, lines)  # type: ignore[arg-type]
 

@@ -16,7 +16,8 @@ def test_a_revision_without_a_reason_is_told_with_the_place_for_it() -> None:
     passed, words = warned(Revised("2026-06-30", 2, "Sent again."), Revised("2026-06-30", 3))
     assert not passed
     assert (
-        "Apr to Jun 2026, vintage 3: it was released again with other figures, and nothing says why" in words
+        "Apr to Jun 2026, vintage 3: figures that were published are others now, and nothing says why"
+        in words
     )
     assert (
         "write it in revisions.yaml of the catalogue, 2026-06-30, 3, reason, and run the quarter again"

@@ -99,7 +99,7 @@ def test_a_revision_says_why_once_somebody_has_written_it(command: Command, plac
     leavers.write_bytes(b"".join(lines[: 1 + len(lines) // 2]))
     revised = command(*run)
     assert revised.code == 0, revised.out
-    lacking = "Jul to Sep 2026, vintage 2: it was released again with other figures, and nothing says why."
+    lacking = "Jul to Sep 2026, vintage 2: figures that were published are others now, and nothing says why."
     assert revised.out.count(lacking) == 1
     for audience in RELEASED:
         assert {"indicators.csv", "release.json"} <= _named(revised.out, audience)
@@ -123,8 +123,53 @@ def test_a_revision_says_why_once_somebody_has_written_it(command: Command, plac
         assert f"Jul to Sep 2026, vintage 2: {reason}" in page
         assert "No reason is recorded." not in page
     frozen = json.loads((place / "storage" / "published" / KEY / "release.json").read_text(encoding="utf-8"))
-    assert frozen["revisions"] == [{"period_end": "2026-09-30", "reason": reason, "vintage": 2}]
+    (revision,) = frozen["revisions"]
+    assert (revision["period_end"], revision["vintage"], revision["reason"]) == ("2026-09-30", 2, reason)
     assert _facts(place, "published")["vintage"] == 2
+
+
+def test_a_first_publication_revises_nothing_and_the_next_what_it_changes(
+    command: Command, place: Path
+) -> None:
+    folders = ["--catalogue", place / "catalogue", "--storage", place / "storage"]
+    run = ["run", "--quarter", KEY, *folders, "--landing", place / "landing"]
+    publish = ["publish", "--quarter", KEY, *folders, "--approved-by", "A. Director"]
+    (recruitment,) = (place / "landing").glob(f"recruitment_{KEY}_invented.csv")
+    whole = recruitment.read_bytes().splitlines(keepends=True)
+
+    def restated(share: float) -> str:
+        recruitment.write_bytes(b"".join(whole[: 1 + int(len(whole) * share)]))
+        ended = command(*run)
+        assert ended.code == 0, ended.out
+        assert command(*publish).code == 0
+        return ended.out
+
+    assert command(*run).code == 0, "released, and never published"
+    said = restated(0.5)
+    for audience in RELEASED:
+        assert _facts(place, audience)["vintage"] == 2
+    assert "nothing says why" not in said
+    assert not [
+        name for name, page in _pages(place).items() if name.endswith(".html") and b"<strong>Revised" in page
+    ]
+    frozen = json.loads((place / "storage" / "published" / KEY / "release.json").read_text(encoding="utf-8"))
+    assert frozen["revisions"] == []
+
+    said = restated(0.9)
+    assert (
+        "Jul to Sep 2026, vintage 3: figures that were published are others now, and nothing says why" in said
+    )
+    frozen = json.loads((place / "storage" / "published" / KEY / "release.json").read_text(encoding="utf-8"))
+    (revision,) = frozen["revisions"]
+    assert (revision["vintage"], revision["figures"]) == (3, ["appointed_from_shortlisting/all/all"])
+    page = _words(place, KEY)
+    assert "Jul to Sep 2026, vintage 3: No reason is recorded." in page
+    assert "Revised since they were first published [r]: Appointed, of those shortlisted." in page
+    assert "vintage 2: No reason" not in page
+    published = _pages(place)
+    assert "released, as it was approved before" in command(*run).out
+    assert command(*publish).code == 0
+    assert _pages(place) == published, "run and published again, it says the same"
 
 
 def test_an_index_that_says_what_no_report_does_is_not_published(command: Command, place: Path) -> None:

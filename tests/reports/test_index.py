@@ -11,7 +11,7 @@ JUNE, SEPTEMBER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 
 
 def test_quarters_stand_latest_first_with_their_headlines(catalogue):
-    entries = [Entry(JUNE, ("First & <b>.",), 1), Entry(SEPTEMBER, ("Second.",), 1)]
+    entries = [Entry(JUNE, ("First & <b>.",)), Entry(SEPTEMBER, ("Second.",))]
     page = index_page(catalogue, "restricted", entries, None)
     assert re.findall(r'href="([^"#]*index\.html)"', page) == [
         "2026-07-01/index.html",
@@ -22,15 +22,19 @@ def test_quarters_stand_latest_first_with_their_headlines(catalogue):
     assert "Revised" not in page
 
 
-def test_a_later_vintage_is_marked(catalogue):
-    page = index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), 2)], None)
+def test_a_revised_quarter_is_marked(catalogue):
+    page = index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), (Revised("2026-06-30", 2),))], None)
     assert "Revised [r]" in page
     assert "Apr to Jun 2026, vintage 2: No reason is recorded." in page
 
 
 def test_why_it_was_revised_is_said_by_its_own_release_alone(catalogue):
-    recorded = (Revised("2026-03-31", 2, "Another quarter."), Revised("2026-06-30", 2, "Sent again & <b>."))
-    page = index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), 3, recorded)], None)
+    recorded = (
+        Revised("2026-03-31", 2, "Another quarter."),
+        Revised("2026-06-30", 2, "Sent again & <b>."),
+        Revised("2026-06-30", 3),
+    )
+    page = index_page(catalogue, "restricted", [Entry(JUNE, ("Said.",), recorded)], None)
     assert "Apr to Jun 2026, vintage 2: Sent again &amp; &lt;b&gt;." in page
     assert "Apr to Jun 2026, vintage 3: No reason is recorded." in page
     assert "Another quarter." not in page
@@ -45,7 +49,7 @@ def test_the_index_carries_the_same_marking_and_policy(catalogue):
 
 
 def test_a_quarter_without_headlines_says_so(catalogue):
-    page = index_page(catalogue, "published", [Entry(JUNE, (), 1)], None)
+    page = index_page(catalogue, "published", [Entry(JUNE, ())], None)
     assert "No headline figure could be shown." in page
 
 

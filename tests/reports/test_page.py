@@ -293,7 +293,7 @@ def test_revised_figures_are_said_to_be_revised(release, catalogue):
     own = (Revised("2026-09-30", 2), Revised("2026-09-30", 3, "Bands were put right."))
     revised = replace(release, estimates=release.estimates.assign(vintage=3), revisions=own)
     text = Page(written(revised, catalogue)[OVERVIEW]).text
-    start = text.index("Revised [r]: some figures differ from those first released for this quarter.")
+    start = text.index("Revised [r]: some figures differ from those first published for this quarter.")
     assert text[start:].index("Jul to Sep 2026, vintage 2: No reason is recorded.") < text[start:].index(
         "Jul to Sep 2026, vintage 3: Bands were put right."
     )

@@ -51,7 +51,6 @@ def page(releases, listed, catalogue) -> str:
         Entry(
             each.quarter,
             headline_sentences(each.estimates, catalogue, "restricted"),
-            int(each.estimates["vintage"].iloc[0]),
             revisions_in(listed[each.quarter][FROZEN]),
         )
         for each in releases
@@ -90,7 +89,7 @@ def test_a_report_of_an_earlier_version_is_read_too(listed, catalogue, releases)
     said = headline_sentences(releases[0].estimates, catalogue, "restricted")
     overview = "".join(f"<li>{each}</li>" for each in said)
     before = {FROZEN: json.dumps(frozen).encode(), OVERVIEW: overview.encode()}
-    page = index_page(catalogue, "restricted", [Entry(JUNE, said, 3)], None)
+    page = index_page(catalogue, "restricted", [Entry(JUNE, said, revisions_in(before[FROZEN]))], None)
     assert page.count("No reason is recorded.") == 2
     assert unexplained_in_index(page.encode(), {JUNE: before}, catalogue, "restricted") == []
 
@@ -163,7 +162,7 @@ def test_a_revision_that_is_not_said_is_found(found):
 
 def test_headlines_of_one_report_are_not_those_of_another(catalogue, releases, listed):
     """A sentence is looked for in the report that the entry leads to, and in no other."""
-    other = Entry(JUNE, ("3% of them left.",), 3, releases[0].revisions)
+    other = Entry(JUNE, ("3% of them left.",), releases[0].revisions)
     page = index_page(catalogue, "restricted", [other], None)
     only = {JUNE: listed[JUNE]}
     assert unexplained_in_index(page.encode(), only, catalogue, "restricted") == [

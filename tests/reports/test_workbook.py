@@ -148,7 +148,7 @@ def test_periods_are_spelled_out(made):
 def test_earlier_figures_are_told_and_revised_ones_marked(made):
     rows = [row for row in table(made, "Headline") if str(row["Indicator"]).startswith("Appointed")]
     assert [row["Ratio"] for row in rows] == [None, 1.57, 1.68]
-    assert rows[1]["Remarks"] == "Revised since it was first released [r]."
+    assert rows[1]["Remarks"] == "Revised since it was first published [r]."
 
 
 @pytest.mark.parametrize("audience", ["restricted", "published"])

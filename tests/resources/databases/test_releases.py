@@ -16,7 +16,7 @@ from resources.databases import (
     is_approved,
     latest_release,
     open_database,
-    published_quarters,
+    published_vintages,
     record_publication,
     save_release,
 )
@@ -141,7 +141,7 @@ def test_a_release_that_is_not_there_is_not_approved(results: sa.Engine) -> None
     assert latest_release(results, "restricted", SUMMER) is None
 
 
-def test_published_quarters_are_oldest_first_with_their_latest_vintage(results: sa.Engine) -> None:
+def test_published_quarters_are_oldest_first_with_their_vintages(results: sa.Engine) -> None:
     for quarter, vintage, at in (
         (SUMMER, 1, NOON),
         (SUMMER.plus(-1), 1, NOON),
@@ -149,7 +149,10 @@ def test_published_quarters_are_oldest_first_with_their_latest_vintage(results: 
         (SUMMER, 2, NOON),
     ):
         record_publication(results, "published", quarter, vintage, at)
-    assert list(published_quarters(results, "published").items()) == [(SUMMER.plus(-1), 1), (SUMMER, 2)]
-    assert published_quarters(results, "restricted") == {}
+    assert list(published_vintages(results, "published").items()) == [
+        (SUMMER.plus(-1), [1]),
+        (SUMMER, [1, 2]),
+    ]
+    assert published_vintages(results, "restricted") == {}
     with results.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM publication")).scalar() == 3
