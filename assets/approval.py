@@ -5,7 +5,7 @@ from pydantic import Field
 
 
 class Approval(dg.ConfigurableResource[None]):
-    """Who approves which releases."""
+    """Who approves which releases: a name, and what restricted/release and published/release call `release`."""
 
     approved_by: str = Field(
         description="Who read the reports and approves them: a name, which stays on record."

@@ -45,13 +45,14 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
             _refuse_backfill(context)
         quarter = quarter_of(context)
         offer = offer_of(workplace, audience, quarter)
-        context.log.info(f"{quarter.words}, to be published: {offer.words}")
         if EVEN_IF_EMPTY not in context.run.tags:
             refuse_empty(workplace, audience, quarter)
         on_record = "not required by the catalogue"
         if approval_required:
             given = approval.approved_by, approval.releases
             on_record = approve_release(workplace, audience, quarter, *given)
+        # Not before: it would tell whoever names another release what to name.
+        context.log.info(f"{quarter.words}, to be published: {offer.words}")
         page = publish(workplace, audience, quarter)
         yield dg.MaterializeResult(
             metadata={
