@@ -114,7 +114,7 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
         *(each for cells in asked.values() for each in cells.values()),
     ]
     texts = tuple((key, each.text()) for key, each in sorted(known.items()))
-    naming = _naming(_ToName(tuple(dict.fromkeys(to_name)), texts, workplace.catalogue_sha256, workplace))
+    naming = _naming(_ToName(tuple(dict.fromkeys(to_name)), texts, repr(workplace.vocabulary), workplace))
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }
@@ -123,11 +123,11 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
 
 @dataclass(frozen=True)
 class _ToName:
-    """Whom to name, by what was recorded and the state of the catalogue, which the workplace holds."""
+    """Whom to name, by what was recorded and the catalogue's vocabulary; the workplace holds the rest."""
 
     asked: tuple[Asked, ...]
     recorded: tuple[tuple[tuple[str, str], str], ...]
-    catalogue: str
+    vocabulary: str
     workplace: Workplace = field(compare=False)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from disparity.periods import Quarter
+from reports.provenance import PROVENANCE
 from resources.workplace import Workplace
 
 
 def files_that_differ(workplace: Workplace, audience: str, quarter: Quarter) -> list[str] | None:
     """Return the names of the files added, changed or left out since a quarter was published; None where it never was.
 
-    Names alone are compared: the lake names every file by its content.
+    Names alone are compared: the lake names every file by its content. The provenance is not looked at: nobody approves it.
     """
     released = workplace.lake.get(f"{audience}/release", quarter)
     published = workplace.lake.get(f"{audience}/publication", quarter)
     if released is None or published is None:
         return None
     now, before = ({name: path.name for name, path in each.files.items()} for each in (released, published))
-    return sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
+    names = (now.keys() | before.keys()) - {PROVENANCE}
+    return sorted(name for name in names if now.get(name) != before.get(name))

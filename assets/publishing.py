@@ -1,11 +1,11 @@
-"""Publishing: the approved release as files, and the index over all quarters."""
+"""Publishing: the approved release as files, and the index over all quarters. Who approves it is `assets.approving`'s."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
 
-from assets.holding import why_held
+from assets.approving import latest_and_frozen
 from assets.machine import of_this_machine
 from assets.revising import HISTORY, history_shown
 from assets.standing import standing_of
@@ -17,12 +17,7 @@ from reports.reading_back import FROZEN
 from reports.reading_index import unexplained_in_index
 from reports.release import Audience, from_json, revisions_in, to_json
 from resources.databases import (
-    ReleaseOnRecord,
-    approve,
-    approver_named,
     is_approved,
-    latest_release,
-    log,
     published_vintages,
     record_publication,
 )
@@ -33,51 +28,9 @@ from resources.workplace import Workplace
 READERS: dict[str, Readers] = {"published": "everybody", "restricted": "group"}
 
 
-def approve_release(workplace: Workplace, audience: str, quarter: Quarter, approved_by: str) -> str:
-    """Record a named approval of a quarter's latest release and return who is on record for it: the first stays.
-
-    Raises Refusal when nobody is named, there is no release, or it was held.
-    """
-    found, _ = _latest(workplace, audience, quarter)
-    name, now = approver_named(approved_by), dt.datetime.now(dt.UTC)
-    on_record = approve(workplace.results, found.id, name, now)
-    release = f"{audience} {quarter.key}, release {found.id}"
-    did = (
-        f"approved {release}" if on_record == name else f"published again {release}, approved by {on_record}"
-    )
-    log(workplace.results, name, did, now)
-    return on_record
-
-
-def _latest(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[ReleaseOnRecord, Entry]:
-    """Return the latest release and its frozen files. Raises Refusal unless they are there and belong together."""
-    found = latest_release(workplace.results, audience, quarter)
-    entry = workplace.lake.get(f"{audience}/release", quarter)
-    where = f"{audience}, {quarter.words}"
-    if found is None or (entry is None and found.state == "released"):
-        raise refuse(
-            "nothing was released",
-            where=where,
-            rule="what is published was released first",
-            do="run the quarter first",
-        )
-    if entry is None or found.state != "released":
-        held = why_held(workplace, audience, quarter, found.content_sha256)
-        raise refuse(
-            f"the latest release is held back{f' by {held}' if held else ''}", where=where,
-            rule="what is published passed every check", do="mend what they say and run the quarter again",
-        )  # fmt: skip
-    if entry.facts["sha256"] != found.content_sha256:
-        raise refuse(
-            "the frozen files are not those of the latest release", where=where,
-            rule="what is published is what was approved", do="run the quarter again and approve its release",
-        )  # fmt: skip
-    return found, entry
-
-
 def refuse_empty(workplace: Workplace, audience: str, quarter: Quarter) -> None:
     """Raise Refusal where a release shows no figure at all: it is published where that is asked for alone."""
-    _, entry = _latest(workplace, audience, quarter)
+    _, entry = latest_and_frozen(workplace, audience, quarter)
     standing = standing_of(from_json(entry.read(FROZEN)).estimates)
     if not standing.shown:
         raise refuse(
@@ -95,7 +48,7 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     Raises Refusal when the quarter was not released, its latest release is not approved, or the index does not follow from
     the reports it lists.
     """
-    found, entry = _latest(workplace, audience, quarter)
+    found, entry = latest_and_frozen(workplace, audience, quarter)
     where = f"{audience}, {quarter.words}"
     if workplace.catalogue.organisation.approval_required and not is_approved(workplace.results, found.id):
         raise refuse(

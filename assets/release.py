@@ -50,10 +50,11 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
     def release(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[object]:
-        from assets.differing import files_that_differ
+        from assets.approving import offer_of
         from assets.estimating import current_estimates
         from assets.holding import hold
         from assets.noticing import noticed
+        from assets.provenance import with_provenance
         from assets.releasing import (
             build_release,
             freeze,
@@ -66,7 +67,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         quarter = quarter_of(context)
         estimates, analyses = current_estimates(workplace, audience, quarter)
         built = build_release(workplace, audience, quarter, estimates, analyses)
-        files = render(workplace, built)
+        files = with_provenance(workplace, quarter, render(workplace, built))
         verdicts = judge_release(workplace, built, files)
         for name, (passed, words) in (verdicts | warn_of_release(built)).items():
             yield dg.AssetCheckResult(
@@ -86,15 +87,18 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             raise stop(f"{quarter.words} is not released to the {audience} audience. {said}")
         entry, content = freeze(workplace, built, files)
         image = headline_image(built, catalogue)
-        differ = files_that_differ(workplace, audience, quarter)
+        offer = offer_of(workplace, audience, quarter)
         metadata: dict[str, object] = {
             "headlines": dg.MetadataValue.md(
                 "\n".join(f"- {each}" for each in entry.facts["headlines"]) or "none"
             ),
+            "release": offer.release,
             "content sha256": content,
+            "approved by": offer.approved_by or "nobody yet",
             "files that differ from what was published": "nothing was published before"
-            if differ is None
-            else ", ".join(differ) or "none",
+            if offer.differ is None
+            else ", ".join(offer.differ) or "none",
+            "made by": offer.software,
             "what its readers must know": dg.MetadataValue.md(
                 "\n".join(f"- {each}" for each in notices) or "none"
             ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import hashlib
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
@@ -13,9 +12,9 @@ from assets.auditing import audit_of_release
 from assets.counting import frame_of, people_counted
 from assets.estimating import earlier_estimates
 from assets.machine import of_this_machine
-from assets.naming import code_version, lock_sha256
 from assets.noticing import quality_notes
 from assets.partitions import longest_window
+from assets.provenance import provenance_of
 from assets.revising import revisions_in_release
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
@@ -31,9 +30,10 @@ from reports.audit import verdict
 from reports.charts import charts_of, thumbnail
 from reports.downloads import PAPER
 from reports.paper import paper
+from reports.provenance import PROVENANCE, content_sha256
 from reports.quarter_pages import pages_of
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
-from reports.release import DatasetStatus, Release, from_json, provenance_of, schema, to_json
+from reports.release import DatasetStatus, Release, from_json, schema, to_json
 from reports.revisions import without_reason
 from reports.sentences import headline_sentences
 from reports.slides import captions_csv
@@ -43,9 +43,6 @@ from reports.workbook import workbook
 from resources.databases import log, save_ledger, save_release
 from resources.lake import Entry
 from resources.workplace import Workplace
-
-# The lines of the provenance by which two releases were made in the same way.
-_METHOD = ("Code version", "Catalogue", "Disclosure policy")
 
 # A refusal's own sentence names files and folders of this machine; it stays with the analysts.
 _STATE = {
@@ -68,7 +65,6 @@ def build_release(
     together = pd.concat([earlier_estimates(workplace, audience, quarter), estimates], ignore_index=True)
     wholes = together[together["indicator"].isin(kept) & (together["breakdown"] == ALL)]
     history = one_row_a_survey(wholes, catalogue, quarter)
-    provenance = tuple(_provenance(workplace, audience, quarter, estimates))
     return Release(
         organisation=catalogue.organisation,
         audience=audience,  # type: ignore[arg-type]
@@ -78,11 +74,11 @@ def build_release(
         history=history.sort_values(["indicator", "period_end"], kind="stable", ignore_index=True),
         datasets=tuple(_statuses(workplace, quarter, policy)),
         quality_notes=tuple(quality_notes(workplace, quarter, policy)),
-        provenance=provenance,
+        provenance=_provenance(workplace, audience, estimates),
         policy_title=policy.title,
         policy_why=policy.why,
         commentary=catalogue.commentary.get(quarter.key),
-        changed_since=_changed_since(workplace, audience, quarter, provenance),
+        changed_since=_changed_since(workplace, audience, quarter),
         revisions=tuple(revisions_in_release(workplace, audience, history, estimates)),
     )
 
@@ -126,32 +122,19 @@ def _unaccounted(workplace: Workplace, quarter: Quarter) -> list[str]:
     ]
 
 
-def _provenance(
-    workplace: Workplace, audience: str, quarter: Quarter, estimates: pd.DataFrame
-) -> Iterator[tuple[str, str]]:
-    code, catalogue, policy = _METHOD
-    yield code, code_version()
-    if (lock := lock_sha256()) is not None:
-        yield "Pinned dependencies (sha256)", lock[:16]
-    yield catalogue, workplace.catalogue_sha256[:16]
-    yield policy, workplace.catalogue.organisation.audiences[audience]  # type: ignore[index]
-    yield "Vintage", str(int(estimates["vintage"].iloc[0]))
-    for name, dataset in DATASETS.items():
-        entry = workplace.lake.get(f"received/{name}", quarter)
-        files = entry.facts.get("files", []) if entry else []
-        if files:
-            yield f"{dataset.title} extract (sha256)", ", ".join(file["sha256"][:16] for file in files)
+def _provenance(workplace: Workplace, audience: str, estimates: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Return what belongs to the content of a release of where it comes from; the rest stands in its file of provenance."""
+    policy: str = workplace.catalogue.organisation.audiences[audience]  # type: ignore[index]
+    return ("Disclosure policy", policy), ("Vintage", str(int(estimates["vintage"].iloc[0])))
 
 
-def _changed_since(
-    workplace: Workplace, audience: str, quarter: Quarter, provenance: tuple[tuple[str, str], ...]
-) -> tuple[str, ...] | None:
-    """Return which of software, catalogue and policy are not those of last quarter's release; None where there is none."""
+def _changed_since(workplace: Workplace, audience: str, quarter: Quarter) -> tuple[str, ...] | None:
+    """Return which parts of the method are not those of last quarter's release; None where its method is not on record."""
     entry = workplace.lake.get(f"{audience}/release", quarter.plus(-1))
-    if entry is None:
+    before = provenance_of(entry) if entry else None
+    if before is None:
         return None
-    before, now = provenance_of(entry.read(FROZEN)), dict(provenance)
-    return tuple(name for name in _METHOD if before.get(name) != now[name])
+    return tuple(part for part, sha256 in workplace.method.items() if before.method.get(part) != sha256)
 
 
 def judge_release(
@@ -207,7 +190,7 @@ def _audited(workplace: Workplace, release: Release) -> tuple[bool, str]:
 
 
 def render(workplace: Workplace, release: Release) -> dict[str, bytes]:
-    """Make every file of the publication."""
+    """Make every file of the publication that is approved: all but the provenance, which the pages lead to."""
     charts = charts_of(release, workplace.catalogue)
     files: dict[str, bytes] = {
         TABLE: indicators_csv(release.estimates),
@@ -220,12 +203,12 @@ def render(workplace: Workplace, release: Release) -> dict[str, bytes]:
     }
     for name, chart in charts.items():
         files |= {f"{name}.svg": chart.svg, f"{name}.png": chart.png}
-    pages = pages_of(release, workplace.catalogue, charts, list(files))
+    pages = pages_of(release, workplace.catalogue, charts, [*files, PROVENANCE])
     return files | {name: page.encode() for name, page in pages.items()}
 
 
 def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -> tuple[Entry, str]:
-    """Keep the files of the publication and record the release. Returns what is kept and its sha256."""
+    """Keep the files of the publication and record the release. Returns what is kept and the sha256 to approve."""
     content = content_sha256(files)
     headlines = headline_sentences(release.estimates, workplace.catalogue, release.audience)
     facts = {"sha256": content, "vintage": _vintage(release), "headlines": list(headlines)}
@@ -269,14 +252,6 @@ def headline_image(release: Release, catalogue: Catalogue) -> str | None:
         if image is not None:
             return f"![{indicator.title}](data:image/png;base64,{base64.b64encode(image).decode()})"
     return None
-
-
-def content_sha256(files: Mapping[str, bytes]) -> str:
-    """Return one hash over all the files of a release, names included."""
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
-    return digest.hexdigest()
 
 
 def _vintage(release: Release) -> int:

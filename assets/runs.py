@@ -20,7 +20,7 @@ def note_run(context: dg.AssetExecutionContext, workplace: Workplace) -> None:
         context.run.run_id,
         quarter_of(context),
         code_version=code_version(),
-        catalogue_hash=workplace.catalogue_sha256,
+        catalogue_hash=workplace.method_sha256,
         what=context.run.job_name,
         started_at=dt.datetime.now(dt.UTC),
     )

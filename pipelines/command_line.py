@@ -157,15 +157,23 @@ def publish(
     storage: StorageOption = None,
     catalogue: CatalogueOption = None,
 ) -> None:
-    """Approve a quarter's latest release by name and publish it."""
+    """Approve a quarter's latest releases by name and publish them, having shown which and what differs."""
     from pipelines.running import publish_quarter
     from resources.settings import Settings
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
-    outcome = publish_quarter(settings, quarter_of(quarter), approved_by, even_if_empty=even_if_empty)
+    outcome = publish_quarter(
+        settings, quarter_of(quarter), approved_by, even_if_empty=even_if_empty, agreed=_agreed
+    )
     typer.echo(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)
+
+
+def _agreed(offered: str) -> bool:
+    """Show what is about to be published, and ask whether to go on where there is somebody to answer."""
+    typer.echo(offered)
+    return not (sys.stdin.isatty() and sys.stdout.isatty()) or typer.confirm("Approve and publish this?")
 
 
 @app.command()

@@ -6,6 +6,7 @@ import warnings
 
 import dagster as dg
 
+from assets.approval import approval_resource
 from assets.audiences import AUDIENCES, RELEASED
 from assets.counts import counts_assets
 from assets.estimates import estimates_asset
@@ -51,7 +52,10 @@ def definitions_for(workplace: Workplace) -> dg.Definitions:
         jobs=jobs_of(catalogue),
         schedules=[quarterly_schedule(QUARTERLY_REPORT)],
         sensors=[new_extracts_sensor(QUARTERLY_REPORT), failure_sensor()],
-        resources={"workplace": workplace},
+        resources={
+            "workplace": workplace,
+            "approval": approval_resource(required=catalogue.organisation.approval_required),
+        },
         executor=dg.in_process_executor,
     )
 

@@ -32,16 +32,22 @@ def execute(
     instance: dg.DagsterInstance,
     *,
     tags: Mapping[str, str] | None = None,
+    resources: Mapping[str, object] | None = None,
     step_ended: Callable[[], None] = lambda: None,
 ) -> str:
     """Run one job for one quarter; return "" or the sentences of what failed, one a line.
+
+    ``resources`` is what Dagster's dialog would ask for, by resource.
 
     Dagster's own ``execute_in_process`` makes a run of no code location, and its timeline leaves such runs out.
     """
     made = definitions.resolve_job_def(job)
     run = instance.create_run_for_job(
         job_def=made,
-        run_config=_QUIET,
+        run_config={
+            **_QUIET,
+            "resources": {name: {"config": given} for name, given in (resources or {}).items()},
+        },
         tags={**made.run_tags, **made.get_tags_for_partition_key(quarter.key, None), **(tags or {})},
         remote_job_origin=_origin(job),
     )

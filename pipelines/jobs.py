@@ -50,7 +50,9 @@ def jobs_of(catalogue: Catalogue) -> list[Any]:
         ),
         "publish": (
             _publications(),
-            "Approve the latest release of a quarter and write it to the published place.",
+            "Approve the latest releases of one quarter, by name, and write them to their places."
+            if catalogue.organisation.approval_required
+            else "Write the latest releases of a quarter to their places.",
         ),
     }
     return [

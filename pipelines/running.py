@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from assets.approving import Offer, offer_of
 from assets.audiences import RELEASED
 from assets.differing import files_that_differ
 from assets.lacking import lacking
@@ -13,7 +15,7 @@ from assets.noticing import noticed
 from assets.publication import EVEN_IF_EMPTY
 from assets.releasing import can_be_released
 from disparity.periods import Quarter
-from disparity.refusal import refuse
+from disparity.refusal import Refusal, refuse
 from pipelines.closing import closing_table, standings_of
 from pipelines.definitions import definitions_for
 from pipelines.executing import execute, steps_of
@@ -71,9 +73,14 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
 
 
 def publish_quarter(
-    settings: Settings, quarter: Quarter, approved_by: str, *, even_if_empty: bool = False
+    settings: Settings,
+    quarter: Quarter,
+    approved_by: str,
+    *,
+    even_if_empty: bool = False,
+    agreed: Callable[[str], bool] = lambda _: True,
 ) -> Outcome:
-    """Approve and publish a quarter by the job ``publish``, with the approver's name on the run.
+    """Approve and publish a quarter by the job ``publish``: the releases that ``agreed`` was shown in words, and no others.
 
     A report that shows no figure is published where ``even_if_empty`` asks for it.
 
@@ -82,9 +89,16 @@ def publish_quarter(
     name = approver_named(approved_by)
     workplace = Workplace(settings)
     workplace.open_databases()
-    tags = {"approved_by": name} | ({EVEN_IF_EMPTY: "yes"} if even_if_empty else {})
+    offers = list(_offers(workplace, quarter))
+    if offers and not agreed(_offered(workplace, quarter, name, offers)):
+        return Outcome(False, "Nothing was approved, and nothing published.")
+    given = {"approved_by": name, "releases": [each.release for each in offers]}
     with dagster_instance(settings) as instance:
-        failure = execute(definitions_for(workplace), "publish", quarter, instance, tags=tags)
+        failure = execute(
+            definitions_for(workplace), "publish", quarter, instance,
+            tags={EVEN_IF_EMPTY: "yes"} if even_if_empty else {},
+            resources={"approval": given} if workplace.catalogue.organisation.approval_required else {},
+        )  # fmt: skip
     if failure:
         return Outcome(False, "\n".join([failure, closing_table(workplace, quarter)]).rstrip())
     lines = [
@@ -93,6 +107,19 @@ def publish_quarter(
         closing_table(workplace, quarter),
     ]
     return Outcome(True, "\n".join(lines))
+
+
+def _offers(workplace: Workplace, quarter: Quarter) -> Iterator[Offer]:
+    """Yield what can be published of a quarter; of what cannot, the job says why."""
+    for audience in RELEASED:
+        with contextlib.suppress(Refusal):
+            yield offer_of(workplace, audience, quarter)
+
+
+def _offered(workplace: Workplace, quarter: Quarter, name: str, offers: Sequence[Offer]) -> str:
+    """Say what is about to be published, to whom, and by whose approval."""
+    by = f"approved by {name}" if workplace.catalogue.organisation.approval_required else "without approval"
+    return "\n".join([f"To be published, {by}: {quarter.words}", *(f"  {each.words}" for each in offers)])
 
 
 def _published(workplace: Workplace, audience: str, quarter: Quarter, name: str) -> str:

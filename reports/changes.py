@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from disparity.analyses import CHANGE, TIMES_THEN
+from disparity.catalogue import Method
 from disparity.periods import Quarter
 from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
@@ -174,14 +175,15 @@ def _data(told: Told) -> Sequence[str]:
 
 
 def _method(changed: tuple[str, ...] | None) -> str:
+    """Say which parts of the method changed. The version of the software is no part of it: it stands in the provenance."""
     if changed is None:
-        return "There is no release of the quarter before to compare with."
+        return "There is no release of the quarter before whose method is on record to compare with."
     if not changed:
-        return "Software, catalogue and disclosure policy are those of last quarter's release."
-    words = "; ".join(each[:1].lower() + each[1:] for each in changed)
+        return "The method is that of last quarter's release: the catalogue asks, reads, protects and words as it did."
+    words = "; ".join(str(Method.model_fields[part].title) for part in changed)
     return (
         f"Not as in last quarter's release: {words}. Where a figure moved, this may be why; "
-        "the change log of the software and the history of the catalogue say what was changed."
+        "the history of the catalogue says what was changed."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import COMPARISONS
 from reports.chart_of_stages import stages_picture
+from reports.provenance import PROVENANCE
 
 PAPER = "board-paper.pdf"
 _RATIOS = "Headline ratios side by side"
@@ -19,6 +20,7 @@ _WORDS = {
     "captions.csv": "title, alternative text and source of each picture",
     "release.json": "the frozen release, for programs",
     "release.schema.json": "the JSON Schema of release.json",
+    PROVENANCE: "which software, catalogue and extracts made the report, by their hashes",
 }
 
 

@@ -18,6 +18,7 @@ from disparity.counts import ALL, BROAD_GROUP
 from reports.analyses import Line, lines_of
 from reports.overview import comparison_words
 from reports.page import markings
+from reports.provenance import PROVENANCE
 from reports.release import Release
 from reports.sentences import (
     MARKERS,
@@ -114,6 +115,10 @@ class _Layout:
             *(("Data quality", note) for note in self._release.quality_notes),
             *((f"Revised [r]: {each.title}", each.why) for each in self._release.revisions),
             *((f"Provenance: {name}", value) for name, value in self._release.provenance),
+            (
+                "Provenance",
+                f"Which software, catalogue and extracts made it stands in {PROVENANCE} beside this file.",
+            ),
         ]
         columns = (
             Column("Subject", words=lambda row: plain(row[0]), width=36),

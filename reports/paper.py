@@ -16,6 +16,7 @@ from reports.charts import Chart
 from reports.overview import comparison_words, headline_tables, headlines_of
 from reports.page import markings, render
 from reports.printing import printed
+from reports.provenance import PROVENANCE
 from reports.quarter_pages import Picture
 from reports.release import Release
 from reports.sentences import (
@@ -108,6 +109,7 @@ def paper_page(release: Release, catalogue: Catalogue, pictures: Mapping[str, Pi
         limits=list(_limits(told, {each.name for each in headlines})),
         comparison=comparison_words(catalogue),
         unprotected=release.audience == "analyst",
+        made_by=PROVENANCE,
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
 
 FONT = "Paper"
+PRODUCER = "WeasyPrint"
 _FACES = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
 _FONT_OF_DRAWINGS = "'DejaVu Sans', Verdana, Arial, sans-serif"
 _NO_GLYPH = "\u25a1"
@@ -140,10 +141,18 @@ def _finished(content: bytes) -> bytes:
         for number, page in enumerate(pdf.pages):
             _make_artifacts(pdf, page, read[number])
         _cut_down_fonts(pdf)
+        _leave_out_version(pdf)
         once = saved(pdf)
     # Written twice, so that one who opens and writes it again gets the same bytes.
     with pikepdf.open(io.BytesIO(once)) as pdf:
         return saved(pdf)
+
+
+def _leave_out_version(pdf: Pdf) -> None:
+    """Name what laid the paper out without its version: that belongs to the provenance, and changes with no word."""
+    pdf.docinfo.Producer = PRODUCER
+    packet = pdf.Root.Metadata.read_bytes()
+    pdf.Root.Metadata.write(re.sub(rb"(?<=pdf:Producer=\")[^\"]*", PRODUCER.encode(), packet))
 
 
 def _place_figures(pdf: Pdf) -> None:

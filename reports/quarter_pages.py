@@ -24,6 +24,7 @@ from reports.overview import (
     themes_in_brief,
 )
 from reports.page import render
+from reports.provenance import PROVENANCE
 from reports.release import Release
 from reports.theme_page import Theme, theme_of
 from reports.told import Told, page_of
@@ -106,6 +107,7 @@ def _overview(told: Told, charts: Mapping[str, Chart], beside: Collection[str]) 
             {"key": {"text": name}, "value": {"text": value, "classes": "app-code"}}
             for name, value in release.provenance
         ],
+        made_by=PROVENANCE,
         release=release,
         comparison=comparison_words(told.catalogue),
         unprotected=release.audience == "analyst",

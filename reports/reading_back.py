@@ -20,6 +20,7 @@ from reports.downloads import PAPER
 from reports.drawings import UnreadableError, read_drawing
 from reports.origins import Origins
 from reports.places import PageReader
+from reports.provenance import PROVENANCE, unexplained_in_provenance
 from reports.quarter_pages import page_names
 from reports.reading_captions import unexplained_in_captions
 from reports.reading_page import unexplained_in_page
@@ -92,6 +93,7 @@ class _Reading:
             BOOK: self._book,
             CAPTIONS: self._captions,
             PAPER: self._paper,
+            PROVENANCE: self._provenance,
             **dict.fromkeys((f"{name}.svg" for name in self._drawn), self._drawing),
             **dict.fromkeys((f"{name}.png" for name in self._drawn), self._picture),
         }
@@ -151,6 +153,10 @@ class _Reading:
         paper = read_tagged_pdf(content)
         yield from unexplained_in_paper(paper, self.origins, self._files)
         yield from self._traces(paper.texts())
+
+    def _provenance(self, _: str, content: bytes) -> Iterator[str]:
+        yield from unexplained_in_provenance(content, self._files)
+        yield from self._traces(texts_of_json(content))
 
     def _traces(self, texts: Iterable[str]) -> Iterator[str]:
         return traces(texts, self._secrets)

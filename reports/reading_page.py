@@ -12,6 +12,7 @@ from reports.chart_of_stages import stages_picture
 from reports.origins import Origins, strays, without
 from reports.paper import meeting_words
 from reports.places import Attribute, PageReader, Place, one_line
+from reports.provenance import PROVENANCE
 from reports.quarter_pages import page_names
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK as _OK
@@ -79,7 +80,8 @@ class _Attributes:
         self._cards = {
             name: f"{indicator.theme}.html#{name}" for name, indicator in catalogue.indicators.items()
         }
-        self._targets = {*page_names(catalogue.house_style), *self._cards.values(), *files, "../index.html"}
+        self._targets = {*page_names(catalogue.house_style), *self._cards.values(), *files, PROVENANCE}
+        self._targets.add("../index.html")
         self.rows = {
             *("reference", "group", "unknown"),
             *(OVERVIEW, *catalogue.house_style.themes),

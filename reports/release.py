@@ -41,9 +41,9 @@ class Release:
 
     ``estimates`` are the rows of the quarter and ``analyses`` the lines behind them; ``history`` has the columns
     of the estimates and holds the headline indicators for the whole organisation (breakdown ``all``), earlier
-    quarters and this one. ``changed_since`` names the lines of the provenance that are not those of the last quarter's
-    release; None where there is none. ``revisions`` are the vintages of the quarters it tells of that changed what was
-    published.
+    quarters and this one. ``provenance`` is what belongs to its content of where it comes from: policy and vintage.
+    ``changed_since`` names the parts of the method that are not those of the last quarter's release; None where that is not
+    on record. ``revisions`` are the vintages of the quarters it tells of that changed what was published.
     """
 
     organisation: Organisation
@@ -126,11 +126,6 @@ def from_json(content: bytes) -> Release:
 def schema() -> bytes:
     """Return the JSON Schema of a frozen release, which is published beside it."""
     return files("reports").joinpath("schemas/release.schema.json").read_bytes()
-
-
-def provenance_of(content: bytes) -> dict[str, str]:
-    """Return the provenance of a frozen release, whichever version of this software froze it."""
-    return dict(json.loads(content)["provenance"])
 
 
 def revisions_in(content: bytes) -> tuple[Revised, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import json
 import types
 import typing
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from disparity.catalogue import (
     Catalogue,
     HouseStyle,
     Indicator,
+    Method,
     Organisation,
     Policy,
     Revisions,
@@ -79,7 +81,7 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
     found: list[str] = []
     kinds = _KINDS | {name: kind for name, kind in _MAY_LACK.items() if (folder / f"{name}.yaml").exists()}
     documents = {name: read_yaml(folder / f"{name}.yaml") for name in kinds}
-    policies = {path.stem: read_yaml(path) for path in sorted((folder / "policies").glob("*.yaml"))}
+    policies = {path.stem: read_yaml(path) for path in _policies(folder)}
     parts = {name: _checked(kind, documents[name], found) for name, kind in kinds.items()}
     parts["policies"] = {name: _checked(Policy, document, found) for name, document in policies.items()}
     parts["ethnicity"] = _crosswalk(folder / "ethnicity.csv", found)
@@ -97,17 +99,36 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
     return catalogue
 
 
-def catalogue_hash(folder: Path) -> str:
-    """Return the sha256 over every file of the catalogue, names and bytes, in order.
+def method_of(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each part of a catalogue's method, by its name in `Method`.
 
-    Commentary and the reasons for revisions are left out: they change no figure, and each release holds its own.
+    A part is what its files say: comments, blanks and quotes change nothing; the order of entries does, since reports
+    follow it. The lists of words that sources name belong to the sources. The folder is one that `load_catalogue` takes.
     """
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.parent != folder / COMMENTARY and path != folder / REVISIONS:
-            content = hashlib.sha256(path.read_bytes()).digest()
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + content)
-    return digest.hexdigest()
+    return {
+        part: hashlib.sha256(
+            json.dumps(_written(folder, part), ensure_ascii=False, default=str).encode()
+        ).hexdigest()
+        for part in Method.model_fields
+    }
+
+
+def _written(folder: Path, part: str) -> Any:
+    """Return what the files of a part of the method say, as plain values."""
+    match part:
+        case "policies":
+            return {path.stem: read_yaml(path).value for path in _policies(folder)}
+        case "ethnicity":
+            return [row for _, row in _rows_of(folder / "ethnicity.csv")]
+    written = read_yaml(folder / f"{part}.yaml").value
+    if part == "sources":
+        named = {file for source in written.values() for file in source.get("values_from", {}).values()}
+        return [written, {file: [row for _, row in _lines_of(folder / file)] for file in sorted(named)}]
+    return written
+
+
+def _policies(folder: Path) -> list[Path]:
+    return sorted((folder / "policies").glob("*.yaml"))
 
 
 def _checked(kind: Any, document: Document, found: list[str]) -> Any:

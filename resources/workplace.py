@@ -5,6 +5,8 @@ What opens them is imported then too: Dagster loads this module whenever it load
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.checks import predicates_of
 from disparity.datasets import Vocabulary
 from disparity.datasets.vocabulary import vocabulary_of
-from resources.catalogue import catalogue_hash, load_catalogue
+from resources.catalogue import load_catalogue, method_of
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,9 +34,14 @@ class Workplace:
         self.catalogue: Catalogue = load_catalogue(settings.catalogue)
 
     @cached_property
-    def catalogue_sha256(self) -> str:
-        """The hash over the catalogue's files."""
-        return catalogue_hash(self.settings.catalogue)
+    def method(self) -> Mapping[str, str]:
+        """The sha256 of each part of the catalogue's method."""
+        return method_of(self.settings.catalogue)
+
+    @property
+    def method_sha256(self) -> str:
+        """One sha256 over all parts of the catalogue's method."""
+        return hashlib.sha256("".join(self.method.values()).encode()).hexdigest()
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -19,17 +19,26 @@ from disparity.ethnicity import Crosswalk
 from disparity.model import Model
 
 
-class Catalogue(Model):
-    """Every setting of one organisation."""
+class Method(Model):
+    """The parts of a catalogue by which figures are made and worded, each with its title for readers.
 
-    organisation: Organisation
-    sources: dict[str, Source]
-    survey: Survey
-    indicators: dict[str, Indicator]
-    policies: dict[str, Policy]
-    house_style: HouseStyle
-    ethnicity: Crosswalk
-    expectations: Expectations
+    Whether the method changed between two releases is said by these alone. A part that stands here belongs to it; one that
+    stands in `Catalogue` does not.
+    """
+
+    organisation: Organisation = Field(title="settings and lists of the organisation")
+    sources: dict[str, Source] = Field(title="how extracts are read")
+    survey: Survey = Field(title="questions of the survey")
+    indicators: dict[str, Indicator] = Field(title="indicators")
+    policies: dict[str, Policy] = Field(title="disclosure policies")
+    house_style: HouseStyle = Field(title="house style")
+    ethnicity: Crosswalk = Field(title="ethnic codes")
+    expectations: Expectations = Field(title="what is expected of extracts")
+
+
+class Catalogue(Method):
+    """Every setting of one organisation: its method, and what it says and aims at, which change no figure and no method."""
+
     board_paper: BoardPaper | None = None
     targets: dict[str, Target] = Field(default_factory=dict, description="by indicator")
     commentary: dict[str, Commentary] = Field(
@@ -45,6 +54,7 @@ __all__ = [
     "Catalogue",
     "HouseStyle",
     "Indicator",
+    "Method",
     "Model",
     "Organisation",
     "Policy",

@@ -82,14 +82,17 @@ def _latest(session: Session, audience: str, quarter: Quarter) -> Release | None
     return session.scalars(query.order_by(Release.released_at.desc(), Release.id.desc())).first()
 
 
-def approver_named(given: str) -> str:
-    """Return an approver's name, with one space between its words. Raises Refusal when it is none, or too long."""
+def approver_named(given: str, where: str = "--approved-by") -> str:
+    """Return an approver's name, with one space between its words. Raises Refusal when it is none, or too long.
+
+    ``where`` is what the refusal calls the place it was given in.
+    """
     name = " ".join(given.split())
     if any(letter.isalpha() for letter in name) and len(name) <= _LONGEST_NAME:
         return name
     raise refuse(
         "the name is too long" if len(name) > _LONGEST_NAME else "no name is given",
-        where="--approved-by",
+        where=where,
         rule=f"a release is approved by a named person, in at most {_LONGEST_NAME} characters",
         do="give the name of the person who read the report and approves it",
     )

@@ -13,7 +13,7 @@ from typing import Protocol
 import grimp
 import pytest
 
-from assets.naming import described
+from assets.naming import code_version, described
 from pipelines.definitions import assets_of
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.source_code import SourceTree
@@ -62,10 +62,11 @@ def place_of(module: str) -> str:
 
 def test_a_release_names_the_pinned_dependencies_it_was_made_with(finished_sample: Finished) -> None:
     published = finished_sample.storage / "published" / finished_sample.key
-    provenance = dict(json.loads((published / "release.json").read_text(encoding="utf-8"))["provenance"])
+    provenance = json.loads((published / "provenance.json").read_text(encoding="utf-8"))
     lock = ROOT / "requirements.lock"
-    assert provenance["Pinned dependencies (sha256)"] == hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    assert "Pinned dependencies (sha256)" in (published / "index.html").read_text(encoding="utf-8")
+    assert provenance["dependencies"] == hashlib.sha256(lock.read_bytes()).hexdigest()
+    assert provenance["software"] == code_version()
+    assert 'href="provenance.json"' in (published / "index.html").read_text(encoding="utf-8")
 
 
 def test_whoever_asks_for_a_version_asks_for_that_of_its_own_module() -> None:

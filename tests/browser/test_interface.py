@@ -1,7 +1,8 @@
-"""An analyst materialises a quarter from Dagster's interface, finds its chart, and publishes it, typing nothing."""
+"""An analyst runs a quarter from Dagster's interface, finds its chart, and publishes it by a name that has to be typed."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,37 @@ LOCATION = "race_equality_pipeline"
 RUN_MILLISECONDS = 240_000
 
 
-def launch_latest(page: Page, url: str, job: str) -> None:
+def choose_latest(page: Page, url: str, job: str) -> None:
     page.goto(f"{url}/locations/{LOCATION}/jobs/{job}")
     page.get_by_role("button", name="Materialize all").first.click()
     page.get_by_text("Latest", exact=True).click()
+
+
+def launch(page: Page) -> None:
     page.get_by_role("button", name="Launch 1 run").click()
     expect(page.get_by_text("Launched run").first).to_be_visible()
+
+
+def approve(page: Page, name: str, releases: list[str]) -> None:
+    """Fill in what the dialog of ``publish`` demands, as it offers it."""
+    page.get_by_text("Config", exact=True).click()
+    page.get_by_role("button", name="Add config").click()
+    page.get_by_role("button", name="Scaffold missing config").click()
+    page.get_by_role("button", name="Confirm").click()
+    editor = page.locator(".CodeMirror").last
+    expect(editor).to_contain_text("approved_by: ''")
+    expect(editor).to_contain_text("releases: []")
+    editor.click()
+    page.keyboard.press("Control+A")
+    given = f"{{approved_by: {name}, releases: [{', '.join(releases)}]}}"
+    page.keyboard.insert_text(f"resources:\n  approval:\n    config: {given}\n")
+    page.get_by_role("button", name="Save config").click()
+
+
+def release_of(page: Page, url: str, audience: str) -> str:
+    """Return what a release is called, as its metadata show it."""
+    page.goto(f"{url}/assets/{audience}/release?view=partitions&partition=2026-07-01")
+    return page.get_by_text(re.compile(rf"^{audience}-[0-9a-f]{{12}}$")).first.inner_text()
 
 
 def wait_for_success(page: Page, url: str, job: str) -> None:
@@ -28,7 +54,8 @@ def wait_for_success(page: Page, url: str, job: str) -> None:
 
 def test_an_analyst_runs_and_publishes_a_quarter(page: Page, interface: tuple[str, Path]) -> None:
     url, storage = interface
-    launch_latest(page, url, "quarterly_report")
+    choose_latest(page, url, "quarterly_report")
+    launch(page)
     wait_for_success(page, url, "quarterly_report")
 
     page.goto(f"{url}/assets/restricted/release?view=partitions&partition=2026-07-01")
@@ -38,10 +65,18 @@ def test_an_analyst_runs_and_publishes_a_quarter(page: Page, interface: tuple[st
     expect(chart).to_be_visible()
     assert chart.evaluate("image => image.naturalWidth") > 100
 
+    releases = [release_of(page, url, audience) for audience in ("restricted", "published")]
+    choose_latest(page, url, "publish")
+    page.get_by_role("button", name="Launch 1 run").click()
+    expect(page.get_by_text('Missing required config entry "resources"').first).to_be_visible()
     assert not (storage / "published" / "2026-07-01").exists()
-    launch_latest(page, url, "publish")
+    choose_latest(page, url, "publish")
+    approve(page, "A. Director", releases)
+    launch(page)
     wait_for_success(page, url, "publish")
     assert (storage / "published" / "2026-07-01" / "index.html").is_file()
+    page.goto(f"{url}/assets/restricted/publication?view=partitions&partition=2026-07-01")
+    expect(page.get_by_text("A. Director").first).to_be_visible()
 
 
 def test_the_schedule_is_on_and_names_the_fifteenth(page: Page, interface: tuple[str, Path]) -> None:

@@ -98,14 +98,15 @@ def test_quarters_are_keyed_by_first_day_in_london(definitions: dg.Definitions) 
     )
 
 
-def test_jobs_need_no_configuration_and_select_their_stages(definitions: dg.Definitions) -> None:
+def test_jobs_but_publish_need_no_configuration_and_select_their_stages(definitions: dg.Definitions) -> None:
     stages: dict[str, set[str]] = {}
     for name in ("quarterly_report", "backfill_history", "rebuild_after_restatement", "publish"):
         job = definitions.resolve_job_def(name)
         assert job.partitions_def is not None, name
         assert job.description, name
-        # Dagster's own check of an empty Launchpad: it raises where anything must be typed.
-        assert dg.validate_run_config(job, {}) is not None
+        # Dagster's own check of an empty Launchpad: it raises where anything must be typed, as for an approval.
+        if name != "publish":
+            assert dg.validate_run_config(job, {}) is not None
         stages[name] = {
             key.path[-1] if key.path[0] in AUDIENCES else key.path[0]
             for key in job.asset_layer.executable_asset_keys
@@ -222,6 +223,9 @@ def test_metadata_of_a_report_come_from_its_protected_figures(
         assert len(chart) < 50_000
         assert made["publication"]["page"].value == f"{audience}/{finished_sample.key}/index.html"
         assert made["publication"]["approved by"].value == "A. Tester"
+        assert made["release"]["approved by"].value == "nobody yet"
+        assert made["publication"]["release"].value == made["release"]["release"].value
+        assert made["release"]["content sha256"].value.startswith(made["release"]["release"].value[-12:])
     analyst = [each for each in _materialised(events) if each.asset_key.path[0] in ("analyst", "counts")]
     for each in analyst:
         # Dagster's pages are no place for exact figures: an analyst's are in a file of their own.

@@ -435,7 +435,7 @@ def release(
             DatasetStatus("staff_survey", "Staff survey", "not received", "Nothing matched this quarter."),
         ),
         quality_notes=("Ethnicity is known for 93% of staff.",),
-        provenance=(("Code version", "0.1.0"), ("Staff in post", "ab" * 32)),
+        provenance=(("Disclosure policy", "rounded"), ("Vintage", "1")),
         policy_title="Counts of 1 to 7 hidden",
         policy_why="To protect people.",
         commentary=Commentary(

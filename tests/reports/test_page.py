@@ -58,7 +58,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-BESIDE = ("analyses.csv", "appointed.png", "appointed.svg", "indicators.csv")
+BESIDE = ("analyses.csv", "appointed.png", "appointed.svg", "indicators.csv", "provenance.json")
 THEMES = ("workforce", "recruitment", "experience", "development", "leaving")
 
 
@@ -257,8 +257,8 @@ def test_what_changed_stands_beside_what_was_told_before(overview, release, cata
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ((), "are those of last quarter's release"),
-        (("Code version", "Catalogue"), "code version; catalogue."),
+        ((), "The method is that of last quarter's release"),
+        (("indicators", "house_style"), "Not as in last quarter's release: indicators; house style."),
     ],
 )
 def test_a_change_of_method_is_told(release, catalogue, changed, words):

@@ -116,6 +116,8 @@ def test_it_says_that_it_is_tagged_in_which_language_and_by_which_standard(pdf):
     with pdf.open_metadata() as metadata:
         assert metadata["{http://www.aiim.org/pdfua/ns/id/}part"] == "1"
         assert metadata["dc:title"] == "Race equality: Jul to Sep 2026"
+        # Of another version, which changes no word, an approver would be asked again.
+        assert metadata["pdf:Producer"] == str(pdf.docinfo.Producer) == "WeasyPrint"
     assert str(pdf.docinfo.Title) == "Race equality: Jul to Sep 2026"
     assert all(page.obj.Tabs == "/S" for page in pdf.pages)
 

@@ -62,7 +62,10 @@ def found(files, release, of_a_board) -> Callable[[bytes], list[str]]:
 def test_why_it_was_revised_is_printed_and_read_back(release, of_a_board):
     own = Revised("2026-09-30", 2)
     revised = replace(
-        release, estimates=release.estimates.assign(vintage=2), revisions=(*release.revisions, own)
+        release,
+        estimates=release.estimates.assign(vintage=2),
+        revisions=(*release.revisions, own),
+        provenance=(("Vintage", "2"),),
     )
     # The history has this quarter's figures too.
     now = revised.history["period_end"] == "2026-09-30"

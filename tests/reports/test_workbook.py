@@ -174,7 +174,8 @@ def test_the_notes_explain_shorthand_policy_extracts_and_provenance(made):
     notes = {f"{row[0]}: {row[1]}" for row in opened(made)["Notes"]}
     for words in (
         "Shorthand: [c] Confidential", "Protection: Counts of 1 to 7 hidden", "Data quality: Ethnicity is known",
-        "Extract: Staff survey: Not received. Nothing matched", "Provenance: Code version: 0.1.0",
+        "Extract: Staff survey: Not received. Nothing matched", "Provenance: Disclosure policy: rounded",
+        "Provenance: Which software, catalogue and extracts made it stands in provenance.json",
     ):  # fmt: skip
         assert any(note.startswith(words) for note in notes), words
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from disparity.catalogue import Catalogue, Method
 from disparity.catalogue.given import not_available, not_given
 from disparity.refusal import Refusal
-from resources.catalogue import DEFAULT, catalogue_hash, load_catalogue
+from resources.catalogue import DEFAULT, load_catalogue, method_of
 from resources.yaml_lines import read_yaml
 
 Change = Callable[[str, str, str], None]
@@ -684,14 +685,56 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         load_catalogue(tmp_path / "none")
 
 
-def test_the_hash_follows_every_byte_and_name(folder: Path) -> None:
-    before = catalogue_hash(folder)
-    assert before == catalogue_hash(DEFAULT)
-    changed(folder, "survey.yaml", "scales:", "scales: ")
-    after = catalogue_hash(folder)
-    assert after != before
+def parts_changed(folder: Path) -> set[str]:
+    """Return the parts of the method in which a copy is not the default catalogue."""
+    return {part for part, sha256 in method_of(DEFAULT).items() if method_of(folder)[part] != sha256}
+
+
+def test_every_part_of_a_catalogue_is_method_or_says_and_aims(folder: Path) -> None:
+    assert set(method_of(folder)) == set(Method.model_fields)
+    assert all(field.title for field in Method.model_fields.values())
+    assert set(Catalogue.model_fields) - set(Method.model_fields) == {
+        "board_paper", "targets", "commentary", "revisions",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "parts"),
+    [
+        ("organisation.yaml", "reject_limit_percent: 5", "reject_limit_percent: 6", {"organisation"}),
+        ("survey.yaml", "scales:", "scales: # as they are", set()),
+        ("indicators.yaml", "better: lower", "better: higher", {"indicators"}),
+        ("house_style.yaml", "recruitment: Recruitment", "recruitment: Hiring", {"house_style"}),
+        ("policies/threshold8_round5.yaml", "threshold: 8", "threshold: 9", {"policies"}),
+        ("pay_scales.csv", "Band 5", "Band 6", {"sources"}),
+        ("ethnicity.csv", "White", "white", {"ethnicity"}),
+        ("board_paper.yaml", "decision:", "decision: \n  ", set()),
+        ("targets.yaml", "by: 2", "by: 3", set()),
+        ("revisions.yaml", "", "# Nothing yet\n", set()),
+        ("commentary/2026-07-01.md", "By:", "By: the", set()),
+    ],
+)
+def test_the_method_changes_with_what_its_files_say_and_with_nothing_else(
+    folder: Path, name: str, old: str, new: str, parts: set[str]
+) -> None:
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert parts_changed(folder) == parts
+
+
+def test_a_file_that_is_no_part_of_a_catalogue_changes_no_method(folder: Path) -> None:
+    (folder / "README.md").write_text("How we keep it.\n", encoding="utf-8")
+    (folder / "indicators.yaml~").write_text("an editor's copy", encoding="utf-8")
+    assert parts_changed(folder) == set()
+
+
+def test_a_list_of_words_under_another_name_is_another_source(folder: Path) -> None:
     (folder / "pay_scales.csv").rename(folder / "grades.csv")
-    assert catalogue_hash(folder) not in (before, after)
+    sources = folder / "sources.yaml"
+    sources.write_text(sources.read_text(encoding="utf-8").replace("pay_scales.csv", "grades.csv"))
+    assert parts_changed(folder) == {"sources"}
 
 
 def test_lines_of_keys_are_kept_and_the_nearest_above_stands_in(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from disparity.refusal import Refusal
-from resources.catalogue import COMMENTARY, DEFAULT, catalogue_hash, load_catalogue
+from resources.catalogue import COMMENTARY, DEFAULT, load_catalogue, method_of
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_another_encoding_is_refused(folder: Path) -> None:
     assert refused(folder) == "commentary/2026-07-01.md: it is not UTF-8; save it as that"
 
 
-def test_it_changes_no_figure_and_so_not_the_hash(folder: Path) -> None:
-    before = catalogue_hash(folder)
+def test_it_changes_no_figure_and_so_not_the_method(folder: Path) -> None:
+    before = method_of(folder)
     (folder / COMMENTARY / "2026-07-01.md").write_text("By: Analyst\n\nGood.\n")
-    assert catalogue_hash(folder) == before
+    assert method_of(folder) == before

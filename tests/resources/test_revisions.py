@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from disparity.refusal import Refusal
-from resources.catalogue import DEFAULT, REVISIONS, catalogue_hash, load_catalogue
+from resources.catalogue import DEFAULT, REVISIONS, load_catalogue, method_of
 
 JUNE = dt.date(2026, 6, 30)
 
@@ -93,10 +93,10 @@ def test_what_is_wrong_is_said_with_its_line(folder: Path, case: str) -> None:
     assert f"{REVISIONS}, {words}" in refused(folder, text)
 
 
-def test_a_reason_changes_no_figure_and_so_not_the_hash(folder: Path) -> None:
-    before = catalogue_hash(folder)
+def test_a_reason_changes_no_figure_and_so_not_the_method(folder: Path) -> None:
+    before = method_of(folder)
     (folder / REVISIONS).write_text("2026-06-30:\n  2:\n    reason: Put right.\n")
-    assert catalogue_hash(folder) == before
+    assert method_of(folder) == before
 
 
 def test_the_board_paper_avoids_the_words_of_the_house_style(folder: Path) -> None:
