@@ -64,9 +64,13 @@ class People(NamedTuple):
 
     def over(self, since: str, until: str) -> People:
         """Return the same rows of some of their quarters, or of others."""
-        there, here = self.region.domain.over(since, until), self.region.domain
-        name = self.name if there is here else there.named(there.kept(here.whole(self.name)))
-        return self.called(name)._replace(since=since, until=until)
+        there = self.region.domain.over(since, until)
+        if there is not self.region.domain:
+            name = there.named(there.kept(self.region))
+            if self.breakdown != ALL:
+                name = there.of_row(name, self.breakdown, self.level)
+            return self.called(name)._replace(since=since, until=until)
+        return self._replace(since=since, until=until)
 
     @property
     def asked(self) -> Asked:
