@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from disparity.adding_up import Bounds, Tables, of_missing_levels, tables_over
-from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
+from disparity.attacker import EXPOSED, SAFE, UNPROVED, Aid, Contradiction, Proof, proof_of, range_of
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, TIMES_AS_DEAR, Before, as_earlier_records, both
 from disparity.counts import ALL
@@ -58,26 +58,36 @@ class Left(NamedTuple):
 
 
 def audit(
-    told: Mapping[People, Before], before: Mapping[People, Before], policy: Policy, seconds: float
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+    aid: Aid | None = None,
 ) -> Audit:
     """Set an attacker who holds all of ``told`` and ``before`` on every hidden count.
 
     Each that could be small must be left the policy's ``least_interval`` of values, or all that its own cell leaves where
     those are fewer. ``seconds`` is for one attack; where something is exposed, the earlier releases are attacked alone
-    once more. Raises Contradiction where what is told contradicts itself, with nothing else beside it.
+    once more. Who knows the true counts gives them in ``aid``: then what an earlier audit proved is not sought again.
+    Raises Contradiction where what is told contradicts itself, with nothing else beside it.
     """
-    return _with(before, lambda earlier: _audit(told, earlier, policy, seconds))
+    return _with(before, lambda earlier: _audit(told, earlier, policy, seconds, aid))
 
 
 def _audit(
-    told: Mapping[People, Before], before: Mapping[People, Before], policy: Policy, seconds: float
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+    aid: Aid | None,
 ) -> Audit:
     everything = _together(told, before)
-    tables, proof = _attacked(everything, policy, seconds)
+    tables, proof = _attacked(everything, policy, seconds, aid)
     numbered = tables.number_of
     exposed = [each for each in everything if proof.state[numbered[each]] == EXPOSED]
     unproved = tuple(each for each in everything if proof.state[numbered[each]] == UNPROVED)
-    known = _known_before(exposed, proof, numbered, before, policy, seconds)
+    true = None if aid is None else Aid(aid.known)
+    known = _known_before(exposed, proof, numbered, before, policy, seconds, true)
     hidden = sum(each.hidden for each in everything.values())
     return Audit(
         counts=len(numbered),
@@ -96,13 +106,14 @@ def to_be_hidden(
     before: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None = None,
 ) -> tuple[People, ...]:
     """Return of whom not even the size may be told so that nobody whom an audit found exposed is.
 
     Those exposed where that is enough, else the fewest people, levels before wholes. What readers were told before cannot
     be hidden; where hiding all else is not enough, some stay exposed.
     """
-    return _with(before, lambda earlier: _to_be_hidden(found, told, earlier, policy, seconds))
+    return _with(before, lambda earlier: _to_be_hidden(found, told, earlier, policy, seconds, aid))
 
 
 def _to_be_hidden(
@@ -111,6 +122,7 @@ def _to_be_hidden(
     before: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None,
 ) -> tuple[People, ...]:
     everything = _together(told, before)
     tables, within = _laid_out(everything)
@@ -125,7 +137,8 @@ def _to_be_hidden(
     as_hidden = Bounds(
         np.where(themselves, if_hidden.low, within.low), np.where(themselves, if_hidden.high, within.high)
     )
-    if np.all(proof_of(holding, as_hidden, wanted, seconds).state[wanted > 0] == SAFE):
+    true = None if aid is None else Aid(aid.known)
+    if np.all(proof_of(holding, as_hidden, wanted, seconds, aid=true).state[wanted > 0] == SAFE):
         return tuple(each for each in told if each in exposed)
     cost = np.pad(
         [
@@ -213,6 +226,7 @@ def _attacked(
     known: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None,
     only: Collection[People] | None = None,
 ) -> tuple[Tables, Proof]:
     """Return the numbered counts with all their sums, and what an attacker makes of those that are hidden, or of some."""
@@ -221,7 +235,7 @@ def _attacked(
     for number, (people, each) in enumerate(known.items()):
         wanted[number] = _wanted(each, policy) if only is None or people in only else 0
         small_below[number] = _small_below(each, policy)
-    return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below)
+    return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below, aid)
 
 
 def _laid_out(known: Mapping[People, Before]) -> tuple[Tables, Bounds]:
@@ -253,11 +267,12 @@ def _known_before(
     before: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None,
 ) -> set[People]:
     """Return those exposed that the earlier releases alone leave no more values than all together."""
     if not exposed or not before:
         return set()
-    tables, alone = _attacked(before, policy, seconds, only=exposed)
+    tables, alone = _attacked(before, policy, seconds, aid, only=exposed)
     known = set()
     for each in exposed:
         if each in before:

@@ -85,15 +85,25 @@ def told_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, Before]:
     ``ledger`` has the columns of `LEDGER` with audience, quarter and vintage. A vintage that another has followed, and
     every vintage of the quarter that is ``making``, spoke of records as they stood then: their people are an edition.
     """
-    latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
     known: dict[People, Before] = {}
-    for row in ledger.join(latest, on=["audience", "quarter"]).iter_rows(named=True):
-        people = _people(row)
-        if row["vintage"] != row["newest"] or row["quarter"] == making.key:
-            people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
+    for people, row in _told_of(ledger, making):
         told = Before(row["low"], row["high"], row["shown"] is None and not did_not_answer(people))
         known[people] = both(known.get(people, told), told)
     return known
+
+
+def true_by(ledger: pl.DataFrame, making: Quarter) -> dict[People, int]:
+    """Return what the counts that `told_by` speaks of truly were. For the owner alone."""
+    return {people: row["true_count"] for people, row in _told_of(ledger, making)}
+
+
+def _told_of(ledger: pl.DataFrame, making: Quarter) -> Iterator[tuple[People, dict[str, Any]]]:
+    latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
+    for row in ledger.join(latest, on=["audience", "quarter"]).iter_rows(named=True):
+        people = people_of_row(row)
+        if row["vintage"] != row["newest"] or row["quarter"] == making.key:
+            people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
+        yield people, row
 
 
 def counted_the_same(
@@ -101,7 +111,7 @@ def counted_the_same(
 ) -> bool:
     """Return whether everybody that one release told of is counted as then; ``told`` is its part of the ledger."""
     now = people_in(counts, true_counts(counts), people)[0] | unanswered_in(counts, people)
-    then = {_people(row): row["true_count"] for row in told.iter_rows(named=True)}
+    then = {people_of_row(row): row["true_count"] for row in told.iter_rows(named=True)}
     return bool(then) and all(now.get(each) == count for each, count in then.items())
 
 
@@ -124,7 +134,8 @@ def told_in(protected: pl.DataFrame, people: Mapping[str, Mapping[str, People]])
     return known_too(known, told_of_unanswered(protected, people))
 
 
-def _people(row: Mapping[str, Any]) -> People:
+def people_of_row(row: Mapping[str, Any]) -> People:
+    """Return the people that the columns of `LEDGER` name."""
     conditions = frozenset(row["conditions"].split(AND)) - {""}
     return People(row["dataset"], conditions, *(row[name] for name in People._fields[2:]))
 

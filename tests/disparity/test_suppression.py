@@ -60,7 +60,11 @@ class Release(NamedTuple):
             np.zeros(0, np.int64)
         ] * 3
         return Tables(
-            {People(str(at), frozenset(), "", "", ""): at for at in range(len(self.true))}, *columns
+            {
+                People(str(at), frozenset(), "2026-01-01", "2026-01-01", ""): at
+                for at in range(len(self.true))
+            },
+            *columns,
         )
 
     def shown(self, hidden: np.ndarray) -> Bounds:
