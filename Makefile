@@ -62,6 +62,9 @@ $(VENV)/bench.stamp: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## speed and memory beside other libraries, printed, never asserted
 	$(BIN)/python -m benchmarks
 
+prove: $(VENV)/dev.stamp ## release seven years of both samples one after the other, every audit printed (hours, by hand)
+	$(BIN)/python -m benchmarks.audit_of_seven_years every
+
 data-dictionary: $(VENV)/run.stamp ## write docs/data-dictionary.md from the schemas
 	$(BIN)/python -m pipelines.data_dictionary > docs/data-dictionary.md
 

@@ -13,7 +13,8 @@ import polars as pl
 from assets.audiences import RELEASED, themes_of
 from assets.counting import Counted, frame_of, people_counted, told_before, told_to_more
 from assets.naming import described, lock_sha256
-from disparity.attacker import Contradiction
+from assets.witnessing import Say, aid_of
+from disparity.attacker import Aid, Contradiction
 from disparity.audit import Audit, audit, of_all_readers
 from disparity.catalogue import Policy
 from disparity.complements import Before
@@ -32,15 +33,18 @@ SECONDS = 900.0
 """For one attack; what is not proved safe by then is held."""
 
 
-def audit_release(workplace: Workplace, audience: str, quarter: Quarter, seconds: float) -> Audit:
-    """Audit what an audience was told of a quarter, with all that its readers know by now.
+def audit_release(
+    workplace: Workplace, audience: str, quarter: Quarter, seconds: float, say: Say = lambda _: None
+) -> Audit:
+    """Audit what an audience was told of a quarter, with all that its readers know by now; ``say`` how far that is.
 
     Raises Refusal where nothing was made for the quarter, or what its readers were told contradicts itself.
     """
     told, counts, counted = _told(workplace, audience, quarter)
     readers = told_before(workplace, audience, quarter, counts, counted)
+    aid = aid_of(workplace, audience, quarter, counts, counted, say)
     with contradictions_refused(f"audit, {audience}, {quarter.words}", do=_RUN_AGAIN):
-        return audit_told(workplace, audience, quarter, told, readers, seconds, counted.naming)
+        return audit_told(workplace, audience, quarter, told, readers, seconds, counted.naming, aid)
 
 
 def audit_of_release(workplace: Workplace, audience: str, quarter: Quarter) -> Audit:
@@ -60,6 +64,7 @@ def audit_told(
     readers: Sequence[Mapping[People, Before]],
     seconds: float,
     naming: Naming,
+    aid: Aid,
 ) -> Audit:
     """Set an attacker on what is told of whom, once for each kind of reader, and keep what he found for the owner.
 
@@ -68,7 +73,7 @@ def audit_told(
     policy = workplace.policy(audience)
     of = _digest(told, readers, policy)
     found = _found_already(workplace, quarter, of, naming) or of_all_readers(
-        [audit(told, before, policy, seconds) for before in readers]
+        [audit(told, before, policy, seconds, aid) for before in readers]
     )
     files = {DATA: audit_json(found, audience, quarter, policy)}
     facts = {"of": of, "told": _digest(told, [], policy), "proved": not found.unproved}

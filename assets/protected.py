@@ -54,7 +54,7 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
             context.log.error(not_released(quarter, missed))
             return
         with words_withheld("counts were protected", but=(dg.Failure,)):
-            kept = protect_themes(workplace, audience, quarter)
+            kept = protect_themes(workplace, audience, quarter, context.log.info)
         for theme, entry in kept.items():
             metadata = {"policy": policy_of(workplace, audience).title}
             if audience != ANALYST:

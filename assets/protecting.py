@@ -16,7 +16,8 @@ from assets.counting import (
     told_before,
     told_to_more,
 )
-from disparity.attacker import Contradiction
+from assets.witnessing import Say, aid_of
+from disparity.attacker import Aid, Contradiction
 from disparity.audit import to_be_hidden
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import BEYOND, Before
@@ -33,14 +34,17 @@ from resources.workplace import Workplace
 _ROUNDS = 4
 
 
-def protect_themes(workplace: Workplace, audience: str, quarter: Quarter) -> dict[str, Entry]:
+def protect_themes(
+    workplace: Workplace, audience: str, quarter: Quarter, say: Say = lambda _: None
+) -> dict[str, Entry]:
     """Put the counts of all themes through the audience's policy together and keep them by theme.
 
     Together, because the same people are counted under several themes: what one shows could give away what another hides.
     """
     held = theme_entries(workplace, "counts", quarter)
     counts = frame_of(workplace, "counts", quarter)
-    protected = _protected(workplace, audience, quarter, counts, people_counted(workplace, counts, quarter))
+    people = people_counted(workplace, counts, quarter)
+    protected = _protected(workplace, audience, quarter, counts, people, say)
     kept = {}
     for theme, entry in held.items():
         of_theme = [name for name, each in workplace.catalogue.indicators.items() if each.theme == theme]
@@ -58,6 +62,7 @@ def _protected(
     quarter: Quarter,
     counts: pl.DataFrame,
     counted: Counted,
+    say: Say,
 ) -> pl.DataFrame:
     """Return the counts after the policy, with as much hidden as stops an attacker who reads all that was told.
 
@@ -79,7 +84,8 @@ def _protected(
             protected = protect(told, policy, people, together(before, beside), indicators, of_no_size)
             of_no_size = _of_no_size(told_in(protected, people))
         told_now = told_in(protected, people)
-        further = _further(workplace, audience, quarter, told_now, beside, readers, counted.naming)
+        aid = aid_of(workplace, audience, quarter, counts, counted, say)
+        further = _further(workplace, audience, quarter, told_now, beside, readers, counted.naming, aid)
         if further <= of_no_size:
             break
         of_no_size |= further
@@ -99,17 +105,20 @@ def _further(
     beside: Mapping[People, Before],
     readers: Sequence[Mapping[People, Before]],
     naming: Naming,
+    aid: Aid,
 ) -> set[People]:
     """Return of whom not even the size may be told so that nobody whom the attacker finds is found."""
     try:
-        found = audit_told(workplace, audience, quarter, together(beside, told), readers, SECONDS, naming)
+        found = audit_told(
+            workplace, audience, quarter, together(beside, told), readers, SECONDS, naming, aid
+        )
     except Contradiction:
         # The release says so, where somebody can do something about it.
         return set()
     if not found.exposed:
         return set()
     policy = workplace.policy(audience)
-    chosen = [to_be_hidden(found, told, together(before, beside), policy, SECONDS) for before in readers]
+    chosen = [to_be_hidden(found, told, together(before, beside), policy, SECONDS, aid) for before in readers]
     return {each for of_reader in chosen for each in of_reader}
 
 

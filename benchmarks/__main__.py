@@ -15,6 +15,7 @@ BENCHMARKS = (
     "exact_tests",
     "audit_of_the_sample",
     "audit_of_a_large_organisation",
+    "audit_of_seven_years",
     "report_of_the_sample",
 )
 

@@ -4,9 +4,12 @@ Intervals narrowed sum by sum (:mod:`disparity.adding_up`) hold what single sums
 keep every sum and interval together: two of them far enough apart in a count prove that it is safe, and each serves all
 counts; where a whole-number program finds that there are none, the count is proved exposed.
 
-One program over everything takes seconds, so that few may be asked. Each pushes all counts not yet settled, kin the same
-way; while all but one breakdown stays as it is, or all but what is near, programs are many times as fast; and most counts
-that are exposed are so by the sums of their own level alone. What hangs together by no sum is searched side by side.
+Every table is found as a move away from one whole table, the base (:mod:`disparity.witnesses`), in which all but a few
+counts stay as they are. Programs over few counts are many times as fast as one over everything, and a table that leaves the
+rest as it is needs no proof that the rest can be completed, however many reports there are. First, all counts not yet
+settled of one breakdown and some quarters are pushed at once, kin the same way; then each that is left alone, by the least
+move; and only what that leaves is sought over everything. Most counts that are exposed are so by the sums of their level
+alone. What hangs together by no sum is searched side by side.
 """
 
 from __future__ import annotations
@@ -14,24 +17,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from disparity.adding_up import Bounds, Ints, Tables
+from disparity.periods import Quarter
 from disparity.populations import People
-from disparity.programs import ROUNDING, Contradiction, Floats, System
+from disparity.programs import ROUNDING, Contradiction, Floats, System, matrix_of
+from disparity.witnesses import Witnesses, base_of, kept, moved_by
 
 __all__ = [
     "EXPOSED",
     "NOT_ASKED",
     "SAFE",
     "UNPROVED",
+    "Aid",
     "Bools",
     "Contradiction",
+    "Progress",
     "Proof",
     "proof_of",
     "range_of",
@@ -45,12 +54,22 @@ NOT_ASKED, SAFE, EXPOSED, UNPROVED = range(4)
 _SEED = 20_260_701
 # So many counts at most are tried one by one, by the sums of their level, before all else was tried.
 _FEW = 32
-# Programs over one breakdown are so much cheaper than one over everything that several go before it.
-_SWEEPS = 2
+# So many rounds may settle hardly anything before the last counts are tried one by one, which takes longer.
+_PATIENCE = 2
+_HARDLY = 0.1
 # What is within so many sums of counts not yet settled is pushed before all is: wider while that settles none.
 _STEPS = (4, 5, 6)
-# So many rounds may settle nothing before the last counts are tried one by one, by all sums: that takes longest.
-_PATIENCE = 2
+# Quarters are pushed together in blocks of so many of the longest windows, each block a window after the one before.
+_SPAN = 2
+# Programs over one breakdown are so much cheaper than one over everything that several go before it.
+_SWEEPS = 2
+# A least move that comes out in fractions is sought again so many times, by other weights.
+_TRIES = 6
+# Fractions among so many counts are made whole; of more, that takes longer than anything else that may help.
+_MOST_MADE_WHOLE = 3_000
+
+Progress = Callable[[int, int], None]
+"""Is told, each time a round of an attack ends, which it was and how many counts are left to be settled."""
 
 
 class Proof(NamedTuple):
@@ -67,46 +86,86 @@ class Proof(NamedTuple):
     state: NDArray[np.int8]
 
 
+class Aid(NamedTuple):
+    """What an attack is given by who knows the truth: what is ``known``, what to call with what to ``keep``, and progress.
+
+    ``keep`` is called with the witnesses found, where the true counts are known and are a table of what is published.
+    """
+
+    known: Witnesses | None = None
+    keep: Callable[[Witnesses], None] = lambda _found: None
+    progress: Progress = lambda _turn, _left: None
+
+
 def proof_of(
-    tables: Tables, told: Bounds, wanted: Ints, seconds: float, small_below: Ints | None = None
+    tables: Tables,
+    told: Bounds,
+    wanted: Ints,
+    seconds: float,
+    small_below: Ints | None = None,
+    aid: Aid | None = None,
 ) -> Proof:
     """Prove of every count that an attacker is left at least ``wanted`` values for it, or that he is not.
 
     ``told`` holds the interval of each count, ``wanted`` is 0 where nobody asks; what proves to be no less than
     ``small_below`` is safe whatever it is left. Values left are the greatest less the least, plus one, over all tables
     of whole numbers that keep the sums and the intervals. What is proved neither way when ``seconds`` run out is
-    `UNPROVED`. The same input gives the same proof unless time ran out. Raises `Contradiction` where there is no table.
+    `UNPROVED`. With the true counts in ``aid``, tables are sought from there, and those of an earlier attack that are
+    tables still are not sought again; without, a first table is sought. The same input gives the same proof unless time
+    ran out. Raises `Contradiction` where there is no table.
 
     What an attacker infers is found by programs as in Fischetti and Salazar-González (2000), Models and algorithms for
     optimizing cell suppression in tabular data with linear constraints, J. Am. Stat. Assoc. 95, 916-928; here over
     whole numbers, which people are.
     """
     deadline = time.monotonic() + seconds
-    low, high = _narrowed(tables, told)
+    known, keep, progress = aid or Aid()
+    within = _narrowed(tables, told)
+    low, high = within
+    # Before a table is found, the least is above the greatest.
     proof = Proof(low, high, high.copy(), low.copy(), np.zeros(len(low), np.int8))
+    base = None if known is None else base_of(tables, within, known)
+    moves = csr_array((0, len(low)), dtype=np.int64)
+    if known is not None and base is not None:
+        moves = moved_by(tables, within, base, known)
+        proof.least[:], proof.greatest[:] = (base + furthest for furthest in _furthest(moves))
     large = np.full(len(low), np.inf) if small_below is None else small_below
     asked = np.where(low < large, wanted, 0)
-    parts = list(_parts(tables, Bounds(low, high), asked))
+    parts = list(_parts(tables, proof, asked, base))
+    settling = _Settling([part for _, part in parts], progress)
     # The programs leave the interpreter free meanwhile.
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda part: part[1].search(deadline), parts))
+        list(pool.map(lambda part: part[1].search(deadline, settling), parts))
     for numbers, part in parts:
-        for whole, known in zip(proof[:4], (part.low, part.high, part.least, part.greatest), strict=True):
-            whole[numbers] = known
+        for whole, of_part in zip(proof[:4], (part.low, part.high, part.least, part.greatest), strict=True):
+            whole[numbers] = of_part
     left, found = proof.high - proof.low + 1, proof.greatest - proof.least + 1
     proof.state[:] = np.select(
         [wanted <= 0, proof.low >= large, left < wanted, found >= wanted],
         [NOT_ASKED, SAFE, EXPOSED, SAFE],
         UNPROVED,
     )
+    if known is not None and base is not None:
+        found_now = [part.moves_among(numbers, len(low)) for numbers, part in parts]
+        moves = csr_array(vstack([moves, *found_now]))
+        keep(kept(tables, base, moves, np.flatnonzero(asked > 0), known))
     return proof
+
+
+def _furthest(moves: csr_array) -> tuple[Ints, Ints]:
+    """Return how far down and up any of some moves takes each count."""
+    down, up = np.zeros((2, moves.shape[1]), np.int64)
+    np.minimum.at(down, moves.indices, moves.data)
+    np.maximum.at(up, moves.indices, moves.data)
+    return down, up
 
 
 def range_of(tables: Tables, told: Bounds, number: int) -> tuple[int, int]:
     """Return the least and the greatest value of one count in all whole tables. Raises `Contradiction`."""
     low, high = _narrowed(tables, told)
     wanted = np.where(np.arange(len(low)) == number, high - low + 1, 0)
-    for numbers, part in _parts(tables, Bounds(low, high), wanted):
+    nothing = Proof(low, high, high.copy(), low.copy(), np.zeros(len(low), np.int8))
+    for numbers, part in _parts(tables, nothing, wanted, None):
         at = np.flatnonzero(numbers == number)
         if at.size:
             for way in (1, -1):
@@ -122,16 +181,13 @@ def _narrowed(tables: Tables, told: Bounds) -> Bounds:
     return narrow
 
 
-def _parts(tables: Tables, within: Bounds, wanted: Ints) -> Iterator[tuple[Ints, _Part]]:
+def _parts(tables: Tables, so_far: Proof, wanted: Ints, base: Ints | None) -> Iterator[tuple[Ints, _Part]]:
     """Yield what hangs together by sums, small parts first, and which counts those are.
 
     Counts of one value tie nothing together.
     """
-    (low, high), kin = within, _kin_of(tables)
-    of_sum = tables.sum_of(np.arange(len(tables.number)))
-    shape = (int(of_sum.max(initial=-1)) + 1, len(low))
-    sums = csr_array((tables.sign, (of_sum, tables.number)), shape=shape)
-    is_open = low < high
+    low, high, kin = so_far.low, so_far.high, _kin_of(tables)
+    sums, is_open = matrix_of(tables), low < high
     totals = -(sums @ np.where(is_open, 0, low))
     free = csr_array(sums[:, np.flatnonzero(is_open)])
     ties = csr_array(abs(free).T @ abs(free))
@@ -143,17 +199,45 @@ def _parts(tables: Tables, within: Bounds, wanted: Ints) -> Iterator[tuple[Ints,
         rows = np.flatnonzero(np.diff(of_part.indptr))
         numbers = np.flatnonzero(is_open)[places]
         system = System(csr_array(of_part[rows]), totals[rows])
-        of_counts = Bounds(low[numbers], high[numbers])
+        found = _Found(*(each[numbers] for each in so_far[:4]))
         of_these = _Kin(*(each[numbers] for each in kin))
-        yield numbers, _Part(system, of_counts, wanted[numbers], of_these)
+        yield (
+            numbers,
+            _Part(system, found, wanted[numbers], of_these, None if base is None else base[numbers]),
+        )
+
+
+class _Found(NamedTuple):
+    """What is known of each count so far, as in `Proof`."""
+
+    low: Ints
+    high: Ints
+    least: Ints
+    greatest: Ints
+
+
+class _Settling:
+    """How far an attack has come, over all its parts, which are searched side by side."""
+
+    def __init__(self, parts: list[_Part], progress: Progress) -> None:
+        self._left = {id(part): part.left for part in parts}
+        self._progress, self._lock = progress, Lock()
+
+    def ended(self, turn: int, part: _Part) -> None:
+        """Say that a round of a part has ended."""
+        with self._lock:
+            self._left[id(part)] = part.left
+            self._progress(turn, sum(self._left.values()))
 
 
 class _Kin(NamedTuple):
-    """Which counts are of one breakdown, which of one level of it, and which of one level and ethnicity, numbered."""
+    """Which counts are of one breakdown, one level of it, and one level and ethnicity, numbered; and their quarters."""
 
     breakdown: Ints
     level: Ints
     group: Ints
+    since: Ints
+    until: Ints
 
 
 def _kin_of(tables: Tables) -> _Kin:
@@ -167,48 +251,149 @@ def _kin_of(tables: Tables) -> _Kin:
         known: dict[object, int] = {}
         for people, number in tables.number_of.items():
             label[number] = known.setdefault(key(people), len(known))
-    return _Kin(*labels)
+    place = cache(lambda key: Quarter.from_key(key).place)
+    since, until = (
+        np.array([place(getattr(each, end)) for each in tables.number_of], np.int64)
+        for end in ("since", "until")
+    )
+    return _Kin(labels[0], labels[1], labels[2], since, until)
 
 
 class _Part:
     """Counts that hang together: intervals narrow from without, tables that are found widen from within."""
 
-    def __init__(self, system: System, within: Bounds, wanted: Ints, kin: _Kin) -> None:
+    def __init__(self, system: System, found: _Found, wanted: Ints, kin: _Kin, base: Ints | None) -> None:
         self._system, self._wanted, self._kin = system, wanted, kin
         self.everything = np.arange(len(wanted))
-        self._breakdowns = [np.flatnonzero(kin.breakdown == each) for each in np.unique(kin.breakdown)]
-        self.low, self.high = within.low.copy(), within.high.copy()
-        # Before a table is found, the least is above the greatest.
-        self.least, self.greatest = within.high.copy(), within.low.copy()
-        self._table = within.low.copy()
+        self.low, self.high, self.least, self.greatest = (each.copy() for each in found)
+        self._base = found.low.copy() if base is None else base
+        self._table = self._base
+        self._moves: list[csr_array] = []
+        self._window = int(np.max(kin.until - kin.since, initial=0)) + 1
         self._random = np.random.default_rng(_SEED)
 
-    def search(self, deadline: float) -> None:
+    @property
+    def left(self) -> int:
+        """How many counts are not settled."""
+        return int(np.count_nonzero(self._unsettled))
+
+    def moves_among(self, numbers: Ints, size: int) -> csr_array:
+        """Return the moves that settled something, where the counts have these numbers among so many."""
+        rows = [np.full(len(each.indices), at, np.int64) for at, each in enumerate(self._moves)]
+        columns = [numbers[each.indices] for each in self._moves]
+        by = [each.data for each in self._moves]
+        none = [np.zeros(0, np.int64)]
+        entries = (np.concatenate(by or none), tuple(map(np.concatenate, (rows or none, columns or none))))
+        return csr_array(entries, shape=(len(self._moves), size))
+
+    def search(self, deadline: float, settling: _Settling) -> None:
         """Look for tables that settle counts many at a time for as long as that settles some; then one by one.
 
         Raises Contradiction where there is no table.
         """
-        # The first table settles nothing by itself.
-        self._push(self.everything, (1,), deadline)
+        if not self._unsettled.any():
+            return
+        if not self._is_table(self._base):
+            self._note(self._first(deadline))
+        self._push_blocks(deadline)
+        settling.ended(turn := 1, self)
         stalled = 0
         while self._unsettled.any() and stalled < _PATIENCE and time.monotonic() < deadline:
-            left = np.count_nonzero(self._unsettled)
-            for free in _SWEEPS * self._breakdowns:
-                self._push(free, (1, -1), deadline)
-            if np.count_nonzero(self._unsettled) <= _FEW:
-                self._try_each(deadline, of_level=True)
-            self._push_near(deadline)
-            stalled = stalled + 1 if np.count_nonzero(self._unsettled) == left else 0
-        self._try_each(deadline, of_level=False)
+            left, turn = self.left, turn + 1
+            self._push_about(deadline)
+            stalled = stalled + 1 if left - self.left <= _HARDLY * left else 0
+            settling.ended(turn, self)
+        if self.left <= _FEW:
+            self._try_each(deadline, of_level=True)
+        for attempt in (self._move_each, lambda deadline: self._try_each(deadline, of_level=False)):
+            if self._unsettled.any():
+                attempt(deadline)
+                settling.ended(turn := turn + 1, self)
 
-    def _push_near(self, deadline: float) -> None:
-        """Push counts not yet settled while all that is not near them stays as it is, wider while that settles none."""
-        left = np.count_nonzero(self._unsettled)
+    def _first(self, deadline: float) -> Ints:
+        """Return the first table, where none is known: all others are moves away from it."""
+        nothing = np.zeros(len(self._wanted))
+        found = self._system.near(nothing, Bounds(self.low, self.high), self.everything, self._base, deadline)
+        if self._is_table(found):
+            self._base = found
+        return found
+
+    def _push_blocks(self, deadline: float) -> None:
+        """Push what is not settled in each block of quarters, while all outside it is as in the base."""
+        for inside in self._blocks():
+            self._table = self._base
+            self._push_within(inside, deadline)
+
+    def _push_about(self, deadline: float) -> None:
+        """Push what is not settled in all quarters about it; and then with what is near by sums, wider while it must be."""
+        here = self._unsettled
+        first, last = int(self._kin.since[here].min()), int(self._kin.until[here].max())
+        inside = self._between(first - self._window, last + self._window)
+        self._push_within(inside, deadline)
+        left = self.left
         for steps in _STEPS:
-            self._push(self._system.reached(self._unsettled, steps), (1, -1), deadline)
-            if np.count_nonzero(self._unsettled) < left:
+            near = np.zeros(len(inside), bool)
+            near[self._system.reached(self._unsettled, steps)] = True
+            self._push(np.flatnonzero(near & inside), (1, -1), deadline)
+            if self.left < left:
                 return
-        self._push(self.everything, (1, -1), deadline)
+        self._push(np.flatnonzero(inside), (1, -1), deadline)
+
+    def _push_within(self, inside: Bools, deadline: float) -> None:
+        """Push one breakdown after the other; what one push moved stays so for the next."""
+        for _ in range(_SWEEPS):
+            for each in np.unique(self._kin.breakdown[self._unsettled & inside]):
+                self._push(np.flatnonzero(inside & (self._kin.breakdown == each)), (1, -1), deadline)
+
+    def _blocks(self) -> Iterator[Bools]:
+        """Yield the counts of each block of quarters: windows that share some of them, and what lies wholly within."""
+        ends, span = int(self._kin.until.max()), _SPAN * self._window
+        for first in range(int(self._kin.since.min()), ends + 1, self._window):
+            yield self._between(first, first + span - 1)
+            if first + span > ends:
+                return
+
+    def _between(self, first: int, last: int) -> Bools:
+        since, until = self._kin.since, self._kin.until
+        shared: Bools = (until >= first) & (since <= last)
+        return shared
+
+    def _move_each(self, deadline: float) -> None:
+        """Move each count that is not settled by the least move, in the quarters about it and then in more."""
+        for target in np.flatnonzero(self._unsettled).tolist():
+            since, until = int(self._kin.since[target]), int(self._kin.until[target])
+            nearby = self._between(since - self._window, until + self._window)
+            further = self._between(since - 2 * self._window, until + 2 * self._window)
+            alike = self._kin.breakdown == self._kin.breakdown[target]
+            for free in map(np.flatnonzero, (nearby & alike, nearby, further)):
+                for way in (1, -1):
+                    if self._unsettled[target] and time.monotonic() < deadline:
+                        self._move(target, way, free, deadline)
+
+    def _move(self, target: int, way: int, free: Ints, deadline: float) -> None:
+        """Move one count as far as is wanted of it, while all but those free stay as they are in the base."""
+        missing = int(self._wanted[target]) - 1
+        end = int(self.least[target]) + missing if way > 0 else int(self.greatest[target]) - missing
+        if not self.low[target] <= end <= self.high[target]:
+            return
+        low, high = self.low.copy(), self.high.copy()
+        low[target] = high[target] = end
+        within, weights, touched = Bounds(low, high), np.ones(len(free)), np.zeros(len(low), bool)
+        for _ in range(_TRIES):
+            moved = self._system.moved_least(self._base, within, free, weights, deadline, whole=False)
+            if moved is None:
+                return
+            self._note(np.rint(moved).astype(np.int64))
+            if not self._unsettled[target]:
+                return
+            touched = np.not_equal(moved, self._base)
+            weights = self._random.integers(4, 9, len(free)).astype(float)
+        among = self._system.reached(touched, 1)
+        if len(among) <= _MOST_MADE_WHOLE:
+            one = np.ones(len(among))
+            moved = self._system.moved_least(self._base, within, among, one, deadline, whole=True)
+            if moved is not None:
+                self._note(np.rint(moved).astype(np.int64))
 
     def _try_each(self, deadline: float, *, of_level: bool) -> None:
         for target in np.flatnonzero(self._unsettled):
@@ -268,9 +453,15 @@ class _Part:
                 return
         self._narrow(target, way, end)
 
+    def _is_table(self, table: Ints) -> bool:
+        """Return whether it is one to the last digit: only that is proof."""
+        return bool(np.all((table >= self.low) & (table <= self.high))) and self._system.keeps(table)
+
     def _note(self, table: Ints) -> None:
-        """Take in a table, if it is one to the last digit: only that is proof."""
-        if np.all((table >= self.low) & (table <= self.high)) and self._system.keeps(table):
+        """Take in a table, if it is one."""
+        if self._is_table(table):
+            if np.any(self._unsettled & ((table < self.least) | (table > self.greatest))):
+                self._moves.append(csr_array((table - self._base)[np.newaxis]))
             self._table = table
             self.least, self.greatest = np.minimum(self.least, table), np.maximum(self.greatest, table)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from disparity.adding_up import Bounds, Tables, of_missing_levels, tables_over
-from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
+from disparity.attacker import EXPOSED, SAFE, UNPROVED, Aid, Contradiction, Proof, proof_of, range_of
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, TIMES_AS_DEAR, Before, as_earlier_records, both
 from disparity.counts import ALL
@@ -61,28 +61,38 @@ class Left(NamedTuple):
 
 
 def audit(
-    told: Mapping[People, Before], before: Mapping[People, Before], policy: Policy, seconds: float
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+    aid: Aid | None = None,
 ) -> Audit:
     """Set an attacker who holds all of ``told`` and ``before`` on every hidden count.
 
     Each that could be small must be left the policy's ``least_interval`` of values, or all that its own cell leaves where
     those are fewer. ``seconds`` is for one attack; where something is exposed, the earlier releases are attacked alone
-    once more. Raises Contradiction where what is told contradicts itself, with nothing else beside it.
+    once more. Who knows the true counts gives them in ``aid``: then what an earlier audit proved is not sought again.
+    Raises Contradiction where what is told contradicts itself, with nothing else beside it.
     """
-    return _with(before, lambda earlier: _audit(told, earlier, policy, seconds))
+    return _with(before, lambda earlier: _audit(told, earlier, policy, seconds, aid))
 
 
 def _audit(
-    told: Mapping[People, Before], before: Mapping[People, Before], policy: Policy, seconds: float
+    told: Mapping[People, Before],
+    before: Mapping[People, Before],
+    policy: Policy,
+    seconds: float,
+    aid: Aid | None,
 ) -> Audit:
     everything = _together(told, before)
-    tables, proof = _attacked(everything, policy, seconds)
+    tables, proof = _attacked(everything, policy, seconds, aid)
     numbered = tables.number_of
     # That nobody is left is no secret: it is shown where it is published.
     nobody = (proof.low == 0) & (proof.high == 0) & (np.arange(len(tables)) >= len(everything))
     exposed = [each for each, at in numbered.items() if proof.state[at] == EXPOSED and not nobody[at]]
     unproved = tuple(each for each, at in numbered.items() if proof.state[at] == UNPROVED)
-    known = _known_before(exposed, proof, numbered, before, policy, seconds)
+    true = None if aid is None else Aid(aid.known)
+    known = _known_before(exposed, proof, numbered, before, policy, seconds, true)
     not_safe = sum(everything[each].hidden for each in (*exposed, *unproved) if each in everything)
     hidden = sum(each.hidden for each in everything.values())
     return Audit(
@@ -102,13 +112,14 @@ def to_be_hidden(
     before: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None = None,
 ) -> tuple[People, ...]:
     """Return of whom not even the size may be told so that nobody whom an audit found exposed is.
 
     Those exposed where that is enough, else the fewest people, levels before wholes. What readers were told before cannot
     be hidden; where hiding all else is not enough, some stay exposed.
     """
-    return _with(before, lambda earlier: _to_be_hidden(found, told, earlier, policy, seconds))
+    return _with(before, lambda earlier: _to_be_hidden(found, told, earlier, policy, seconds, aid))
 
 
 def _to_be_hidden(
@@ -117,6 +128,7 @@ def _to_be_hidden(
     before: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None,
 ) -> tuple[People, ...]:
     everything = _together(told, before)
     tables, within = _laid_out(everything)
@@ -133,7 +145,8 @@ def _to_be_hidden(
     as_hidden = Bounds(
         np.where(themselves, if_hidden.low, within.low), np.where(themselves, if_hidden.high, within.high)
     )
-    if np.all(proof_of(holding, as_hidden, wanted, seconds).state[wanted > 0] == SAFE):
+    true = None if aid is None else Aid(aid.known)
+    if np.all(proof_of(holding, as_hidden, wanted, seconds, aid=true).state[wanted > 0] == SAFE):
         return tuple(each for each in told if each in exposed)
     cost = np.pad(
         [
@@ -221,6 +234,7 @@ def _attacked(
     known: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None,
     only: Collection[People] | None = None,
 ) -> tuple[Tables, Proof]:
     """Return the numbered counts with all their sums, and what an attacker makes of those that are hidden, or of some."""
@@ -237,7 +251,7 @@ def _attacked(
             )
         elif (people.dataset, people.since, people.until) in published:
             wanted[number], small_below[number] = _wanted_of_what_follows(policy), policy.threshold
-    return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below)
+    return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below, aid)
 
 
 def _laid_out(known: Mapping[People, Before]) -> tuple[Tables, Bounds]:
@@ -274,11 +288,12 @@ def _known_before(
     before: Mapping[People, Before],
     policy: Policy,
     seconds: float,
+    aid: Aid | None,
 ) -> set[People]:
     """Return those exposed that the earlier releases alone leave no more values than all together."""
     if not exposed or not before:
         return set()
-    tables, alone = _attacked(before, policy, seconds, only=exposed)
+    tables, alone = _attacked(before, policy, seconds, aid, only=exposed)
     known = set()
     for each in exposed:
         if each in tables.number_of:

@@ -100,15 +100,27 @@ def told_by(ledger: pl.DataFrame, making: Quarter, naming: Naming) -> dict[Peopl
     ``ledger`` has the columns of `LEDGER` with audience, quarter and vintage. A vintage that another has followed, and
     every vintage of the quarter that is ``making``, spoke of records as they stood then: their people are an edition.
     """
-    latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
     known: dict[People, Before] = {}
+    for people, row in _told_of(ledger, making, naming):
+        told = Before(row["low"], row["high"], row["hidden"])
+        known[people] = both(known.get(people, told), told)
+    return known
+
+
+def true_by(ledger: pl.DataFrame, making: Quarter, naming: Naming) -> dict[People, int]:
+    """Return what the counts that `told_by` speaks of truly were. For the owner alone."""
+    return {people: row["true_count"] for people, row in _told_of(ledger, making, naming)}
+
+
+def _told_of(
+    ledger: pl.DataFrame, making: Quarter, naming: Naming
+) -> Iterator[tuple[People, dict[str, Any]]]:
+    latest = ledger.group_by("audience", "quarter").agg(newest=pl.col("vintage").max())
     for row in ledger.join(latest, on=["audience", "quarter"]).iter_rows(named=True):
         people = naming.people(_asked_by(row))
         if row["vintage"] != row["newest"] or row["quarter"] == making.key:
             people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
-        told = Before(row["low"], row["high"], row["hidden"])
-        known[people] = both(known.get(people, told), told)
-    return known
+        yield people, row
 
 
 def counted_the_same(

@@ -47,6 +47,11 @@ class People(NamedTuple):
         """The set of rows they are, without quarters and ethnicity."""
         return Name(self.region, self.breakdown, self.level)
 
+    @property
+    def key(self) -> Key:
+        """Their name as plain text, the same in every process."""
+        return Key(self.dataset, str(self.region), *self[2:7])
+
     def called(self, name: Name) -> People:
         """Return other rows of the same dataset, quarters and ethnicity."""
         return People(
@@ -78,6 +83,18 @@ class People(NamedTuple):
         wording = self.region.domain.wording(self.name)
         words = wording or Wording(frozenset({str(self.region)}), self.breakdown, self.level)
         return Asked(self.dataset, words.conditions, self.since, self.until, self.ethnicity, *words[1:])
+
+
+class Key(NamedTuple):
+    """The name of people as plain text."""
+
+    dataset: str
+    region: str
+    since: str
+    until: str
+    ethnicity: str
+    breakdown: str
+    level: str
 
 
 class Asked(NamedTuple):

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds as Limits
 from scipy.optimize import LinearConstraint, OptimizeResult, milp
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array, csr_array, hstack
 
-from disparity.adding_up import Bounds, Ints
+from disparity.adding_up import Bounds, Ints, Tables
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +20,13 @@ ROUNDING = 1e-6
 
 class Contradiction(ValueError):  # noqa: N818 (it is what it is called)
     """No whole numbers within the intervals keep every sum: not all that was told is of the same records."""
+
+
+def matrix_of(tables: Tables) -> csr_array:
+    """Return the sums of some tables as a matrix of signs: a row a sum, a column a count."""
+    of_sum = tables.sum_of(np.arange(len(tables.number)))
+    shape = (int(of_sum.max(initial=-1)) + 1, len(tables))
+    return csr_array((tables.sign, (of_sum, tables.number)), shape=shape)
 
 
 class System:
@@ -63,12 +70,39 @@ class System:
             integrality=np.full(len(costs), int(whole)),
             bounds=Limits(within.low.astype(float), within.high.astype(float)),
             constraints=LinearConstraint(self._sums.astype(float), totals, totals),
-            options={"time_limit": min(max(deadline - time.monotonic(), 0.0), 1e9)},
+            options={"time_limit": _seconds_until(deadline)},
         )
         # As scipy's milp says that nothing keeps the sums.
         if solved.status == 2:
             raise Contradiction("no whole numbers keep all that was told")
         return solved
+
+    def moved_least(
+        self, table: Ints, within: Bounds, free: Ints, weights: Floats, deadline: float, *, whole: bool
+    ) -> Floats | None:
+        """Return the counts within these intervals that keep the sums and lie nearest to a table; None if there are none.
+
+        Only ``free`` counts leave the table, each at its weight for each step. Moves of little weight touch few counts
+        and are soon found; in fractions most come out whole.
+        """
+        here, low, high = table[free].astype(float), within.low[free], within.high[free]
+        sums = csr_array(self._of_count[:, free])
+        rows = np.flatnonzero(np.diff(sums.indptr))
+        sums, totals = sums[rows].astype(float), (self._totals - self._sums @ table)[rows].astype(float)
+        up = np.maximum(low - here, 0), np.maximum(high - here, 0)
+        down = np.maximum(here - high, 0), np.maximum(here - low, 0)
+        solved = milp(
+            np.tile(weights, 2),
+            integrality=np.full(2 * len(free), int(whole)),
+            bounds=Limits(np.concatenate([up[0], down[0]]), np.concatenate([up[1], down[1]])),
+            constraints=LinearConstraint(hstack([sums, -sums]).tocsc(), totals, totals),
+            options={"time_limit": _seconds_until(deadline)},
+        )
+        if solved.x is None:
+            return None
+        moved = table.astype(float)
+        moved[free] += solved.x[: len(free)] - solved.x[len(free) :]
+        return moved
 
     def near(self, costs: Floats, within: Bounds, free: Ints, table: Ints, deadline: float) -> Ints:
         """Return whole numbers near the cheapest fractions where only ``free`` counts leave a table.
@@ -105,3 +139,7 @@ class System:
         if solved.x is not None:
             table[free] = solved.x
         return solved.x is not None
+
+
+def _seconds_until(deadline: float) -> float:
+    return min(max(deadline - time.monotonic(), 0.0), 1e9)

@@ -44,12 +44,13 @@ class Region:
     ``columns`` are in the order of the alphabet, ``rows`` hold a label for each. Of everybody no column decides.
     """
 
-    __slots__ = ("_hash", "columns", "domain", "rows")
+    __slots__ = ("_hash", "_text", "columns", "domain", "rows")
 
     def __init__(self, domain: Domain, columns: tuple[str, ...], rows: frozenset[tuple[str, ...]]) -> None:
         """Take a set in the one form that `Domain` brings it to."""
         self.domain, self.columns, self.rows = domain, columns, rows
         self._hash = hash((columns, rows))
+        self._text = ""
 
     def __eq__(self, other: object) -> bool:
         """Return whether these are the same rows."""
@@ -63,7 +64,8 @@ class Region:
 
     def __repr__(self) -> str:
         """Return the set as text, the same wherever it is made."""
-        return f"{list(self.columns)}: {sorted(self.rows)}"
+        self._text = self._text or f"{list(self.columns)}: {sorted(self.rows)}"
+        return self._text
 
     @property
     def is_nobody(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,11 +18,15 @@ from resources.workplace import Workplace
 _FOR_WHOM = "For whoever answers for information governance"
 
 
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
 def audit_quarter(settings: Settings, quarter: Quarter, audience: str, seconds: float) -> Outcome:
     """Audit one audience's report of a quarter. Raises Refusal where there is none."""
     workplace = Workplace(settings)
     workplace.open_databases()
-    found = audit_release(workplace, audience, quarter, seconds)
+    found = audit_release(workplace, audience, quarter, seconds, _say)
     page = folder_of(workplace, audience, quarter) / PAGE
     said = f"The {audience} report of {quarter.words}, with all that its readers were told before: {verdict(found)}."
     return Outcome(found.passed, f"{said}\n{_FOR_WHOM}: {page}")
