@@ -50,7 +50,7 @@ def attacked(number: int, earlier: Witnesses | None = None) -> tuple[np.ndarray,
 
 def test_the_base_is_the_truth_where_it_is_known_and_a_whole_table_everywhere() -> None:
     tables, told, _, true = reports(6)
-    base = base_of(tables, told, Witnesses.of_truth(true))
+    base = base_of(tables, told, Witnesses.of_truth(true), np.inf)
     assert base is not None
     assert {people: base[tables.number_of[people]] for people in true} == true
     of_sum = tables.sum_of(np.arange(len(tables.number)))
@@ -67,7 +67,7 @@ def test_a_truth_that_is_no_table_of_what_was_published_is_no_base() -> None:
     shared = tables.number_of[first._replace(since=KEYS[1])]
     low[quarter] = high[quarter] = 0
     low[shared] = high[shared] = 0
-    assert base_of(tables, Bounds(low, high), Witnesses.of_truth({**true, second: 33})) is None
+    assert base_of(tables, Bounds(low, high), Witnesses.of_truth({**true, second: 33}), np.inf) is None
 
 
 def test_what_was_proved_of_the_past_is_not_sought_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_with_one_report_more_what_it_says_nothing_of_stays_proved() -> None:
     _, found = attacked(12)
     tables, told, _, true = reports(13)
     known = Witnesses.of_truth(true, found)
-    base = base_of(tables, told, known)
+    base = base_of(tables, told, known, np.inf)
     assert base is not None
     moves = moved_by(tables, told, base, known).toarray()
     left = np.maximum(moves, 0).max(axis=0) - np.minimum(moves, 0).min(axis=0) + 1
