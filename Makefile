@@ -59,7 +59,7 @@ BENCH_EXTRA := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))
 $(VENV)/bench.stamp: $(VENV)/dev.stamp
 	-@$(BIN)/pip install --quiet $$($(BIN)/python -c '$(BENCH_EXTRA)') && touch $@
 
-bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## speed and memory beside other libraries, printed, never asserted
+bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## speed and memory beside other libraries, and growth over seven years, printed, never asserted (hours)
 	$(BIN)/python -m benchmarks
 
 prove: $(VENV)/dev.stamp ## release seven years of both samples one after the other, every audit printed (hours, by hand)

@@ -124,7 +124,7 @@ def proof_of(
     low, high = within
     # Before a table is found, the least is above the greatest.
     proof = Proof(low, high, high.copy(), low.copy(), np.zeros(len(low), np.int8))
-    base = None if known is None else base_of(tables, within, known)
+    base = None if known is None else base_of(tables, within, known, deadline)
     moves = csr_array((0, len(low)), dtype=np.int64)
     if known is not None and base is not None:
         moves = moved_by(tables, within, base, known)

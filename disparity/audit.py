@@ -249,7 +249,8 @@ def _attacked(
                 _wanted(known[people], policy),
                 _small_below(known[people], policy),
             )
-        elif (people.dataset, people.since, people.until) in published:
+        # Of whom an answer is lacking is no secret of its own: what is left of a base is one of what it is taken from.
+        elif (people.dataset, people.since, people.until) in published and not people.region.lacks_an_answer:
             wanted[number], small_below[number] = _wanted_of_what_follows(policy), policy.threshold
     return tables, proof_of(tables.holding(*within), within, wanted, seconds, small_below, aid)
 

@@ -19,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from disparity.counts import ALL
+from disparity.divisions import NOT_RECORDED
 from disparity.predicates import columns_of
 
 Bools = NDArray[np.bool_]
@@ -66,6 +67,11 @@ class Region:
         """Return the set as text, the same wherever it is made."""
         self._text = self._text or f"{list(self.columns)}: {sorted(self.rows)}"
         return self._text
+
+    @property
+    def lacks_an_answer(self) -> bool:
+        """Whether every row of it is blank in one of the columns that decide."""
+        return bool(self.columns) and all(NOT_RECORDED in row for row in self.rows)
 
     @property
     def is_nobody(self) -> bool:

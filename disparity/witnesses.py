@@ -45,10 +45,10 @@ class Witnesses(NamedTuple):
         return np.array([number_of.get(each, -1) for each in self.people], np.int64)
 
 
-def base_of(tables: Tables, within: Bounds, known: Witnesses) -> Ints | None:
+def base_of(tables: Tables, within: Bounds, known: Witnesses, deadline: float) -> Ints | None:
     """Return the whole table of the true counts; what is not known of it is as near to the earlier base as can be.
 
-    None where the true counts are no table of what was published, or those known are not enough to find it.
+    None where the true counts are no table of what was published, or none was found until the deadline (as of `monotonic`).
     """
     low, high = within.low.copy(), within.high.copy()
     for people, count in known.true.items():
@@ -68,7 +68,7 @@ def base_of(tables: Tables, within: Bounds, known: Witnesses) -> Ints | None:
     for whole in (False, True):
         if system.keeps(table):
             return table
-        moved = system.moved_least(table, Bounds(low, high), free, np.ones(len(free)), np.inf, whole=whole)
+        moved = system.moved_least(table, Bounds(low, high), free, np.ones(len(free)), deadline, whole=whole)
         if moved is None:
             return None
         # What is not whole in fractions is sought in whole numbers, which it then is.

@@ -11,15 +11,17 @@ from disparity.adding_up import Bounds, Tables, tables_over
 from disparity.attacker import EXPOSED, SAFE, Aid, proof_of
 from disparity.populations import People
 from disparity.witnesses import Witnesses, base_of, moved_by
+from invented_people import everybody
 
 KEYS = [f"{year}-{month}-01" for year in (2020, 2021, 2022, 2023) for month in ("01", "04", "07", "10")]
 YEAR = 4
+ANYBODY = everybody("recruitment")
 TRUE = {"white": [9, 8, 7, 9, 8, 9, 7, 8, 9, 8, 7, 9, 8, 9, 7, 8], "ethnic_minority": [1, 0, 2, 1] * 4}
 WANTED = 5
 
 
 def window(ethnicity: str, last: int) -> People:
-    return People("recruitment", frozenset(), KEYS[last - YEAR + 1], KEYS[last], ethnicity)
+    return ANYBODY._replace(since=KEYS[last - YEAR + 1], until=KEYS[last], ethnicity=ethnicity)
 
 
 def reports(number: int) -> tuple[Tables, Bounds, np.ndarray, dict[People, int]]:
@@ -50,7 +52,7 @@ def attacked(number: int, earlier: Witnesses | None = None) -> tuple[np.ndarray,
 
 def test_the_base_is_the_truth_where_it_is_known_and_a_whole_table_everywhere() -> None:
     tables, told, _, true = reports(6)
-    base = base_of(tables, told, Witnesses.of_truth(true))
+    base = base_of(tables, told, Witnesses.of_truth(true), np.inf)
     assert base is not None
     assert {people: base[tables.number_of[people]] for people in true} == true
     of_sum = tables.sum_of(np.arange(len(tables.number)))
@@ -67,7 +69,7 @@ def test_a_truth_that_is_no_table_of_what_was_published_is_no_base() -> None:
     shared = tables.number_of[first._replace(since=KEYS[1])]
     low[quarter] = high[quarter] = 0
     low[shared] = high[shared] = 0
-    assert base_of(tables, Bounds(low, high), Witnesses.of_truth({**true, second: 33})) is None
+    assert base_of(tables, Bounds(low, high), Witnesses.of_truth({**true, second: 33}), np.inf) is None
 
 
 def test_what_was_proved_of_the_past_is_not_sought_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +84,7 @@ def test_with_one_report_more_what_it_says_nothing_of_stays_proved() -> None:
     _, found = attacked(12)
     tables, told, _, true = reports(13)
     known = Witnesses.of_truth(true, found)
-    base = base_of(tables, told, known)
+    base = base_of(tables, told, known, np.inf)
     assert base is not None
     moves = moved_by(tables, told, base, known).toarray()
     left = np.maximum(moves, 0).max(axis=0) - np.minimum(moves, 0).min(axis=0) + 1
