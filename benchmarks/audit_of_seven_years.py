@@ -2,7 +2,7 @@
 
 Promised of the last: 60 s and 2 GB.
 
-Printed are the reports of which it is asked how the audit grows; with ``every`` as an argument, all.
+Printed are the fourth and the eighth report, after which it ends; with ``every`` as an argument, all: that takes hours.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from resources.settings import Settings
 from resources.workplace import Workplace
 
 QUARTERS = 28
-GROWTH = (4, 8, 16, 28)
+GROWTH = (4, 8)
 SAMPLES: dict[ProfileName, Path] = {
     "trust": DEFAULT,
     "membership_body": DEFAULT.parent / "catalogue_examples" / "membership_body",
@@ -60,7 +60,7 @@ def processor_seconds() -> float:
 
 def release_one_after_the_other(workplace: Workplace, shown: tuple[int, ...]) -> None:
     """Protect, audit and enter every quarter in the ledger, and print what the reports shown took."""
-    for report, quarter in enumerate(LAST.window(QUARTERS), 1):
+    for report, quarter in enumerate(LAST.window(QUARTERS)[: max(shown)], 1):
         clock, used = time.perf_counter(), processor_seconds()
         protecting.protect_themes(workplace, AUDIENCE, quarter)
         clock, used = time.perf_counter() - clock, processor_seconds() - used

@@ -9,7 +9,7 @@ that they cut each other into.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -203,28 +203,49 @@ def _missing_broad_groups(told: Iterable[People]) -> Iterator[People]:
 
 
 def _missing_levels(told: Iterable[People]) -> Iterator[People]:
-    there: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
-    for each in told:
-        there[each.dataset, each.since, each.until].add((each.breakdown, each.level))
+    there = _levels_there(told)
     for people, names in _in_scopes(told):
-        domain, levels = people.region.domain, there[people.dataset, people.since, people.until]
-        for whole in filter(names.__contains__, domain.named_wholes):
-            for _, parts in _divisions(domain, whole, names):
-                yield from (people.called(each) for each in parts if (each.breakdown, each.level) in levels)
+        domain = people.region.domain
+        for whole, by in _broken_down(domain, names):
+            levels = there[people.dataset, people.since, people.until][by]
+            yield from map(people.called, _in_levels(domain, whole, by, levels))
 
 
-def _divisions(
-    domain: Domain, whole: Name, known: Collection[Name]
-) -> Iterator[tuple[str, tuple[Name, ...]]]:
-    """Yield the breakdowns that a set is counted by, with the names of its levels, known or not.
+def _broken_down(domain: Domain, names: Collection[Name]) -> Iterator[tuple[Name, str]]:
+    """Yield each whole with each breakdown that it is counted by.
 
-    It is where a level of it is known that nobody asks for as a whole, or where all of them are.
+    It is where a level of it is known that nobody asks for as a whole: those are known whatever is broken down.
     """
-    for by in dict.fromkeys(each.breakdown for each in known if each.breakdown not in (ALL, whole.breakdown)):
-        levels = domain.divided(whole, by)
-        there = [each for each in levels if each in known]
-        if len(there) == len(levels) or not domain.named_wholes.issuperset(there):
-            yield by, levels
+    levels: dict[str, set[Name]] = defaultdict(set)
+    for name in names:
+        if name.breakdown != ALL and name not in domain.named_wholes:
+            levels[name.breakdown].add(name)
+    for whole in filter(names.__contains__, domain.named_wholes):
+        for by, known in levels.items():
+            if by != whole.breakdown and not known.isdisjoint(domain.divided(whole, by)):
+                yield whole, by
+
+
+def _in_levels(domain: Domain, whole: Name, by: str, levels: Iterable[str]) -> Iterator[Name]:
+    """Yield the names of those of a whole who are in some levels, without levels that can be nobody."""
+    found = (domain.of_row(whole, by, level) for level in levels)
+    return (each for each in found if not each.region.is_nobody)
+
+
+_Time = tuple[str, str, str]
+"""A dataset, and the keys of the first and last quarter."""
+
+
+def _levels_there(told: Iterable[People]) -> Mapping[_Time, Mapping[str, Collection[str]]]:
+    """Return the levels of each breakdown that people are told of by, in each dataset and time.
+
+    Not those that somebody asks for as a whole: they are told of whether or not anything is broken down.
+    """
+    there: dict[_Time, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    for each in told:
+        if each.breakdown != ALL and each.name not in each.region.domain.named_wholes:
+            there[each.dataset, each.since, each.until][each.breakdown][each.level] = None
+    return there
 
 
 def sums_over(told: Collection[People]) -> list[Sum]:
@@ -232,9 +253,17 @@ def sums_over(told: Collection[People]) -> list[Sum]:
 
     The order depends on that of ``told`` alone.
     """
-    known = dict.fromkeys(told)
+    known, there = dict.fromkeys(told), _levels_there(told)
+    broken_down: dict[_Time, dict[tuple[Name, str], None]] = defaultdict(dict)
+    for people, names in _in_scopes(told):
+        of_time = broken_down[people.dataset, people.since, people.until]
+        of_time |= dict.fromkeys(_broken_down(people.region.domain, names))
+
+    def levels(people: Iterable[People]) -> Iterator[Sum]:
+        return _levels(people, broken_down, there)
+
     said: dict[Sum, None] = {}
-    for found in (_editions, _everyone, _regions, _ethnicities, _broad_groups, _levels, _coinciding):
+    for found in (_editions, _everyone, _regions, _ethnicities, _broad_groups, levels, _coinciding):
         new = [each for each in dict.fromkeys(found(list(known))) if each not in said]
         said.update(dict.fromkeys(new))
         for whole, parts in new:
@@ -365,17 +394,23 @@ def _broad_groups(known: Iterable[People]) -> Iterator[Sum]:
             yield groups[0]._replace(ethnicity=ETHNIC_MINORITY), tuple(ordered)
 
 
-def _levels(known: Iterable[People]) -> Iterator[Sum]:
-    """Yield a whole and its levels: whatever is asked for as a whole, and what is left of that."""
+def _levels(
+    known: Iterable[People],
+    broken_down: Mapping[_Time, Collection[tuple[Name, str]]],
+    there: Mapping[_Time, Mapping[str, Collection[str]]],
+) -> Iterator[Sum]:
+    """Yield a whole and its levels: whatever is asked for as a whole and broken down, and what is left of that."""
     for people, names in _in_scopes(known):
         domain = people.region.domain
-        there = dict.fromkeys(each for each in domain.of_wholes(ALL, ALL) if each in names)
-        implied = (each for each in names if each.breakdown == ALL and domain.wording(each) is None)
-        for whole in dict.fromkeys([*there, *implied]):
-            for _, parts in _divisions(domain, whole, names):
-                levels = tuple(people.called(each) for each in parts if each in names)
-                if levels:
-                    yield people.called(whole), levels
+        implied = [each for each in names if each.breakdown == ALL and domain.wording(each) is None]
+        time = people.dataset, people.since, people.until
+        for whole, by in (each for each in broken_down.get(time, ()) if each[0] in names):
+            region = domain.whole(whole)
+            for each in (whole, *(rest for rest in implied if domain.holds(region, domain.whole(rest)))):
+                expected = set(_in_levels(domain, each, by, there[time][by]))
+                if expected and names.keys() >= expected:
+                    parts = (part for part in domain.divided(each, by) if part in names)
+                    yield people.called(each), tuple(map(people.called, parts))
 
 
 def _coinciding(known: Iterable[People]) -> Iterator[Sum]:

@@ -148,6 +148,7 @@ class Domain:
         self._made: dict[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], Region] = {}
         self._true_of: dict[str, Region] = {}
         self._asked: dict[frozenset[str], Region] = {}
+        self._holds: dict[tuple[Region, Region], bool] = {}
         self._named: dict[Region, Name] = {}
         self._of_level: dict[tuple[str, str], Region] = {}
         self._levels: dict[tuple[Name, str, str], Name] = {}
@@ -194,7 +195,9 @@ class Domain:
 
     def holds(self, wider: Region, narrower: Region) -> bool:
         """Return whether every row of the narrower is in the wider."""
-        return self.less(narrower, wider).is_nobody
+        if (wider, narrower) not in self._holds:
+            self._holds[wider, narrower] = self.less(narrower, wider).is_nobody
+        return self._holds[wider, narrower]
 
     def kept(self, region: Region) -> Region:
         """Return those rows of a region, of this domain or of a wider one, that this one can have."""
@@ -274,9 +277,9 @@ class Domain:
         return self._divided[name, by]
 
     @cached_property
-    def named_wholes(self) -> frozenset[Name]:
-        """The names of all wholes."""
-        return frozenset(self.named(each) for each in self.wholes)
+    def named_wholes(self) -> Mapping[Name, None]:
+        """The names of all wholes, each once, in their order."""
+        return dict.fromkeys(self.named(each) for each in self.wholes)
 
     def elsewhere(self, name: Name) -> Relation | None:
         """Return, of those who were asked for as everybody who is not in a level, that they and it make the whole."""
