@@ -206,23 +206,19 @@ def _missing_levels(told: Iterable[People]) -> Iterator[People]:
     there = _levels_there(told)
     for people, names in _in_scopes(told):
         domain = people.region.domain
-        for whole, by in _broken_down(domain, names):
+        for whole, by in _broken_down(people, names):
             levels = there[people.dataset, people.since, people.until][by]
             yield from map(people.called, _in_levels(domain, whole, by, levels))
 
 
-def _broken_down(domain: Domain, names: Collection[Name]) -> Iterator[tuple[Name, str]]:
-    """Yield each whole with each breakdown that it is counted by.
-
-    It is where a level of it is known that nobody asks for as a whole: those are known whatever is broken down.
-    """
-    levels: dict[str, set[Name]] = defaultdict(set)
-    for name in names:
-        if name.breakdown != ALL and name not in domain.named_wholes:
-            levels[name.breakdown].add(name)
+def _broken_down(people: People, names: Collection[Name]) -> Iterator[tuple[Name, str]]:
+    """Yield each whole with each breakdown that it is counted by, where anybody of a level is told of."""
+    domain = people.region.domain
+    breakdowns = dict.fromkeys(each.breakdown for each in names if each.breakdown != ALL)
     for whole in filter(names.__contains__, domain.named_wholes):
-        for by, known in levels.items():
-            if by != whole.breakdown and not known.isdisjoint(domain.divided(whole, by)):
+        for by in breakdowns:
+            told = domain.is_counted_by(people.since, people.until, whole, by)
+            if told and any(each in names for each in domain.divided(whole, by)):
                 yield whole, by
 
 
@@ -257,7 +253,7 @@ def sums_over(told: Collection[People]) -> list[Sum]:
     broken_down: dict[_Time, dict[tuple[Name, str], None]] = defaultdict(dict)
     for people, names in _in_scopes(told):
         of_time = broken_down[people.dataset, people.since, people.until]
-        of_time |= dict.fromkeys(_broken_down(people.region.domain, names))
+        of_time |= dict.fromkeys(_broken_down(people, names))
 
     def levels(people: Iterable[People]) -> Iterator[Sum]:
         return _levels(people, broken_down, there)

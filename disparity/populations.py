@@ -65,7 +65,9 @@ class People(NamedTuple):
             return self._replace(ethnicity=level) if self.ethnicity == ETHNIC_MINORITY else self
         if breakdown == ALL:
             return self
-        return self.called(self.region.domain.of_row(self.name, breakdown, level, elsewhere=self.elsewhere))
+        domain = self.region.domain
+        domain.counted_by(self.since, self.until, self.name, breakdown)
+        return self.called(domain.of_row(self.name, breakdown, level, elsewhere=self.elsewhere))
 
     def over(self, since: str, until: str) -> People:
         """Return the same rows of some of their quarters, or of others."""

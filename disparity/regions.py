@@ -148,6 +148,7 @@ class Domain:
         self._made: dict[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], Region] = {}
         self._true_of: dict[str, Region] = {}
         self._asked: dict[frozenset[str], Region] = {}
+        self._counted_by: set[tuple[str, str, Name, str]] = set()
         self._holds: dict[tuple[Region, Region], bool] = {}
         self._named: dict[Region, Name] = {}
         self._of_level: dict[tuple[str, str], Region] = {}
@@ -233,6 +234,14 @@ class Domain:
                 return found
             self._levels[name, breakdown, level] = found
         return self._levels[name, breakdown, level]
+
+    def counted_by(self, since: str, until: str, name: Name, breakdown: str) -> None:
+        """Take note that those of a name are counted by a breakdown over some quarters: a level without a row is nobody."""
+        self._counted_by.add((since, until, name, breakdown))
+
+    def is_counted_by(self, since: str, until: str, name: Name, breakdown: str) -> bool:
+        """Return whether that was noted."""
+        return (since, until, name, breakdown) in self._counted_by
 
     def _says_nothing_of(self, name: Name, breakdown: str) -> bool:
         """Return whether those of a name can be in any level of a breakdown, whatever else they are."""
