@@ -229,7 +229,9 @@ def _nobody(told: Mapping[People, Before]) -> Iterator[People]:
     for wider, narrower, rest, kind in rests(told):
         of_kind[kind].append((told[wider], told[narrower], rest))
     for figures in of_kind.values():
-        several = sum(figure.high > 0 for figure, _, _ in figures) > 1
+        # That two are hidden alike says nothing of either.
+        shown = (figure for figure, other, _ in figures if not figure.hidden and not other.hidden)
+        several = sum(figure.high > 0 for figure in shown) > 1
         if several and all(figure == other for figure, other, _ in figures):
             yield from (rest for _, _, rest in figures)
 
