@@ -230,8 +230,10 @@ def test_planted_headline_disparities_are_found(headlines: pd.DataFrame) -> None
     assert missed.empty, missed[["ratio_planted", "ratio", "ratio_low", "ratio_high"]].to_string()
     apart = compared[(compared["ratio_planted"] < 0.8) | (compared["ratio_planted"] > 1.25)]
     told = apart["evidence"].isin(["clear evidence of a disparity", "some evidence"])
-    # A year of 3,000 staff has too few leavers for the disparity planted among them, and says so.
-    assert set(apart.index[~told]) == {"leavers_per_100_staff"}, apart["evidence"].to_string()
+    # A year of 3,000 staff has too few leavers for the disparity planted among them, and says so. Harassment by staff
+    # (p 0.009) is adjusted for every figure of every level: which breakdowns there are decides on which side of 0.05 it is.
+    unclear = {"leavers_per_100_staff", "harassment_from_staff"}
+    assert set(apart.index[~told]) == unclear, apart["evidence"].to_string()
     assert apart.loc["leavers_per_100_staff", "evidence"] == "too few to tell"
     assert len(apart) == 6
     alike = compared.drop(apart.index)
