@@ -24,8 +24,11 @@ import polars as pl
 import yaml
 from canary_planting import BEFORE, JOINED, QUARTER, REFUSED, Sheet, break_files, canary, extract_of, plant
 
+from assets.approving import offer_of
+from assets.audiences import RELEASED
 from disparity.counts import Records
 from disparity.periods import Quarter
+from disparity.refusal import Refusal
 from pipelines.command_line import main as command_line
 from pipelines.definitions import definitions_for
 from pipelines.interface import dagster_instance
@@ -61,10 +64,15 @@ class Runs:
         catalogue: Path | None = None,
     ) -> None:
         """Run a job with all that Dagster logs; remember which errors it ended with."""
-        definitions = definitions_for(Workplace(_settings(self.folder, landing, catalogue)))
-        result = definitions.resolve_job_def(job).execute_in_process(
-            partition_key=quarter.key, instance=self.instance, raise_on_error=False
-        )
+        workplace = Workplace(_settings(self.folder, landing, catalogue))
+        result = (
+            definitions_for(workplace)
+            .resolve_job_def(job)
+            .execute_in_process(
+                partition_key=quarter.key, instance=self.instance, raise_on_error=False,
+                run_config=_approval(workplace, quarter) if job == "publish" else {},
+            )
+        )  # fmt: skip
         failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
         self.ended[told] = [] if result.success else [_kind(each) for each in failures]
 
@@ -97,6 +105,16 @@ class Runs:
         used = {"check": ("catalogue",), "run": ("catalogue", "storage", "landing")}
         names = used.get(word, ("catalogue", "storage"))
         return [each for name in names for each in (f"--{name}", str(getattr(settings, name)))]
+
+
+def _approval(workplace: Workplace, quarter: Quarter) -> dict[str, object]:
+    """Return what somebody types who approves whatever was released of a quarter."""
+    releases = []
+    for audience in RELEASED:
+        with contextlib.suppress(Refusal):
+            releases.append(offer_of(workplace, audience, quarter).release)
+    given = {"approved_by": "A. Tester", "releases": releases}
+    return {"resources": {"approval": {"config": given}}}
 
 
 def _kind(error: Any) -> str:
