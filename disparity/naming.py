@@ -119,7 +119,9 @@ class Naming:
         recorded = [self._recorded.get((dataset, key)) for key in quarters_of(since, until)]
         classes = contract.classes(recorded)
         had = self._had(wholes, until)
-        classes |= {column: _flag(blank=self._not_known(column, had, until)) for column in had}
+        classes |= {
+            column: _flag(blank=self._not_known(conditions, until)) for column, (_, conditions) in had.items()
+        }
         within = known_within(recorded)
         labels = tuple((name, each.labels) for name, each in classes.items())
         key = (dataset, labels, wholes, tuple(sorted(within.items())))
@@ -135,7 +137,7 @@ class Naming:
                 if many.holds(few)
             ]
             self._domains[key] = Domain(
-                classes, [*contract.rules, *implied], contract.breakdowns, wholes, meant, contract.unasked, within,
+                classes, [*contract.rules, *implied], contract.breakdowns, wholes, meant, within,
                 lambda since, until: self.domain(dataset, since, until),
             )  # fmt: skip
         return self._domains[key]
@@ -151,18 +153,12 @@ class Naming:
                 found.setdefault(had.column, (had, {}))[1][condition] = condition.startswith(KNOWN)
         return found
 
-    def _not_known(
-        self,
-        column: str,
-        had: Mapping[str, tuple[_Had, Mapping[str, bool]]],
-        until: str,
-    ) -> bool:
-        """Return whether of some of the staff it is not known whether they had it."""
+    def _not_known(self, conditions: Mapping[str, bool], until: str) -> bool:
+        """Return whether of some of the staff it is not known whether they had what these conditions ask for."""
         recorded = self._recorded.get((STAFF, until))
-        asked = had[column][1]
         if recorded is None:
-            return any(asked.values())
-        return any(recorded.blank.get(each.removeprefix(KNOWN), False) for each in asked)
+            return any(conditions.values())
+        return any(recorded.blank.get(each.removeprefix(KNOWN), False) for each in conditions)
 
 
 def people_of_all(
@@ -284,17 +280,16 @@ class _Contract:
         asked_for = {column for each in asked for column in columns_of(each)} | set(breakdowns)
         # An earlier release may have spoken of a question that is asked no more.
         self._described = {**dict.fromkeys(asked_for, _ASKED_NO_MORE), **described}
-        named, rules = set(asked_for), DATASETS[dataset].rules
+        named, rules = asked_for, DATASETS[dataset].rules
         while more := {
             column
             for rule in rules
             if named & (of := set(rule.holds.meta.root_names()))
             for column in of - named
         }:
-            named |= more
+            named = named | more
         self.rules = [each.holds for each in rules if set(each.holds.meta.root_names()) <= named]
         self._columns = sorted(named)
-        self.unasked = named - asked_for
         # A rule that compares with a number compares with the least or the most there is.
         self._ruled = {column for rule in self.rules for column in rule.meta.root_names()}
         self._literals: dict[str, set[_Literal]] = defaultdict(set)

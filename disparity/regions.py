@@ -7,6 +7,7 @@ is done with sets of them. Whose counts they are, when, and of which ethnicity, 
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -125,23 +126,21 @@ class Domain:
         breakdowns: Collection[str] = (),
         wholes: Iterable[frozenset[str]] = (),
         meant: Mapping[str, str] | None = None,
-        unasked: Collection[str] = (),
         within: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] | None = None,
         over: Callable[[str, str], Domain] | None = None,
     ) -> None:
         """Take the classes of every column that anything asks for or a rule names.
 
         ``rules`` are true of every row, or null. ``wholes`` are the conditions of each set that is asked for as a whole,
-        not as a level. ``meant`` are the predicates that conditions stand for which are none themselves. ``unasked``
-        are columns that a rule names and nothing else: they decide which rows there can be. ``within`` are the
-        levels, by breakdown and level, that are known to lie within levels of others, though no rule says so. ``over``
-        gives the domain of the same dataset over other quarters, by the keys of the first and last; by default this one.
+        not as a level. ``meant`` are the predicates that conditions stand for which are none themselves. ``within``
+        are the levels, by breakdown and level, that are known to lie within levels of others, though no rule says so.
+        ``over`` gives the domain of the same dataset over other quarters, by the keys of the first and last; by default
+        this one.
         """
         self._columns, self._meant = columns, meant or {}
         self._breakdowns = tuple(sorted(set(breakdowns) & columns.keys()))
         self._rules = tuple(each for each in rules if set(each.meta.root_names()) <= columns.keys())
         self._linked = _linked(columns, self._rules)
-        self._asked_columns = columns.keys() - set(unasked)
         self._ruled: dict[tuple[str, ...], Bools] = {}
         self._possible: dict[tuple[str, ...], Bools] = {}
         self._arrays: dict[Region, Bools] = {}
@@ -171,8 +170,8 @@ class Domain:
     def where(self, conditions: Collection[str]) -> Region:
         """Return the rows of which every condition is true.
 
-        A condition is a predicate in SQL, one in brackets followed by IS [NOT] UNKNOWN, IS NOT TRUE or IS NOT FALSE, or
-        one that stands for a predicate.
+        A condition is a predicate in SQL, one in brackets followed by IS [NOT] UNKNOWN, IS NOT TRUE or IS NOT FALSE, one
+        that stands for a predicate, or the text of a set that follows from others.
         Raises TooManyClasses, and PredicateError for what is no predicate.
         """
         asked = frozenset(conditions)
@@ -180,7 +179,8 @@ class Domain:
             found = self.everybody
             for condition in sorted(asked):
                 found = self.within(found, self._where(condition))
-            self._wordings.setdefault(self.named(found), Wording(asked))
+            if not any(map(_is_text, asked)):
+                self._wordings.setdefault(self.named(found), Wording(asked))
             self._asked[asked] = found
         return self._asked[asked]
 
@@ -411,6 +411,9 @@ class Domain:
         return [self._region(columns, within & (code == each)) for each in np.unique(code[within])]
 
     def _where(self, condition: str) -> Region:
+        if _is_text(condition):
+            columns, rows = ast.literal_eval(f"({condition.replace(']: [', '], [', 1)})")
+            return self.kept(Region(self, tuple(columns), frozenset(rows)))
         if condition not in self._true_of:
             judged = JUDGED.fullmatch(condition)
             predicate = judged["of"] if judged else self._meant.get(condition, condition)
@@ -539,6 +542,11 @@ class Domain:
                 for each, at in zip(columns, places, strict=True)
             ]
         )
+
+
+def _is_text(condition: str) -> bool:
+    """Return whether a condition is the text of a `Region`, which no predicate begins as."""
+    return condition.startswith("[")
 
 
 def _linked(columns: Iterable[str], rules: Sequence[pl.Expr]) -> dict[str, tuple[str, ...]]:

@@ -367,3 +367,12 @@ def test_a_region_is_the_same_in_another_domain_and_as_text() -> None:
     assert repr(one.where({"flag", "band = 'low'"})) == repr(other.where({"band = 'low'", "flag"}))
     assert len({one.where({"flag"}), other.where({"flag"})}) == 1
     assert np.all([one.everybody == other.everybody, one.where({"flag"}) != "flag"])
+
+
+def test_a_set_that_only_follows_is_read_back_by_its_text_and_stays_one_that_nobody_asked_for() -> None:
+    domain = domain_of([("shortlisted",), ("declined",)])
+    left = domain.less(domain.where({"shortlisted"}), domain.where({"declined"}))
+    assert domain.wording(domain.named(left)) is None
+    for each in (left, domain.everybody):
+        assert domain.where({str(each)}) == each
+    assert domain.wording(domain.named(left)) is None
