@@ -41,7 +41,7 @@ def audit_release(
     Raises Refusal where nothing was made for the quarter, or what its readers were told contradicts itself.
     """
     told, counts, counted = _told(workplace, audience, quarter)
-    readers = told_before(workplace, audience, quarter, counts, counted)
+    readers = told_before(audience, quarter, counts, counted)
     aid = aid_of(workplace, audience, quarter, counts, counted, say)
     with contradictions_refused(f"audit, {audience}, {quarter.words}", do=_RUN_AGAIN):
         return audit_told(workplace, audience, quarter, told, readers, seconds, counted.naming, aid)

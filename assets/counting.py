@@ -87,11 +87,15 @@ def _recorded_in(
 
 
 class Counted(NamedTuple):
-    """Whom the cells of every indicator's whole count, how all are named, and what was recorded of their datasets."""
+    """Whom the cells of every indicator's whole count, how all are named, and what was recorded of their datasets.
+
+    ``ledger`` is what every release to any audience told of whom.
+    """
 
     people: dict[str, dict[str, People]]
     naming: Naming
     recorded: dict[tuple[str, str], Recorded]
+    ledger: pl.DataFrame
 
 
 def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter) -> Counted:
@@ -118,7 +122,7 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }
-    return Counted(people, naming, recorded)
+    return Counted(people, naming, recorded, released)
 
 
 @dataclass(frozen=True)
@@ -180,17 +184,13 @@ def frame_of(workplace: Workplace, stage: str, quarter: Quarter) -> pl.DataFrame
 
 
 def told_before(
-    workplace: Workplace,
-    audience: str,
-    quarter: Quarter,
-    counts: pl.DataFrame,
-    counted: Counted,
+    audience: str, quarter: Quarter, counts: pl.DataFrame, counted: Counted
 ) -> list[dict[People, Before]]:
     """Return what each kind of reader of a report was told earlier: of other quarters, and of this one before.
 
     Where the reports for narrower audiences told no more than the wider ones, who reads all of them knows what each does.
     """
-    ledger = ledger_for(workplace.internal, RELEASED)
+    ledger = counted.ledger
     own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
     latest = own.filter(pl.col("vintage") == pl.col("vintage").max())
     if counted_the_same(latest, counts, counted.people, counted.naming):

@@ -68,15 +68,12 @@ def _protected(
 
     What he still finds when no more can be hidden stays for the audit to say: then the report is not released.
     """
-    policy, indicators, people = (
-        policy_of(workplace, audience),
-        workplace.catalogue.indicators,
-        counted.people,
-    )
+    policy, indicators = policy_of(workplace, audience), workplace.catalogue.indicators
+    people = counted.people
     told = told_this_quarter(counts, policy, indicators, quarter)
     if isinstance(policy, NoProtection):
         return protect(told, policy, people)
-    readers = told_before(workplace, audience, quarter, counts, counted)
+    readers = told_before(audience, quarter, counts, counted)
     beside = told_to_more(workplace, audience, quarter, people)
     of_no_size = _of_no_size(beside)
     for _ in range(_ROUNDS):

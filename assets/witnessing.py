@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 from scipy.sparse import coo_array, csr_array
 
-from assets.audiences import RELEASED
 from assets.counting import Counted
 from disparity.attacker import Aid
 from disparity.disclosure import people_in, true_counts
@@ -21,7 +20,6 @@ from disparity.periods import Quarter
 from disparity.populations import Key
 from disparity.unanswered import unanswered_in
 from disparity.witnesses import Witnesses
-from resources.databases import ledger_for
 from resources.lake import Entry
 from resources.workplace import Workplace
 
@@ -38,11 +36,10 @@ def aid_of(
     say: Say,
 ) -> Aid:
     """Return the true counts of all that was published and is to be, what the last audit found, and where to keep more."""
-    ledger = ledger_for(workplace.internal, RELEASED)
     people = counted.people
     now = people_in(counts, true_counts(counts), people)[0] | unanswered_in(counts, people)
     known = Witnesses.of_truth(
-        true_by(ledger, quarter, counted.naming) | now, _last(workplace, audience, quarter)
+        true_by(counted.ledger, quarter, counted.naming) | now, _last(workplace, audience, quarter)
     )
     began = time.monotonic()
 

@@ -324,16 +324,17 @@ def _regions(known: Iterable[People]) -> Iterator[Sum]:
     """Yield what adds up among sets of rows: within the whole, within each level, and a level with all elsewhere."""
     for people, names in _in_scopes(known):
         domain = people.region.domain
-        for context in _contexts(names):
-            present = tuple(at for at, name in enumerate(domain.of_wholes(*context)) if name in names)
-            if len(present) > 1:
-                yield from _called(people, domain.relations(context, present))
+        for context, present in _contexts(domain, names):
+            yield from _called(people, domain.relations(context, present))
         yield from _called(people, filter(None, map(domain.elsewhere, names)))
 
 
-def _contexts(names: Iterable[Name]) -> dict[tuple[str, str], None]:
-    """Return the whole, and every level that anybody is in."""
-    return dict.fromkeys([(ALL, ALL), *((each.breakdown, each.level) for each in names)])
+def _contexts(domain: Domain, names: Collection[Name]) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:
+    """Yield the whole and every level that anybody is in, with the places of the wholes known there, where several are."""
+    for context in dict.fromkeys([(ALL, ALL), *((each.breakdown, each.level) for each in names)]):
+        present = tuple(at for at, name in enumerate(domain.of_wholes(*context)) if name in names)
+        if len(present) > 1:
+            yield context, present
 
 
 def _called(people: People, relations: Iterable[tuple[Name, tuple[Name, ...]]]) -> Iterator[Sum]:
@@ -357,10 +358,9 @@ def rests(known: Iterable[People]) -> Iterator[Rest]:
     """Yield those left of people who hold others, wherever both are known."""
     for people, names in _in_scopes(known):
         domain = people.region.domain
-        for context in _contexts(names):
+        for context, present in _contexts(domain, names):
             of_wholes = domain.of_wholes(*context)
-            present = tuple(at for at, name in enumerate(of_wholes) if name in names)
-            for wider, narrower, rest in domain.nested(context, present) if len(present) > 1 else ():
+            for wider, narrower, rest in domain.nested(context, present):
                 kind = (people.dataset, people.since, people.until, wider, narrower)
                 held = [people.called(name) for each in (wider, narrower) if (name := of_wholes[each])]
                 yield Rest(held[0], held[1], people.called(rest), kind)

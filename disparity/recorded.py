@@ -167,13 +167,12 @@ def _in_both(
     one: Mapping[str, Mapping[str, Level]], other: Mapping[str, Mapping[str, Level]]
 ) -> dict[str, dict[str, Level]]:
     """Return of each level what two states of the records agree on; where one has no breakdown, what the other says."""
-    return {
+    agreed = {
         by: {
             level: Level(found.people, tuple(each for each in found.within if each in one[by][level].within))
-            for level, found in of.items()
-            if by not in one or level in one[by]
+            for level, found in other[by].items()
+            if level in one[by]
         }
-        if by in one
-        else dict(of)
-        for by, of in {**one, **other}.items()
+        for by in one.keys() & other.keys()
     }
+    return {**one, **other, **agreed}  # type: ignore[dict-item]
