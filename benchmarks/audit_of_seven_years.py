@@ -7,7 +7,9 @@ Printed are the fourth and the eighth report, after which it ends; with ``every`
 
 from __future__ import annotations
 
+import re
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -37,9 +39,12 @@ SAMPLES: dict[ProfileName, Path] = {
 
 
 def prepared(profile: ProfileName, catalogue: Path, folder: Path) -> Workplace:
-    """Receive the extracts of all quarters and count them."""
+    """Receive the extracts of all quarters and count them, by a catalogue that begins with the first of them."""
+    own = shutil.copytree(catalogue, folder / "catalogue") / "organisation.yaml"
+    first = LAST.window(QUARTERS)[0].key
+    own.write_text(re.sub(r"(?m)^first_quarter: .*$", f"first_quarter: {first}", own.read_text()))
     settings = Settings.from_environment(
-        {}, catalogue=catalogue, landing=folder / "landing", storage=folder / "storage"
+        {}, catalogue=own.parent, landing=folder / "landing", storage=folder / "storage"
     )
     workplace = Workplace(settings)
     write_sample(settings.landing, quarters=QUARTERS, last_quarter=LAST, profile=profile)

@@ -4,19 +4,21 @@ Intervals narrowed sum by sum (:mod:`disparity.adding_up`) hold what single sums
 keep every sum and interval together: two of them far enough apart in a count prove that it is safe, and each serves all
 counts; where a whole-number program finds that there are none, the count is proved exposed.
 
-Every table is found as a move away from one whole table, the base (:mod:`disparity.witnesses`), in which all but a few
-counts stay as they are. Programs over few counts are many times as fast as one over everything, and a table that leaves the
-rest as it is needs no proof that the rest can be completed, however many reports there are. First, all counts not yet
-settled of one breakdown and some quarters are pushed at once, kin the same way; then each that is left alone, by the least
-move; and only what that leaves is sought over everything. Most counts that are exposed are so by the sums of their level
-alone. What hangs together by no sum is searched side by side.
+Every table is found as a move away from one whole table, the base (:mod:`disparity.witnesses`), in which all but a
+few counts stay as they are: such a table needs no proof that the rest can be completed, however many reports there
+are. First all counts not yet settled are pushed at once, kin the same way: those that no later report will speak of,
+then by quarter and by breakdown, and then with all quarters about them. What that leaves is looked at one by one:
+most counts that are exposed show it in fractions, by the sums of their level; others are moved by the least move; and
+only what is left then is sought over everything. What hangs together by no sum, and pushes of one kind, are searched
+side by side.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache
 from threading import Lock
 from typing import NamedTuple
@@ -52,17 +54,10 @@ NOT_ASKED, SAFE, EXPOSED, UNPROVED = range(4)
 """Of a count nobody asked about; proved to be left enough values; proved to be left too few; neither in the time given."""
 
 _SEED = 20_260_701
-# So many counts at most are tried one by one, by the sums of their level, before all else was tried.
-_FEW = 32
-# So many rounds may settle hardly anything before the last counts are tried one by one, which takes longer.
-_PATIENCE = 2
-_HARDLY = 0.1
-# What is within so many sums of counts not yet settled is pushed before all is: wider while that settles none.
-_STEPS = (4, 5, 6)
-# Quarters are pushed together in blocks of so many of the longest windows, each block a window after the one before.
-_SPAN = 2
-# Programs over one breakdown are so much cheaper than one over everything that several go before it.
-_SWEEPS = 2
+# A push that settles no more than this part of what is left is not made again.
+_HARDLY = 0.05
+# Quarters are pushed together in stretches of so many of the longest windows.
+_STRETCH = 4
 # A least move that comes out in fractions is sought again so many times, by other weights.
 _TRIES = 6
 # Fractions among so many counts are made whole; of more, that takes longer than anything else that may help.
@@ -133,9 +128,9 @@ def proof_of(
     asked = np.where(low < large, wanted, 0)
     parts = list(_parts(tables, proof, asked, base))
     settling = _Settling([part for _, part in parts], progress)
-    # The programs leave the interpreter free meanwhile.
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda part: part[1].search(deadline, settling), parts))
+    # The programs leave the interpreter free meanwhile. Parts wait for programs, so each has workers of its own.
+    with ThreadPoolExecutor() as of_parts, ThreadPoolExecutor(os.cpu_count()) as of_programs:
+        list(of_parts.map(lambda part: part[1].search(deadline, settling, of_programs), parts))
     for numbers, part in parts:
         for whole, of_part in zip(proof[:4], (part.low, part.high, part.least, part.greatest), strict=True):
             whole[numbers] = of_part
@@ -148,7 +143,7 @@ def proof_of(
     if known is not None and base is not None:
         found_now = [part.moves_among(numbers, len(low)) for numbers, part in parts]
         moves = csr_array(vstack([moves, *found_now]))
-        keep(kept(tables, base, moves, np.flatnonzero(asked > 0), known))
+        keep(kept(tables, base, moves, asked, _kin_of(tables).until, known))
     return proof
 
 
@@ -259,6 +254,14 @@ def _kin_of(tables: Tables) -> _Kin:
     return _Kin(labels[0], labels[1], labels[2], since, until)
 
 
+class _Aim(NamedTuple):
+    """A push: what it costs to add one to each count, within which intervals, and which counts are free to move."""
+
+    costs: Floats
+    within: Bounds
+    free: Ints
+
+
 class _Part:
     """Counts that hang together: intervals narrow from without, tables that are found widen from within."""
 
@@ -267,7 +270,7 @@ class _Part:
         self.everything = np.arange(len(wanted))
         self.low, self.high, self.least, self.greatest = (each.copy() for each in found)
         self._base = found.low.copy() if base is None else base
-        self._table = self._base
+        self._has_base = self._is_table(self._base)
         self._moves: list[csr_array] = []
         self._window = int(np.max(kin.until - kin.since, initial=0)) + 1
         self._random = np.random.default_rng(_SEED)
@@ -286,121 +289,138 @@ class _Part:
         entries = (np.concatenate(by or none), tuple(map(np.concatenate, (rows or none, columns or none))))
         return csr_array(entries, shape=(len(self._moves), size))
 
-    def search(self, deadline: float, settling: _Settling) -> None:
+    def search(self, deadline: float, settling: _Settling, programs: Executor) -> None:
         """Look for tables that settle counts many at a time for as long as that settles some; then one by one.
 
         Raises Contradiction where there is no table.
         """
         if not self._unsettled.any():
             return
-        if not self._is_table(self._base):
-            self._note(self._first(deadline))
-        self._push_blocks(deadline)
-        settling.ended(turn := 1, self)
-        stalled = 0
-        while self._unsettled.any() and stalled < _PATIENCE and time.monotonic() < deadline:
-            left, turn = self.left, turn + 1
-            self._push_about(deadline)
-            stalled = stalled + 1 if left - self.left <= _HARDLY * left else 0
-            settling.ended(turn, self)
-        if self.left <= _FEW:
-            self._try_each(deadline, of_level=True)
-        for attempt in (self._move_each, lambda deadline: self._try_each(deadline, of_level=False)):
-            if self._unsettled.any():
-                attempt(deadline)
-                settling.ended(turn := turn + 1, self)
+        self._deadline, self._programs = deadline, programs
+        if not self._has_base:
+            self._note(self._first())
+        attempts = (self._push_often, self._bound_each, self._push_often, self._move_each, self._try_each)
+        for turn, attempt in enumerate(attempts, 1):
+            if self._unsettled.any() and time.monotonic() < deadline:
+                attempt()
+                settling.ended(turn, self)
 
-    def _first(self, deadline: float) -> Ints:
-        """Return the first table, where none is known: all others are moves away from it."""
-        nothing = np.zeros(len(self._wanted))
-        found = self._system.near(nothing, Bounds(self.low, self.high), self.everything, self._base, deadline)
-        if self._is_table(found):
-            self._base = found
-        return found
+    def _first(self) -> Ints:
+        """Return a first table, where none is known: all others are moves away from it."""
+        costs, within = np.zeros(len(self._wanted)), Bounds(self.low, self.high)
+        return self._pushed(_Aim(costs, within, self.everything))
 
-    def _push_blocks(self, deadline: float) -> None:
-        """Push what is not settled in each block of quarters, while all outside it is as in the base."""
-        for inside in self._blocks():
-            self._table = self._base
-            self._push_within(inside, deadline)
+    def _push_often(self) -> None:
+        """Push what is not settled in several scopes, each and all of them again for as long as that settles some."""
+        settled = 1.0
+        while self._unsettled.any() and settled > _HARDLY and time.monotonic() < self._deadline:
+            left = self.left
+            for scopes in (self._lasting, self._quarters, self._breakdowns, self._stretches):
+                self._push_in(scopes)
+            settled = 1 - self.left / left
 
-    def _push_about(self, deadline: float) -> None:
-        """Push what is not settled in all quarters about it; and then with what is near by sums, wider while it must be."""
-        here = self._unsettled
+    def _push_in(self, scopes: Callable[[], Iterable[Bools]]) -> None:
+        settled = 1.0
+        while self._unsettled.any() and settled > _HARDLY and time.monotonic() < self._deadline:
+            left = self.left
+            self._push(map(np.flatnonzero, scopes()))
+            settled = 1 - self.left / left
+
+    def _lasting(self) -> Iterator[Bools]:
+        """Yield, of breakdowns and of all, the counts that no later report will speak of: moves of these stay moves."""
+        over = self._kin.until <= self._kin.until.max() - self._window + 1
+        if (self._unsettled & over).any():
+            yield from (scope & over for scopes in (self._breakdowns, self._stretches) for scope in scopes())
+
+    def _stretches(self) -> Iterator[Bools]:
+        """Yield the counts of all quarters about those not settled, in stretches: pushes of many at once settle most."""
+        here, length = self._unsettled, _STRETCH * self._window
         first, last = int(self._kin.since[here].min()), int(self._kin.until[here].max())
-        inside = self._between(first - self._window, last + self._window)
-        self._push_within(inside, deadline)
-        left = self.left
-        for steps in _STEPS:
-            near = np.zeros(len(inside), bool)
-            near[self._system.reached(self._unsettled, steps)] = True
-            self._push(np.flatnonzero(near & inside), (1, -1), deadline)
-            if self.left < left:
-                return
-        self._push(np.flatnonzero(inside), (1, -1), deadline)
+        for start in range(first - self._window, max(first, last + self._window - length) + 1, length // 2):
+            yield self._between(start, start + length)
 
-    def _push_within(self, inside: Bools, deadline: float) -> None:
-        """Push one breakdown after the other; what one push moved stays so for the next."""
-        for _ in range(_SWEEPS):
-            for each in np.unique(self._kin.breakdown[self._unsettled & inside]):
-                self._push(np.flatnonzero(inside & (self._kin.breakdown == each)), (1, -1), deadline)
+    def _quarters(self) -> Iterator[Bools]:
+        """Yield the counts of each quarter of those not settled: where other pushes come out in fractions, these do not."""
+        here = self._unsettled
+        for quarter in range(int(self._kin.since[here].min()), int(self._kin.until[here].max()) + 1):
+            yield self._between(quarter, quarter)
 
-    def _blocks(self) -> Iterator[Bools]:
-        """Yield the counts of each block of quarters: windows that share some of them, and what lies wholly within."""
-        ends, span = int(self._kin.until.max()), _SPAN * self._window
-        for first in range(int(self._kin.since.min()), ends + 1, self._window):
-            yield self._between(first, first + span - 1)
-            if first + span > ends:
-                return
+    def _breakdowns(self) -> Iterator[Bools]:
+        """Yield the counts of each breakdown of those not settled, in all quarters about them."""
+        for stretch in self._stretches():
+            for each in np.unique(self._kin.breakdown[self._unsettled & stretch]):
+                yield stretch & (self._kin.breakdown == each)
 
     def _between(self, first: int, last: int) -> Bools:
         since, until = self._kin.since, self._kin.until
         shared: Bools = (until >= first) & (since <= last)
         return shared
 
-    def _move_each(self, deadline: float) -> None:
+    def _move_each(self) -> None:
         """Move each count that is not settled by the least move, in the quarters about it and then in more."""
         for target in np.flatnonzero(self._unsettled).tolist():
-            since, until = int(self._kin.since[target]), int(self._kin.until[target])
-            nearby = self._between(since - self._window, until + self._window)
-            further = self._between(since - 2 * self._window, until + 2 * self._window)
             alike = self._kin.breakdown == self._kin.breakdown[target]
+            nearby, further = self._about(target, 1), self._about(target, 2)
             for free in map(np.flatnonzero, (nearby & alike, nearby, further)):
-                for way in (1, -1):
-                    if self._unsettled[target] and time.monotonic() < deadline:
-                        self._move(target, way, free, deadline)
+                self._move(target, free)
 
-    def _move(self, target: int, way: int, free: Ints, deadline: float) -> None:
-        """Move one count as far as is wanted of it, while all but those free stay as they are in the base."""
+    def _about(self, target: int, windows: int) -> Bools:
+        """Return the counts that share a quarter with one, or with so many windows before and after it."""
+        span = windows * self._window
+        return self._between(int(self._kin.since[target]) - span, int(self._kin.until[target]) + span)
+
+    def _move(self, target: int, free: Ints) -> None:
+        """Move one count as far as is wanted of it either way, while all but those free stay as they are in the base."""
+        if not self._unsettled[target] or time.monotonic() > self._deadline:
+            return
+        for moved in self._programs.map(lambda way: self._moved(target, way, free), (1, -1)):
+            if moved is not None:
+                self._note(moved)
+
+    def _moved(self, target: int, way: int, free: Ints) -> Ints | None:
+        """Return a table in which one count is moved, or None if none was found."""
         missing = int(self._wanted[target]) - 1
         end = int(self.least[target]) + missing if way > 0 else int(self.greatest[target]) - missing
         if not self.low[target] <= end <= self.high[target]:
-            return
+            return None
         low, high = self.low.copy(), self.high.copy()
         low[target] = high[target] = end
-        within, weights, touched = Bounds(low, high), np.ones(len(free)), np.zeros(len(low), bool)
-        for _ in range(_TRIES):
-            moved = self._system.moved_least(self._base, within, free, weights, deadline, whole=False)
+        within, touched, random = Bounds(low, high), np.zeros(len(low), bool), np.random.default_rng(_SEED)
+        for turn in range(_TRIES):
+            weights = random.integers(4, 9, len(free)).astype(float) if turn else np.ones(len(free))
+            moved = self._system.moved_least(self._base, within, free, weights, self._deadline, whole=False)
             if moved is None:
-                return
-            self._note(np.rint(moved).astype(np.int64))
-            if not self._unsettled[target]:
-                return
+                return None
+            if self._is_table(table := np.rint(moved).astype(np.int64)):
+                return table
             touched = np.not_equal(moved, self._base)
-            weights = self._random.integers(4, 9, len(free)).astype(float)
         among = self._system.reached(touched, 1)
-        if len(among) <= _MOST_MADE_WHOLE:
-            one = np.ones(len(among))
-            moved = self._system.moved_least(self._base, within, among, one, deadline, whole=True)
-            if moved is not None:
-                self._note(np.rint(moved).astype(np.int64))
+        if len(among) > _MOST_MADE_WHOLE:
+            return None
+        one = np.ones(len(among))
+        moved = self._system.moved_least(self._base, within, among, one, self._deadline, whole=True)
+        return None if moved is None else np.rint(moved).astype(np.int64)
 
-    def _try_each(self, deadline: float, *, of_level: bool) -> None:
-        for target in np.flatnonzero(self._unsettled):
-            among = np.flatnonzero(self._kin.level == self._kin.level[target])
-            for way, can in ((1, self.greatest < self.high), (-1, self.least > self.low)):
-                if can[target] and self._unsettled[target] and time.monotonic() < deadline:
-                    self.reach(int(target), way, among if of_level else self.everything, deadline)
+    def _bound_each(self) -> None:
+        """Look how far each count that is not settled can go in fractions by the sums about it: most exposed ones show so.
+
+        What some of all sums leave a count, all of them do at most.
+        """
+        for target in np.flatnonzero(self._unsettled).tolist():
+            level = self._kin.level == self._kin.level[target]
+            for among in map(np.flatnonzero, (level & self._about(target, 0), self._about(target, 0))):
+                self._reach(target, among, whole=False)
+
+    def _try_each(self) -> None:
+        """Look how far each count that is not settled can go in whole numbers, by the sums of its level and then by all."""
+        for target in np.flatnonzero(self._unsettled).tolist():
+            for among in (np.flatnonzero(self._kin.level == self._kin.level[target]), self.everything):
+                self._reach(target, among, whole=True)
+
+    def _reach(self, target: int, among: Ints, *, whole: bool) -> None:
+        for way, can in ((1, self.greatest < self.high), (-1, self.least > self.low)):
+            if can[target] and self._unsettled[target] and time.monotonic() < self._deadline:
+                self.reach(target, way, among, self._deadline, whole=whole)
 
     @property
     def _unsettled(self) -> Bools:
@@ -408,20 +428,28 @@ class _Part:
         unsettled: Bools = (self._wanted > 0) & (found < self._wanted) & (left >= self._wanted)
         return unsettled
 
-    def _push(self, free: Ints, ways: tuple[int, ...], deadline: float) -> None:
-        """Push counts not yet settled one way, and then the other, while all but those ``free`` stay as they are.
+    def _push(self, frees: Iterable[Ints]) -> None:
+        """Push counts not yet settled among each of these either way, while all but those free stay as in the base.
 
         Kin are pushed the same way, and weigh the same: against its kin a count could hardly move.
         """
+        aims = [aim for free in frees for aim in self._aims(free)]
+        for table in self._programs.map(self._pushed, aims):
+            self._note(table)
+
+    def _pushed(self, aim: _Aim) -> Ints:
+        return self._system.near(aim.costs, aim.within, aim.free, self._base, self._deadline)
+
+    def _aims(self, free: Ints) -> Iterator[_Aim]:
         number = int(self._kin.group.max(initial=0)) + 1
         way_of = self._random.choice(np.array([-1, 1]), number)[self._kin.group]
         weight = self._random.integers(1, 5, number)[self._kin.group]
-        for way in ways:
+        for way in (1, -1):
             can = np.where(way * way_of > 0, self.greatest < self.high, self.least > self.low)
             targets = free[(self._unsettled & can)[free]]
-            if targets.size and time.monotonic() < deadline:
+            if targets.size and time.monotonic() < self._deadline:
                 costs, within = self._aimed(targets, way * way_of[targets])
-                self._note(self._system.near(costs * weight, within, free, self._table, deadline))
+                yield _Aim(costs * weight, within, free)
 
     def _aimed(self, targets: Ints, ways: Ints) -> tuple[Floats, Bounds]:
         """Return the costs that push targets either way, and intervals that stop them where it no longer matters.
@@ -437,18 +465,20 @@ class _Part:
         costs[targets] = -ways
         return costs, Bounds(low, high)
 
-    def reach(self, target: int, way: int, among: Ints, deadline: float) -> None:
+    def reach(self, target: int, way: int, among: Ints, deadline: float, *, whole: bool = True) -> None:
         """Note how far one way a count can go, as far as matters, by the sums that are wholly ``among`` some counts."""
         costs, aimed = self._aimed(np.array([target]), np.array([way]))
         # What stops short of where it was aimed may have values beyond: it is asked again how far it can go at all.
         for within in (aimed, Bounds(self.low, self.high)):
             system, here = self._system.among(among), Bounds(within.low[among], within.high[among])
-            solved = system.solved(costs[among], here, deadline, whole=True)
+            solved = system.solved(costs[among], here, deadline, whole=whole)
             if solved.x is not None and len(among) == len(self.everything):
                 self._note(np.rint(solved.x).astype(np.int64))
-            if solved.mip_dual_bound is None:
+            # Fractions that time ran out on are no bound: only the cheapest of all are.
+            bound = solved.mip_dual_bound if whole else solved.fun if solved.status == 0 else None
+            if bound is None:
                 return
-            end = solved.mip_dual_bound / costs[target]
+            end = bound / costs[target]
             if (end + ROUNDING >= within.high[target]) if way > 0 else (end - ROUNDING <= within.low[target]):
                 return
         self._narrow(target, way, end)
@@ -460,9 +490,10 @@ class _Part:
     def _note(self, table: Ints) -> None:
         """Take in a table, if it is one."""
         if self._is_table(table):
+            if not self._has_base:
+                self._base, self._has_base = table, True
             if np.any(self._unsettled & ((table < self.least) | (table > self.greatest))):
                 self._moves.append(csr_array((table - self._base)[np.newaxis]))
-            self._table = table
             self.least, self.greatest = np.minimum(self.least, table), np.maximum(self.greatest, table)
 
     def _narrow(self, target: int, way: int, end: float) -> None:

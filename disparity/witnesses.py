@@ -101,15 +101,29 @@ def moved_by(tables: Tables, within: Bounds, base: Ints, known: Witnesses) -> cs
     return csr_array(moves[np.flatnonzero(whole)])
 
 
-def kept(tables: Tables, base: Ints, moves: csr_array, asked: Ints, known: Witnesses) -> Witnesses:
-    """Return the base and those of the moves, in parts that hang together by no sum, that go furthest in a count asked."""
+def kept(
+    tables: Tables, base: Ints, moves: csr_array, wanted: Ints, until: Ints, known: Witnesses
+) -> Witnesses:
+    """Return the base and as many of the moves, in parts that hang together by no sum, as leave the values ``wanted``.
+
+    Those that end first, by the quarters ``until`` of what they move, are taken first: no later report speaks of it.
+    """
     apart = _apart(matrix_of(tables), moves)
-    of_asked = apart[:, asked].tocoo()
-    order = np.lexsort((of_asked.row, of_asked.data, of_asked.col))
-    ends = np.flatnonzero(np.diff(of_asked.col[order], prepend=-1, append=-1))
-    furthest = order[np.unique(np.concatenate([ends[:-1], ends[1:] - 1]))]
-    rows = np.unique(of_asked.row[furthest])
-    return Witnesses(tuple(each.key for each in tables.number_of), base, csr_array(apart[rows]), known.true)
+    last = np.maximum.reduceat(until[apart.indices], apart.indptr[:-1]) if apart.nnz else np.zeros(0)
+    least, greatest, taken = *np.zeros((2, len(base)), np.int64), []
+    for row in np.argsort(last, kind="stable").tolist():
+        here = slice(apart.indptr[row], apart.indptr[row + 1])
+        at, by = apart.indices[here], apart.data[here]
+        lacking = greatest[at] - least[at] + 1 < wanted[at]
+        if np.any(lacking & ((by < least[at]) | (by > greatest[at]))):
+            taken.append(row)
+            least[at], greatest[at] = np.minimum(least[at], by), np.maximum(greatest[at], by)
+    return Witnesses(
+        tuple(each.key for each in tables.number_of),
+        base,
+        csr_array(apart[np.array(taken, np.int64)]),
+        known.true,
+    )
 
 
 def _apart(sums: csr_array, moves: csr_array) -> csr_array:
