@@ -246,12 +246,10 @@ def test_the_account_that_approved_is_on_record_beside_the_name_whatever_the_env
     assert succeeded, failed
     with waiting.results.connect() as connection:
         said = connection.exec_driver_sql(
-            "SELECT who, what FROM audit_log WHERE what LIKE 'approved %'"
+            "SELECT what FROM audit_log WHERE who = 'A. Director' AND what LIKE 'approved %'"
         ).all()
     account = pwd.getpwuid(os.geteuid()).pw_name
-    assert [(who, what.rpartition(", ")[2]) for who, what in said] == [
-        ("A. Director", f"from the account {account}")
-    ] * 2
+    assert [what.rpartition(", ")[2] for (what,) in said] == [f"from the account {account}"] * 2
 
 
 @pytest.mark.parametrize("name", ["", "   ", "--", "1234"])
