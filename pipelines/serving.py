@@ -151,7 +151,12 @@ def _answer(guard: Guard, listening: socket.socket, daemon: subprocess.Popen[byt
     """Answer requests until somebody stops it. Raises Refusal where the daemon has ended by itself."""
     server = uvicorn.Server(
         uvicorn.Config(
-            guard, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=5
+            guard,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            lifespan="off",  # Dagster's application does nothing at its start or end
+            timeout_graceful_shutdown=5,
         )
     )
 
