@@ -29,11 +29,11 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/run.stamp ## run the whole job on twelve quarters of invented extracts
-	@$(BIN)/python -m pipelines demo --out $(DEMONSTRATION)
+	@$(BIN)/python -P -m pipelines demo --out $(DEMONSTRATION)
 
 ui: $(VENV)/run.stamp ## start Dagster's interface on this machine alone; DEMO=1 opens the demonstration
-	@test -z "$(DEMO)" || test -d $(DEMONSTRATION)/storage || $(BIN)/python -m pipelines demo --out $(DEMONSTRATION)
-	@$(BIN)/python -m pipelines ui $(if $(DEMO),--catalogue catalogue --landing $(DEMONSTRATION)/landing --storage $(DEMONSTRATION)/storage)
+	@test -z "$(DEMO)" || test -d $(DEMONSTRATION)/storage || $(BIN)/python -P -m pipelines demo --out $(DEMONSTRATION)
+	@$(BIN)/python -P -m pipelines ui $(if $(DEMO),--catalogue catalogue --landing $(DEMONSTRATION)/landing --storage $(DEMONSTRATION)/storage)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -64,17 +64,17 @@ bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## speed and memory beside other li
 	$(BIN)/python -m benchmarks
 
 data-dictionary: $(VENV)/run.stamp ## write docs/data-dictionary.md from the schemas
-	$(BIN)/python -m pipelines.data_dictionary > docs/data-dictionary.md
+	$(BIN)/python -P -m pipelines.data_dictionary > docs/data-dictionary.md
 
 method: $(VENV)/run.stamp ## compute the numbers and the chart in docs/method.md
-	$(BIN)/python -m pipelines.method_figures
+	$(BIN)/python -P -m pipelines.method_figures
 
 policies: $(VENV)/run.stamp ## compute what each policy tells, in docs/policies.md
-	$(BIN)/python -m pipelines.policy_figures
+	$(BIN)/python -P -m pipelines.policy_figures
 
 gallery: $(VENV)/dev.stamp ## take pictures of the demonstration's pages, in docs/gallery
-	@test -d $(DEMONSTRATION)/storage || $(BIN)/python -m pipelines demo --out $(DEMONSTRATION)
-	$(BIN)/python -m pipelines.gallery $(DEMONSTRATION)/storage
+	@test -d $(DEMONSTRATION)/storage || $(BIN)/python -P -m pipelines demo --out $(DEMONSTRATION)
+	$(BIN)/python -P -m pipelines.gallery $(DEMONSTRATION)/storage
 
 lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
 	$(BIN)/pip install --quiet uv

@@ -16,6 +16,7 @@ from assets.holding import why_held
 from assets.provenance import provenance_of
 from disparity.periods import Quarter
 from disparity.refusal import refuse
+from resources.account import account
 from resources.databases import (
     ReleaseOnRecord,
     approve,
@@ -77,6 +78,8 @@ def approve_release(
 ) -> str:
     """Record a named approval of a quarter's latest release and return who is on record for it: the first stays.
 
+    The name is what somebody typed; the log says beside it from which account, which nobody can type.
+
     Raises Refusal when nobody is named, there is no release, it was held, or it is none of ``releases``, which are names.
     """
     found, _ = latest_and_frozen(workplace, audience, quarter)
@@ -87,7 +90,7 @@ def approve_release(
     did = (
         f"approved {release}" if on_record == name else f"published again {release}, approved by {on_record}"
     )
-    log(workplace.results, name, did, now)
+    log(workplace.results, name, f"{did}, from the account {account()}", now)
     return on_record
 
 

@@ -283,12 +283,21 @@ def ui(
     storage: StorageOption = None,
     catalogue: CatalogueOption = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = 3000,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RACE_EQUALITY_PUBLIC_URL",
+            help="the https:// address people type, where a reverse proxy of this machine serves it",
+        ),
+    ] = None,
 ) -> None:
-    """Start Dagster's interface on this machine alone."""
-    from pipelines.interface import serve
+    """Start Dagster's interface on this machine alone, for whoever has the link that is printed."""
+    from pipelines.serving import serve
     from resources.settings import Settings
 
-    serve(Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue), port)
+    settings = Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue)
+    with _leaving_in_order():
+        serve(settings, port, public_url)
 
 
 def main() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run_iterator
 from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
-from dagster._core.workspace.load import location_origins_from_yaml_paths
 
 from disparity.periods import Quarter
-from pipelines.interface import WORKSPACE
+from pipelines.interface import CODE_LOCATION
 
 _REPOSITORY = "__repository__"  # Dagster's name for what a code location holds
 
@@ -80,10 +78,7 @@ def _sentence(event: dg.DagsterEvent, run_id: str) -> str:
     return f"run {run_id} failed with {kind}; its page in `make ui` says where"
 
 
-@cache
-def _origin(job: str) -> RemoteJobOrigin | None:
-    """Return where the interface finds a job: in the code location that ``workspace.yaml`` names, where there is one."""
-    if not WORKSPACE.is_file():
-        return None
-    (location,) = location_origins_from_yaml_paths([str(WORKSPACE)])
+def _origin(job: str) -> RemoteJobOrigin:
+    """Return where the interface finds a job: in our code location."""
+    (location,) = CODE_LOCATION.create_origins()
     return RemoteRepositoryOrigin(location, _REPOSITORY).get_job_origin(job)

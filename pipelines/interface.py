@@ -1,19 +1,26 @@
-"""Dagster's home below the storage folder, and its interface on loopback."""
+"""What Dagster's processes share: its home below the storage folder, and where our code is.
+
+Serving the interface is `pipelines.serving`'s.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.workspace.load_target import ModuleTarget
 
 from resources.lake import make_private_folder, replace_file
 from resources.settings import Settings
 
-LOOPBACK = "127.0.0.1"
-WORKSPACE = Path(__file__).resolve().parent.parent / "workspace.yaml"
+# Where no folder is named Dagster puts the current one on the path of Python, in front of everything.
+CODE_LOCATION = ModuleTarget(
+    module_name="pipelines.definitions",
+    attribute=None,
+    working_directory=str(Path(__file__).resolve().parents[1]),
+    location_name="race_equality_pipeline",
+)
 _OURS = "# Made by race-equality"
 _CONFIGURATION = (
     _OURS
@@ -52,15 +59,3 @@ def dagster_home(settings: Settings) -> Path:
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
     """Return the instance whose history the interface shows."""
     return dg.DagsterInstance.from_config(str(dagster_home(settings)))
-
-
-def serve(settings: Settings, port: int) -> None:
-    """Replace this process by Dagster's, which serves the interface until it is stopped."""
-    environment = {
-        **os.environ,
-        **settings.as_environment(),
-        "DAGSTER_HOME": str(dagster_home(settings)),
-        "DAGSTER_DISABLE_TELEMETRY": "yes",
-    }
-    arguments = ["-m", "dagster", "dev", "-w", str(WORKSPACE), "--host", LOOPBACK, "--port", str(port)]
-    os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606

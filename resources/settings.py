@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from resources.catalogue import DEFAULT
 
 PREFIX = "RACE_EQUALITY_"
+_FILE_BESIDE_US = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)")
 
 
 @dataclass(frozen=True)
@@ -34,27 +36,32 @@ class Settings:
             chosen = given.get(name) or environment.get(PREFIX + name.upper()) or default
             return Path(chosen).expanduser().resolve()
 
+        def database(name: str) -> str:
+            url = environment.get(f"{PREFIX}{name.upper()}_URL") or f"sqlite:///{storage / f'{name}.db'}"
+            return _FILE_BESIDE_US.sub(lambda found: f"{found[1]}{Path(found[2]).resolve()}", url)
+
         storage = folder("storage", Path("storage"))
         key_file = environment.get(PREFIX + "KEY_FILE")
         return cls(
             catalogue=folder("catalogue", DEFAULT),
             landing=folder("landing", Path("landing")),
             storage=storage,
-            internal_url=environment.get(PREFIX + "INTERNAL_URL") or f"sqlite:///{storage / 'internal.db'}",
-            results_url=environment.get(PREFIX + "RESULTS_URL") or f"sqlite:///{storage / 'results.db'}",
-            key_file=Path(key_file).expanduser() if key_file else None,
+            internal_url=database("internal"),
+            results_url=database("results"),
+            key_file=Path(key_file).expanduser().resolve() if key_file else None,
             teams_webhook=environment.get(PREFIX + "TEAMS_WEBHOOK"),
             mail_to=environment.get(PREFIX + "MAIL_TO"),
             mail_server=environment.get(PREFIX + "MAIL_SERVER"),
         )
 
     def as_environment(self) -> dict[str, str]:
-        """Return the folders as environment variables, for processes started with the same settings."""
-        return {
-            PREFIX + name: str(value)
-            for name, value in (
-                ("CATALOGUE", self.catalogue),
-                ("LANDING", self.landing),
-                ("STORAGE", self.storage),
-            )
+        """Return the places as environment variables, for processes started with the same settings in another folder."""
+        given = {
+            "CATALOGUE": self.catalogue,
+            "LANDING": self.landing,
+            "STORAGE": self.storage,
+            "INTERNAL_URL": self.internal_url,
+            "RESULTS_URL": self.results_url,
+            "KEY_FILE": self.key_file,
         }
+        return {PREFIX + name: str(value) for name, value in given.items() if value is not None}

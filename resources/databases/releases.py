@@ -88,12 +88,18 @@ def approver_named(given: str, where: str = "--approved-by") -> str:
     ``where`` is what the refusal calls the place it was given in.
     """
     name = " ".join(given.split())
-    if any(letter.isalpha() for letter in name) and len(name) <= _LONGEST_NAME:
+    if len(name) > _LONGEST_NAME:
+        what = "the name is too long"
+    elif not name.isprintable():
+        what = "the name holds characters that cannot be seen"
+    elif not any(letter.isalpha() for letter in name):
+        what = "no name is given"
+    else:
         return name
     raise refuse(
-        "the name is too long" if len(name) > _LONGEST_NAME else "no name is given",
+        what,
         where=where,
-        rule=f"a release is approved by a named person, in at most {_LONGEST_NAME} characters",
+        rule=f"a release is approved by a named person, in at most {_LONGEST_NAME} characters that can be seen",
         do="give the name of the person who read the report and approves it",
     )
 

@@ -1,24 +1,25 @@
-"""A real Chromium, and Dagster's interface in a process group of its own."""
+"""A real Chromium, and Dagster's interface for it to open."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from started_interface import Interface, started_interface
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    # A name on the internet that is bound to this machine, as whoever owns the name can do at any time.
+    "--host-resolver-rules=MAP evil.example 127.0.0.1",
+    # What some browsers withhold from pages of the internet of late, and others do not.
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(words)
         pytest.skip(words)
+    expect.set_options(timeout=30_000)  # a run and the page that shows it share the machine
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield launched
@@ -62,46 +64,12 @@ def html_checker() -> list[str]:
     return ["java", "-jar", str(jar)]
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except OSError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Dagster's interface over a small invented trust: its address and its storage folder."""
+@pytest.fixture(scope="session")
+def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interface]:
+    """Dagster's interface over a small invented trust, started in a landing folder full of hostile Python files."""
     from pipelines.sample import write_sample
 
     place = tmp_path_factory.mktemp("interface")
     write_sample(place / "landing", quarters=5)
-    port = free_port()
-    command = [
-        sys.executable, "-m", "pipelines", "ui", "--port", str(port),
-        "--landing", str(place / "landing"), "--storage", str(place / "storage"),
-    ]  # fmt: skip
-    with (place / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 150
-        while not answers(f"{url}/server_info"):
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the interface did not start: {(place / 'log').read_text()[-2000:]}")
-            time.sleep(1)
-        yield url, place / "storage"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
+    with started_interface(place) as started:
+        yield started

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from started_interface import Interface
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 LOCATION = "race_equality_pipeline"
 RUN_MILLISECONDS = 240_000
+
+
+@pytest.fixture(autouse=True)
+def signed_in(page: Page, interface: Interface) -> None:
+    """Open the link that was printed, as an analyst does."""
+    page.goto(interface.link)
 
 
 def choose_latest(page: Page, url: str, job: str) -> None:
@@ -52,8 +59,10 @@ def wait_for_success(page: Page, url: str, job: str) -> None:
     expect(page.get_by_text("Success", exact=True).first).to_be_visible(timeout=RUN_MILLISECONDS)
 
 
-def test_an_analyst_runs_and_publishes_a_quarter(page: Page, interface: tuple[str, Path]) -> None:
-    url, storage = interface
+def test_an_analyst_runs_and_publishes_a_quarter(page: Page, interface: Interface) -> None:
+    url, storage = interface.url, interface.storage
+    live: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: live.append(str(frame))))
     choose_latest(page, url, "quarterly_report")
     launch(page)
     wait_for_success(page, url, "quarterly_report")
@@ -77,15 +86,20 @@ def test_an_analyst_runs_and_publishes_a_quarter(page: Page, interface: tuple[st
     assert (storage / "published" / "2026-07-01" / "index.html").is_file()
     page.goto(f"{url}/assets/restricted/publication?view=partitions&partition=2026-07-01")
     expect(page.get_by_text("A. Director").first).to_be_visible()
+    page.goto(f"{url}/runs")
+    page.locator("a[href*='/runs/']").filter(has_text=re.compile("^[0-9a-f]{8}$")).first.click()
+    expect(page.get_by_text("RUN_SUCCESS").first).to_be_visible()
+    assert any('"type":"data"' in frame for frame in live), "a run's page is kept current by WebSocket"
+    assert interface.landing.executed == []
 
 
-def test_the_schedule_is_on_and_names_the_fifteenth(page: Page, interface: tuple[str, Path]) -> None:
-    page.goto(f"{interface[0]}/locations/{LOCATION}/schedules/quarterly_report_schedule")
+def test_the_schedule_is_on_and_names_the_fifteenth(page: Page, interface: Interface) -> None:
+    page.goto(f"{interface.url}/locations/{LOCATION}/schedules/quarterly_report_schedule")
     expect(page.get_by_text("day 15 of the month").first).to_be_visible()
     expect(page.get_by_role("switch").or_(page.locator("input[type=checkbox]")).first).to_be_checked()
 
 
-def test_checks_have_names_a_director_could_read(page: Page, interface: tuple[str, Path]) -> None:
-    page.goto(f"{interface[0]}/assets/records/staff_in_post?view=checks")
+def test_checks_have_names_a_director_could_read(page: Page, interface: Interface) -> None:
+    page.goto(f"{interface.url}/assets/records/staff_in_post?view=checks")
     for name in ("every_row_accounted_for", "ethnicity_known_for_most_staff"):
         expect(page.get_by_text(name).first).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import pwd
 import shutil
 import subprocess
 import sys
@@ -234,6 +235,21 @@ def test_who_named_the_releases_is_on_record_and_what_it_changed_is_shown(waitin
         assert made[audience]["what it changed"] == "nothing was published before"
         assert made[audience]["release"].startswith(f"{audience}-")
         assert (waiting.settings.storage / audience / KEY / "index.html").is_file()
+
+
+def test_the_account_that_approved_is_on_record_beside_the_name_whatever_the_environment_says(
+    waiting: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "somebody_else")
+    succeeded, failed, _ = launch(waiting, approval(waiting))
+    assert succeeded, failed
+    with waiting.results.connect() as connection:
+        said = connection.exec_driver_sql(
+            "SELECT what FROM audit_log WHERE who = 'A. Director' AND what LIKE 'approved %'"
+        ).all()
+    account = pwd.getpwuid(os.geteuid()).pw_name
+    assert [what.rpartition(", ")[2] for (what,) in said] == [f"from the account {account}"] * 2
 
 
 @pytest.mark.parametrize("name", ["", "   ", "--", "1234"])

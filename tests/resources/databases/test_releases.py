@@ -103,6 +103,17 @@ def test_nobody_approves_without_a_name(results: sa.Engine, name: str) -> None:
     assert approver_of(results, release) is None
 
 
+@pytest.mark.parametrize(
+    "name", ["A. Director\x1b[2J", "A. \N{RIGHT-TO-LEFT OVERRIDE}Director", "A.\x00Director"]
+)
+def test_a_name_shows_all_it_holds(results: sa.Engine, name: str) -> None:
+    release = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
+    with pytest.raises(Refusal, match="the name holds characters that cannot be seen") as refused:
+        approve(results, release, name, NOON)
+    assert name not in str(refused.value)
+    assert approver_of(results, release) is None
+
+
 def test_a_name_is_kept_without_the_spaces_around_it(results: sa.Engine) -> None:
     release = save_release(results, "restricted", SUMMER, 1, OLD, state="released", released_at=NOON)
     assert approve(results, release, "  Zoë\n O'Neill ", NOON) == "Zoë O'Neill"
