@@ -15,6 +15,7 @@ from disparity.records import EMPTY, NOT_A_CODE, ROW
 from pipelines.checked_blanks import line_for_blank, words_of_blanks
 from pipelines.checking import Allowed, Findings
 from resources.left_out import listed
+from resources.notes import Note
 
 _ROWS_NAMED = 8
 _VALUES_NAMED = 12
@@ -79,15 +80,25 @@ def _read(findings: Findings) -> Iterator[_Line]:
         )
         here = f" ({_rows(findings.elsewhere)} here)" if findings.elsewhere else ""
         yield 2, f"without --quarter, rows of other quarters are not called wrong{here}"
-    yield from ((2, f"note: {note.said(_exactly)}") for note in findings.notes)
+    yield from ((2, f"note: {_note(note)}") for note in findings.notes)
     for words in listed((*extract.left_out, *extract.nearly_kept)):
         yield 2, words
     if extract.left_behind and findings.headings_fit:
         yield 2, f"headings left behind: {', '.join(extract.left_behind)}"
+    if extract.not_named and findings.headings_fit:
+        yield (
+            2,
+            f"headings left behind and not named, as some look like values of a row: {extract.not_named}",
+        )
     if findings.not_judged:
         yield 2, f"not judged, as their headings cannot be read: {', '.join(findings.not_judged)}"
     if not findings.chosen:
         yield 2, "every row was judged, as the headings by which rows are chosen cannot be read"
+
+
+def _note(note: Note) -> str:
+    """Say a note with the rows that it is about."""
+    return f"{note.said(_exactly)}{f' ({_named(note.at, every_row=True)})' if note.at else ''}"
 
 
 def _faults(findings: Findings) -> Iterator[_Line]:

@@ -19,6 +19,7 @@ from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.delimited import delimited_table
+from resources.headings import with_headings_judged
 from resources.inspection import Inspection, going_on
 from resources.isolated import table_apart
 from resources.left_out import Counting, LeftOut
@@ -54,7 +55,8 @@ class ExtractFile:
 class Extract:
     """What was received: files, rows written, rows left out by ``keep`` or ``in_force``, headings left.
 
-    ``nearly_kept`` are rows written that will be rejected, as their word is nearly one that ``keep`` takes.
+    ``nearly_kept`` are rows written that will be rejected, as their word is nearly one that ``keep`` takes. Of the
+    headings left, those are not named that look like values of a row, nor any other of their file: ``not_named`` of them.
     """
 
     files: tuple[ExtractFile, ...]
@@ -62,6 +64,7 @@ class Extract:
     left_out: tuple[LeftOut, ...]
     nearly_kept: tuple[LeftOut, ...]
     left_behind: tuple[str, ...]
+    not_named: int = 0
 
     @property
     def rows_left_out(self) -> int:
@@ -135,6 +138,7 @@ def _read_files(
     files: list[ExtractFile] = []
     tallies: list[Tally] = []
     left_behind: set[str] = set()
+    not_named = 0
     with _written_aside(out) as write:
         for path in paths:
             tally = Tally(withheld=inspection.words if inspection else None)
@@ -155,9 +159,11 @@ def _read_files(
             notes = (*table.notes, *table.noted(), *_notes(tally))
             files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
             tallies.append(tally)
-            left_behind |= _left_behind(table, mapping)
+            left = _left_behind(table, mapping)
+            left_behind |= left if table.named else set()
+            not_named += 0 if table.named else len(left)
         write(mapping.nothing)
-    return _extract(files, tallies, left_behind)
+    return replace(_extract(files, tallies, left_behind), not_named=not_named)
 
 
 def _read_query(dataset: Dataset, mapping: RowMapping, out: Path) -> Extract | None:
@@ -193,7 +199,8 @@ def _opened(
     path: Path, mapping: RowMapping, where: str, inspection: Inspection | None
 ) -> Iterator[tuple[Table, RowMapping]]:
     """Open a file. A check goes on past what is wrong with its headings, without those that cannot be read."""
-    with _table(path, mapping.source, where, inspection) as table:
+    with _table(path, mapping.source, where, inspection) as opened:
+        table = with_headings_judged(opened, mapping, where)
         if inspection is None:
             yield table, mapping
             return

@@ -349,7 +349,7 @@ def heading_faults(wanted: Sequence[str], table: Table, where: str) -> Iterator[
     missing = tuple(heading for heading in wanted if not times[heading])
     if missing:
         hint = table.hint(wanted)
-        others = [heading for heading in table.headings if heading not in wanted]
+        others = [heading for heading in table.headings if heading not in wanted] if table.named else []
         fault = refuse(
             # Where most are missing, what stands there may be a person's row, and "Band 5" is near to "Band".
             _missing(missing, others if 2 * len(missing) <= len(wanted) else []),
