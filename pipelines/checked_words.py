@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from disparity.datasets.readable import UNREADABLE
+from disparity.printable import printable
 from disparity.records import EMPTY, NOT_A_CODE, ROW
 from pipelines.checked_blanks import line_for_blank, words_of_blanks
 from pipelines.checking import Allowed, Findings
@@ -44,7 +45,7 @@ def words_of(findings: Findings, *, every_row: bool = False, width: int | None =
 
 
 def _wrapped(line: _Line, width: int | None) -> str:
-    indent, text = line[0], _seen(line[1])
+    indent, text = line[0], printable(line[1])
     if width is None:
         return " " * indent + text
     return textwrap.fill(
@@ -54,17 +55,6 @@ def _wrapped(line: _Line, width: int | None) -> str:
         subsequent_indent=" " * (indent + 4),
         break_long_words=False,
         break_on_hyphens=False,
-    )
-
-
-def _seen(text: str) -> str:
-    """Return a text with what cannot be seen, or would steer a terminal, escaped.
-
-    >>> print(_seen("A\\u200b"), _seen("\\x1b[2J"))
-    A\\u200b \\x1b[2J
-    """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
     )
 
 
@@ -169,7 +159,7 @@ def _unknown_words(findings: Findings) -> Iterator[_Line]:
         return
     yield 4, "rows, word that is not known, and the code it may mean:"
     listed = [
-        (_exactly(each.rows), _seen(f"'{_cut(each.word)}'"), each.suggested)
+        (_exactly(each.rows), printable(f"'{_cut(each.word)}'"), each.suggested)
         for each in findings.unknown_words
     ]
     digits = max((len(rows) for rows, _, _ in listed), default=0)

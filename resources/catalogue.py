@@ -271,11 +271,11 @@ def _rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         for row in reader:
             yield reader.line_num, {key: cell for key, cell in row.items() if cell is not None}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        opened = not isinstance(error, OSError) or isinstance(error, FileNotFoundError)
+        what = "the file is not there or is not CSV in UTF-8"
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            what = f"the file cannot be opened ({error.strerror})"
         raise refuse(
-            "the file is not there or is not CSV in UTF-8"
-            if opened
-            else f"the file cannot be opened ({error.strerror})",
+            what,
             where=str(path),
             rule="the catalogue holds the ethnic codes",
             do="copy it from the default catalogue and change it there",

@@ -17,7 +17,9 @@ import pyarrow.parquet as pq
 from disparity.catalogue import Source
 from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
+from disparity.printable import printable
 from disparity.refusal import Refusal, refuse
+from resources.catalogue_files import what_it_is_not
 from resources.delimited import delimited_table
 from resources.headings import with_headings_judged
 from resources.inspection import Inspection, going_on
@@ -109,7 +111,9 @@ def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path
     pattern = glob.escape(source.location.replace("{quarter}", quarter.key)).replace("[*]", "*")
     found = (landing / name for name in sorted(glob.glob(pattern, root_dir=landing)))
     # "~$" marks the owner file that Office keeps beside a workbook that somebody has open.
-    paths = [path for path in found if not path.is_dir() and not path.name.startswith("~$")]
+    paths = [path for path in found if not path.name.startswith("~$")]
+    for path in paths:
+        refuse_what_is_no_file(path, f"{dataset.name}, {path.name}")
     if len(paths) > 1 and source.files == "one":
         raise refuse(
             f"{len(paths)} files match {source.location}: {', '.join(path.name for path in paths)}",
@@ -117,15 +121,34 @@ def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path
             rule="this source is one file",
             do=f"take away all but one, or set files to many in {SOURCES}",
         )
-    for path in paths:
-        if path.exists() and not path.is_file():
-            raise refuse(
-                "it is a pipe, a socket or a device, not a file",  # opening a pipe waits for whoever writes to it
-                where=f"{dataset.name}, {path.name}",
-                rule="an extract is a file",
-                do="take it away and put the file there",
-            )
     return paths
+
+
+def refuse_what_is_no_file(path: Path, where: str) -> None:
+    """Refuse a folder, what would be waited for or has no end, and a name that cannot be written down."""
+    other = what_it_is_not(path.stat().st_mode) if path.exists() else None
+    if other is not None:
+        raise refuse(
+            f"it is {other}, not a file",
+            where=where,
+            rule="an extract is a file",
+            do="take it away and put the file there",
+        )
+    if not path.name.isascii() and not _is_utf_8(path.name):
+        raise refuse(
+            "the name of the file is no UTF-8",
+            where=where,
+            rule="names of files are kept with what was read from them",
+            do="rename the file",
+        )
+
+
+def _is_utf_8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_files(
@@ -285,9 +308,9 @@ def _written_aside(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 def _names(paths: list[Path]) -> dict[Path, str]:
     """Return each file's own name, or its path below the folder they share where two have the same name."""
     if len({path.name for path in paths}) == len(paths):
-        return {path: path.name for path in paths}
+        return {path: printable(path.name) for path in paths}
     shared = os.path.commonpath(paths)
-    return {path: path.relative_to(shared).as_posix() for path in paths}
+    return {path: printable(path.relative_to(shared).as_posix()) for path in paths}
 
 
 def _sha256(path: Path, where: str) -> str:

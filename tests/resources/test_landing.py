@@ -765,10 +765,33 @@ def test_a_query_is_bound_to_the_quarter(
     backwards, _ = read(location=str(database), **{**sql, "query": QUERY + " DESC"})
     assert backwards is not None
     assert backwards.files[0].sha256 == extract.files[0].sha256
-    monkeypatch.setenv("HR_FOLDER", str(tmp_path))
-    assert read(location="sqlite:///${HR_FOLDER}/hr.db", **sql)[0] == extract
     monkeypatch.setenv("HR_URL", str(database))
-    assert read(location="${HR_URL}", **sql)[0] == extract
+    from_environment, rows_of_it = read(location="${HR_URL}", **sql)
+    assert from_environment is not None
+    assert rows_of_it["person"].equals(rows["person"])
+    assert from_environment.files[0].name == "query of ${HR_URL}", "of its value nothing is said"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "sqlite:///${RACE_EQUALITY_KEY}/hr.db",
+        "postgresql://${RACE_EQUALITY_KEY}@warehouse.example/hr",
+        "postgresql://hr:${PASSWORD}@${RACE_EQUALITY_KEY}/hr",
+        "postgresql://hr:${PASSWORD}@warehouse.example/hr?application_name=${RACE_EQUALITY_KEY}",
+        "${DIALECT}://hr@warehouse.example/hr",
+        "postgresql://hr:${PASSWORD",
+    ],
+)
+def test_the_environment_is_taken_in_a_place_for_secrets_alone(location: str) -> None:
+    with pytest.raises(ValueError, match="stands for a secret"):
+        source(format="sql", query=QUERY, location=location)
+    source(format="sql", query=QUERY, location="postgresql+psycopg://hr:${PASSWORD}@warehouse.example/hr")
+
+
+def test_no_file_is_named_by_the_environment() -> None:
+    with pytest.raises(ValueError, match="stands for a secret"):
+        source(location="${HOME}/leavers.csv")
 
 
 def test_a_query_without_rows_is_not_received(read: Read, database: sa.URL, tmp_path: Path) -> None:
@@ -858,6 +881,32 @@ def test_a_pipe_in_the_landing_folder_is_refused_and_not_waited_for(
 ) -> None:
     os.mkfifo(tmp_path / "landing" / "leavers.csv")
     assert "leavers, leavers.csv: it is a pipe, a socket or a device, not a file" in refused()
+
+
+def test_a_folder_where_an_extract_should_be_is_refused(
+    refused: Callable[..., str], land: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "landing" / "leavers.csv").mkdir()
+    assert "leavers, leavers.csv: it is a folder, not a file" in refused()
+    land(HEADER + ROWS, "leavers_2.csv")
+    assert "leavers, leavers.csv: it is a folder, not a file" in refused(location="*.csv", files="many")
+
+
+def test_a_file_name_that_is_no_utf_8_is_refused(
+    refused: Callable[..., str], land: Callable[..., Path]
+) -> None:
+    land(HEADER + ROWS, os.fsdecode(b"leavers\xff.csv"))
+    assert "leavers, leavers\\udcff.csv: the name of the file is no UTF-8" in refused(location="*.csv")
+
+
+def test_a_file_name_is_kept_without_what_would_steer_a_terminal(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    land(HEADER + ROWS, "leavers\x1b[2J\n\u202e.csv")
+    extract, rows = read(location="*.csv")
+    assert extract is not None
+    assert extract.files[0].name == "leavers\\x1b[2J\\n\\u202e.csv"
+    assert set(rows["file"]) == {extract.files[0].name}
 
 
 def test_two_files_where_one_is_meant(land: Callable[..., Path], refused: Callable[..., str]) -> None:
