@@ -311,7 +311,7 @@ def main() -> None:
         try:
             app()
         finally:
-            sys.stdout.flush()
+            _flush()
     except Exception as error:
         from resources.system_errors import refusal_of_the_system
 
@@ -325,9 +325,14 @@ def main() -> None:
         sys.exit(1)
 
 
+def _flush() -> None:
+    if sys.stdout is not None:  # as it is where the output was closed before we began
+        sys.stdout.flush()
+
+
 def _drop_what_cannot_be_written() -> None:
     """Where the output takes no more, lead what is left of it nowhere: Python would try again as it ends."""
     try:
-        sys.stdout.flush()
+        _flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

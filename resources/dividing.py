@@ -22,7 +22,7 @@ from resources.tables import BATCH_ROWS, cell, tidy
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """What delimiters are called."""
 
-_LONGEST_RECORD = 64 << 20
+_LONGEST_RECORD = 8 << 20  # in which more fields of the greatest length find room than a row has
 _MOST_CELLS = 2_000_000  # of one batch: rows that end early are filled up
 _WIDE = 500  # headings, from which on a whole row is not made of one that ends early
 _CUT_SHORT = "rows with fewer fields than there are headings: {rows}; what they lack is read as blank"
@@ -189,7 +189,7 @@ class Division:
 
         def counted() -> Iterator[str]:
             nonlocal marks
-            for line in io.StringIO(records.decode(), newline=self.line_end):
+            for line in io.StringIO(records.decode(errors="replace"), newline=self.line_end):
                 marks += line.count('"')
                 yield line
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Table:
     hint: Callable[[Sequence[str]], Hint | None] = lambda wanted: None
     nested: frozenset[int] = frozenset()
     noted: Callable[[], tuple[Note, ...]] = lambda: ()
-    first: Sequence[Sequence[str]] | None = None
+    first: Sequence[Sequence[str]] | None = field(default=None, repr=False)
     named: bool = True
 
 
