@@ -54,7 +54,7 @@ def receive(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Entry:
             "rows_left_out": extract.rows_left_out,
             "left_out": [each.fact for each in extract.left_out],
             # How many, not which: where a line break is lost, what stands among the headings is a person's row.
-            "headings_left_behind": len(extract.left_behind),
+            "headings_left_behind": len(extract.left_behind) + extract.not_named,
         }
         return workplace.lake.put(place, quarter, facts, {"text.parquet": text})
 

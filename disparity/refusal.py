@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from disparity.printable import printable
+
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer to a person, not a programming error
     """Input or a setting that the pipeline will not use.
@@ -21,6 +23,5 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer to a person, no
 
 def refuse(what: str, *, where: str, rule: str, do: str, there: Sequence[str] = ()) -> Refusal:
     """Word a refusal: what is wrong, where, the rule it breaks and what to do about it."""
-    return Refusal(
-        f"{where}: {what.rstrip('.')}. Rule: {rule.rstrip('.')}. What to do: {do.rstrip('.')}.", there
-    )
+    words = f"{where}: {what.rstrip('.')}. Rule: {rule.rstrip('.')}. What to do: {do.rstrip('.')}."
+    return Refusal(printable(words), tuple(map(printable, there)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from assets.auditing import audit_release, folder_of
 from assets.auditing_tables import audit_tables, folder_from_files, left_of_cell, tables_frozen, tables_in
 from disparity.periods import Quarter
+from disparity.printable import printable_lines
 from pipelines.running import Outcome
 from reports.audit import verdict, words_of_left
 from resources.publisher import PAGE
@@ -19,7 +20,7 @@ _FOR_WHOM = "For whoever answers for information governance"
 
 
 def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+    sys.stderr.write(f"{printable_lines(words)}\n")
 
 
 def audit_quarter(settings: Settings, quarter: Quarter, audience: str, seconds: float) -> Outcome:

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from disparity.datasets.readable import UNREADABLE
+from disparity.printable import printable
 from disparity.records import EMPTY, NOT_A_CODE, ROW
 from pipelines.checked_blanks import line_for_blank, words_of_blanks
 from pipelines.checking import Allowed, Findings
 from resources.left_out import listed
+from resources.notes import Note
 
 _ROWS_NAMED = 8
 _VALUES_NAMED = 12
@@ -43,7 +45,7 @@ def words_of(findings: Findings, *, every_row: bool = False, width: int | None =
 
 
 def _wrapped(line: _Line, width: int | None) -> str:
-    indent, text = line[0], _seen(line[1])
+    indent, text = line[0], printable(line[1])
     if width is None:
         return " " * indent + text
     return textwrap.fill(
@@ -53,17 +55,6 @@ def _wrapped(line: _Line, width: int | None) -> str:
         subsequent_indent=" " * (indent + 4),
         break_long_words=False,
         break_on_hyphens=False,
-    )
-
-
-def _seen(text: str) -> str:
-    """Return a text with what cannot be seen, or would steer a terminal, escaped.
-
-    >>> print(_seen("A\\u200b"), _seen("\\x1b[2J"))
-    A\\u200b \\x1b[2J
-    """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
     )
 
 
@@ -79,15 +70,25 @@ def _read(findings: Findings) -> Iterator[_Line]:
         )
         here = f" ({_rows(findings.elsewhere)} here)" if findings.elsewhere else ""
         yield 2, f"without --quarter, rows of other quarters are not called wrong{here}"
-    yield from ((2, f"note: {note.said(_exactly)}") for note in findings.notes)
+    yield from ((2, f"note: {_note(note)}") for note in findings.notes)
     for words in listed((*extract.left_out, *extract.nearly_kept)):
         yield 2, words
     if extract.left_behind and findings.headings_fit:
         yield 2, f"headings left behind: {', '.join(extract.left_behind)}"
+    if extract.not_named and findings.headings_fit:
+        yield (
+            2,
+            f"headings left behind and not named, as some look like values of a row: {extract.not_named}",
+        )
     if findings.not_judged:
         yield 2, f"not judged, as their headings cannot be read: {', '.join(findings.not_judged)}"
     if not findings.chosen:
         yield 2, "every row was judged, as the headings by which rows are chosen cannot be read"
+
+
+def _note(note: Note) -> str:
+    """Say a note with the rows that it is about."""
+    return f"{note.said(_exactly)}{f' ({_named(note.at, every_row=True)})' if note.at else ''}"
 
 
 def _faults(findings: Findings) -> Iterator[_Line]:
@@ -158,7 +159,7 @@ def _unknown_words(findings: Findings) -> Iterator[_Line]:
         return
     yield 4, "rows, word that is not known, and the code it may mean:"
     listed = [
-        (_exactly(each.rows), _seen(f"'{_cut(each.word)}'"), each.suggested)
+        (_exactly(each.rows), printable(f"'{_cut(each.word)}'"), each.suggested)
         for each in findings.unknown_words
     ]
     digits = max((len(rows) for rows, _, _ in listed), default=0)

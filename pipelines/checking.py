@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import Code
 from disparity.periods import Quarter
 from disparity.predicates import nearest
+from disparity.printable import printable
 from disparity.records import (
     OTHER_PERIOD,
     REJECTS,
@@ -35,11 +35,12 @@ from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
 from resources.identifiers import note_of_zeros
 from resources.inspection import Inspection, WithheldWords
-from resources.landing import Extract, read_extract
+from resources.landing import Extract, read_extract, refuse_what_is_no_file
 from resources.notes import Note
 from resources.pseudonyms import KEY_BYTES, PseudonymKeys
 from resources.settings import Settings
 from resources.tables import tidy
+from resources.temporary import temporary_folder
 from resources.withheld import words_withheld
 
 TOO_MANY_FIELDS = "more fields than there are headings"
@@ -137,8 +138,8 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
     source = _source_of(file, dataset, catalogue)
     read_as = quarter or last_closed_quarter(dt.datetime.now(dt.UTC))
     inspection = Inspection()
-    with tempfile.TemporaryDirectory(prefix="race-equality-check-") as lent:
-        text = Path(lent) / "text.parquet"
+    with temporary_folder("check") as lent:
+        text = lent / "text.parquet"
         extract = _read(file, DATASETS[dataset], source, folder, catalogue, read_as, text, inspection)
         given = pl.scan_parquet(text)
         not_judged = tuple(
@@ -152,7 +153,7 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
             given, DATASETS[dataset], catalogue, read_as, not_judged, blanks, chosen=chosen
         )
     return Findings(
-        file=file.name,
+        file=printable(file.name),
         read_as=read_as,
         given=quarter is not None,
         extract=extract,
@@ -161,7 +162,7 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         unread=inspection.unread,
         not_judged=not_judged,
         chosen=chosen,
-        rejects=pl.concat([_undivided(file.name, inspection), rejects]),
+        rejects=pl.concat([_undivided(printable(file.name), inspection), rejects]),
         refused_for_rows=refusal_words(
             DATASETS[dataset], read_as, rejects, received=extract.rows, dated=dated,
             limit_percent=catalogue.organisation.reject_limit_percent, of_files=False,
@@ -191,6 +192,7 @@ def _source_of(file: Path, dataset: str, catalogue: Catalogue) -> Source:
             rule="check looks at one file",
             do="name a dataset whose source is a file; what a query gives is judged when the quarter is run",
         )  # fmt: skip
+    refuse_what_is_no_file(file, str(file))
     if not file.is_file():
         raise refuse(
             "there is no such file",

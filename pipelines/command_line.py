@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gc
+import io
+import os
 import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from disparity.periods import FIRST_YEAR, LAST_YEAR, Quarter
-from disparity.refusal import Refusal, refuse
+from disparity.printable import printable_lines
+from disparity.refusal import refuse
 
 app = typer.Typer(
     help="Every quarter, whether White and ethnic minority staff are treated alike.",
@@ -32,6 +35,10 @@ LandingOption = Annotated[
 StorageOption = Annotated[
     Path | None, typer.Option("--storage", help="folder for everything written [RACE_EQUALITY_STORAGE]")
 ]
+
+
+def _say(words: str) -> None:
+    typer.echo(printable_lines(words))
 
 
 def quarter_of(key: str, option: str = "--quarter") -> Quarter:
@@ -70,7 +77,7 @@ def sample(
         profile=profile,
         last_quarter=quarter_of(last_quarter, "--last-quarter"),
     )
-    typer.echo(f"Invented extracts of {quarters} quarters are in {out}. What was planted in them: {written}")
+    _say(f"Invented extracts of {quarters} quarters are in {out}. What was planted in them: {written}")
 
 
 @app.command()
@@ -102,9 +109,9 @@ def check(
     with _leaving_in_order():
         findings = check_file(file, dataset, quarter_of(quarter) if quarter else None, catalogue)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    typer.echo(words_of(findings, every_row=every_row, width=width))
+    _say(words_of(findings, every_row=every_row, width=width))
     for path in write_files(findings, out) if out is not None else ():
-        typer.echo(f"Written: {path}")
+        _say(f"Written: {path}")
     if not findings.good:
         raise typer.Exit(1)
 
@@ -139,10 +146,12 @@ def run(
     """Run a quarter from its extracts to its report."""
     from pipelines.running import run_quarters
     from resources.settings import Settings
+    from resources.temporary import temporary_folder
 
     settings = Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue)
-    outcome = run_quarters(settings, quarter_of(quarter), history)
-    typer.echo(outcome.words)
+    with temporary_folder("run"):
+        outcome = run_quarters(settings, quarter_of(quarter), history)
+    _say(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)
 
@@ -165,14 +174,14 @@ def publish(
     outcome = publish_quarter(
         settings, quarter_of(quarter), approved_by, even_if_empty=even_if_empty, agreed=_agreed
     )
-    typer.echo(outcome.words)
+    _say(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)
 
 
 def _agreed(offered: str) -> bool:
     """Show what is about to be published, and ask whether to go on where there is somebody to answer."""
-    typer.echo(offered)
+    _say(offered)
     return not (sys.stdin.isatty() and sys.stdout.isatty()) or typer.confirm("Approve and publish this?")
 
 
@@ -218,7 +227,7 @@ def audit(
         outcome = audit_files(settings, of, audience, folders, seconds)
     else:
         outcome = audit_quarter(settings, of, audience, seconds)
-    typer.echo(outcome.words)
+    _say(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)
 
@@ -235,7 +244,7 @@ def explain(
     from resources.settings import Settings
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
-    typer.echo(explanation(settings, indicator, quarter_of(quarter)))
+    _say(explanation(settings, indicator, quarter_of(quarter)))
 
 
 # A count below 0 begins with a dash: it is refused in words as a count, not as an option that there is not.
@@ -266,7 +275,7 @@ def compare(
         event=event, level=level,
     )  # fmt: skip
     found = answer(asked)
-    typer.echo(as_json(found) if as_object else as_words(found, wrap_sentence=sys.stdout.isatty()))
+    _say(as_json(found) if as_object else as_words(found, wrap_sentence=sys.stdout.isatty()))
 
 
 @app.command(hidden=True)
@@ -302,10 +311,37 @@ def ui(
 
 def main() -> None:
     """Run the command line. A user's mistake ends with its sentence and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letter for is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     # A run makes millions of small objects that live to its end; to look for rubbish among them takes a tenth of its time.
     gc.set_threshold(100_000, 20, 20)
     try:
-        app()
-    except Refusal as refusal:
-        sys.stderr.write(f"{refusal}\n")
+        try:
+            app()
+        finally:
+            _flush()
+    except Exception as error:
+        from resources.system_errors import refusal_of_the_system
+
+        refusal = refusal_of_the_system(error)
+        if refusal is None:
+            raise
+        _drop_what_cannot_be_written()
+        if not isinstance(error, BrokenPipeError):  # whoever read has seen enough, as `head` has
+            with suppress(OSError):  # with nowhere left to say it, the exit code says it
+                sys.stderr.write(f"{printable_lines(str(refusal))}\n")
         sys.exit(1)
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # as it is where the output was closed before we began
+        sys.stdout.flush()
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Where the output takes no more, lead what is left of it nowhere: Python would try again as it ends."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

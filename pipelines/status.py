@@ -8,6 +8,7 @@ from rich.table import Table
 from assets.audiences import RELEASED
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.printable import printable
 from resources.databases import latest_release
 from resources.settings import Settings
 from resources.workplace import Workplace
@@ -19,7 +20,7 @@ _DAMAGED = "DAMAGED"
 def status_table(settings: Settings) -> None:
     """Print one line per quarter that anything is known of."""
     workplace = Workplace(settings)
-    table = Table(title=workplace.catalogue.organisation.name, title_justify="left")
+    table = Table(title=printable(workplace.catalogue.organisation.name), title_justify="left")
     for heading in ("quarter", *(dataset.title for dataset in DATASETS.values()), *RELEASED):
         table.add_column(heading)
     damaged = False
@@ -34,11 +35,11 @@ def status_table(settings: Settings) -> None:
         if damaged:
             console.print(
                 f"{_DAMAGED}: what points to the files in the lake cannot be read. Run the quarter again, or bring "
-                f"{workplace.lake.root} back from a copy."
+                f"{printable(str(workplace.lake.root))} back from a copy."
             )
     else:
         console.print(
-            f"Nothing has been run yet below {settings.storage}. Start with: race-equality run --quarter …"
+            f"Nothing has been run yet below {printable(str(settings.storage))}. Start with: race-equality run --quarter …"
         )
 
 

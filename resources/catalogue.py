@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import io
 import json
 import types
 import typing
@@ -40,6 +41,7 @@ from disparity.model import Name
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
+from resources.catalogue_files import text_of
 from resources.examples import examples
 from resources.yaml_lines import Document, KeyPath, read_yaml
 
@@ -264,13 +266,16 @@ def _crosswalk(path: Path, found: list[str]) -> Crosswalk | None:
 def _rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row with the number of its last line. A cell too many has the heading "(no heading)"."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, restkey="(no heading)", strict=True)
-            for row in reader:
-                yield reader.line_num, {key: cell for key, cell in row.items() if cell is not None}
-    except (OSError, UnicodeDecodeError, csv.Error):
+        lines = io.StringIO(text_of(path, encoding="utf-8-sig", newline=""), newline="")
+        reader = csv.DictReader(lines, restkey="(no heading)", strict=True)
+        for row in reader:
+            yield reader.line_num, {key: cell for key, cell in row.items() if cell is not None}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        what = "the file is not there or is not CSV in UTF-8"
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            what = f"the file cannot be opened ({error.strerror})"
         raise refuse(
-            "the file is not there or is not CSV in UTF-8",
+            what,
             where=str(path),
             rule="the catalogue holds the ethnic codes",
             do="copy it from the default catalogue and change it there",
@@ -305,7 +310,7 @@ def _commentaries(folder: Path, catalogue: Catalogue, found: list[str]) -> dict[
     for path in sorted((folder / COMMENTARY).glob("*.md")):
         try:
             quarter = Quarter.from_key(path.stem)
-            text = path.read_text(encoding="utf-8")
+            text = text_of(path)
         except UnicodeDecodeError:
             found.append(f"{path}: it is not UTF-8; save it as that")
         except ValueError:
@@ -332,7 +337,7 @@ def _borrowed(folder: Path, catalogue: Catalogue, documents: Mapping[str, Docume
         yield _line(documents["targets"], (target,), _BORROWED)
     for key in catalogue.commentary:
         path = folder / COMMENTARY / f"{key}.md"
-        for line in borrowed_lines(path.read_text(encoding="utf-8"), texts):
+        for line in borrowed_lines(text_of(path), texts):
             yield f"{path}, line {line}: {_BORROWED}"
 
 
@@ -353,9 +358,8 @@ def _wrong_lines(
 
 def _lines_of(path: Path) -> list[tuple[int, list[str]]]:
     """Return the trimmed fields of every line below the headings that is not blank, by the number of its last line."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        rows = [(reader.line_num, [field.strip() for field in row]) for row in reader]
+    reader = csv.reader(io.StringIO(text_of(path, encoding="utf-8-sig", newline=""), newline=""), strict=True)
+    rows = [(reader.line_num, [field.strip() for field in row]) for row in reader]
     return [(number, row) for number, row in rows[1:] if any(row)]
 
 

@@ -1,31 +1,32 @@
-"""Delimited text: find out its encoding, read its headings, and stream its rows as text."""
+"""Delimited text: find out its encoding, read its headings, and stream its text to where its rows are divided."""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from disparity.catalogue import Source
-from disparity.refusal import Refusal, refuse
+from disparity.refusal import refuse
+from resources.dividing import DELIMITERS, Division, swallows_a_row, unpaired_quotes_at_the_top, whole_records
 from resources.inspection import Inspection, going_on
 from resources.notes import Note
-from resources.tables import Hint, Table, cell, empty, ends_early, row_of_headings, tidy, what_it_is
+from resources.tables import Hint, Table, empty, ends_early, row_of_headings, tidy, what_it_is
 
-_PIECE = 8 << 20
-_LONGEST_RECORD = 64 << 20
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_PIECE = 2 << 20
+_MOST_HEADINGS = 16_384  # as many columns as a sheet of a workbook has
+_MOST_FIRST_ROWS = 500
+_TOP = 1 << 16
+_QUOTED = re.compile(r'"[^"]*"')
 _SAVE_AS_UTF_8 = "export it as UTF-8 (in Excel: CSV UTF-8), or state its encoding in catalogue/sources.yaml"
-_CUT_SHORT = "rows with fewer fields than there are headings: {rows}; what they lack is read as blank"
-# Quotes stand around a whole field; a mark within one that has none is a sign as any other.
-_QUOTED = rb'(?<![^%b\r\n])"[^"]*(?:""[^"]*)*"'
 _ENCODINGS = "delimited text is UTF-8, UTF-16 or Windows-1252"
 
 
@@ -69,34 +70,32 @@ def delimited_table(path: Path, source: Source, where: str, inspection: Inspecti
         _refuse_another_encoding(encoding, path, source.encoding, where)
     top = _top(next(_utf_8_pieces(path, encoding, where), b""), source, where)
 
-    cut_short = 0
+    division: Division | None = None
 
     def read(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
-        nonlocal cut_short
+        nonlocal division
         pieces = _utf_8_pieces(path, encoding, where)
         data = itertools.chain((next(pieces, b"")[top.size :],), pieces)
-        row, cut_short = source.skip_rows + 2, 0
-        for records in _whole_records(data, top.line_end):
-            try:
-                rows, whole = _rows(records, row, source, top, where), True
-                row += rows.height
-            except Refusal:
-                if inspection is None:
-                    raise
-                rows, row, whole = _rows_that_divide(records, row, source, top, where, inspection)
-            yield rows.select("row_number", *map(cell, positions))
-            cut_short += _cut_short(records, len(top.headings), source.delimiter, top.line_end)
-            if not whole:
+        first_row = source.skip_rows + 2
+        division = Division(
+            top.headings, positions, source.delimiter, top.line_end, where, first_row, inspection
+        )
+        for records in whole_records(data, top.line_end):
+            yield from division.rows(records)
+            if division.ended:
                 return
 
     def hint(wanted: Sequence[str]) -> Hint | None:
         return _hint(top, source, wanted)
 
     def noted() -> tuple[Note, ...]:
-        return (Note(_CUT_SHORT, cut_short),) if cut_short else ()
+        return division.notes() if division else ()
 
     notes = (Note(encoding.note),) if encoding.note else ()
-    return Table(tuple(map(tidy, top.headings)), read, notes, hint, noted=noted)
+    first = _rows_at_the_top(top, source.delimiter, source.skip_rows + 1 + _MOST_FIRST_ROWS)
+    return Table(
+        tuple(map(tidy, top.headings)), read, notes, hint, noted=noted, first=first[source.skip_rows + 1 :]
+    )
 
 
 def _refuse_another_encoding(found: _Encoding, path: Path, stated: str | None, where: str) -> None:
@@ -195,7 +194,7 @@ def _top(beginning: bytes, source: Source, where: str) -> _Top:
     if not beginning.strip():
         raise empty(where)
     text = beginning.decode(errors="ignore")
-    line_end = "\r" if "\r" in text and "\n" not in text else "\n"
+    line_end = _line_end(text)
     lines = io.StringIO(text, newline=line_end)
     size = 0
 
@@ -212,169 +211,56 @@ def _top(beginning: bytes, source: Source, where: str) -> _Top:
         # Strictly: a quotation mark without its pair would take rows of people for one heading.
         headings = next(csv.reader(from_here, delimiter=source.delimiter, strict=True), None)
     except csv.Error:
-        raise _unpaired_quotes(where, "a row at the top") from None
+        raise unpaired_quotes_at_the_top(where) from None
     if banner < source.skip_rows or headings is None:
         raise ends_early(where, source.skip_rows)
+    if any(_takes_rows_in(heading, len(headings), source.delimiter) for heading in headings):
+        raise unpaired_quotes_at_the_top(where)
+    if len(headings) > _MOST_HEADINGS:
+        raise refuse(
+            f"there are {len(headings):,} headings",
+            where=where,
+            rule=f"a table has at most {_MOST_HEADINGS:,} columns",
+            do="export the columns that are meant",
+        )
     return _Top(text, tuple(headings), size, line_end)
 
 
-def _whole_records(pieces: Iterable[bytes], line_end: str) -> Iterator[bytes]:
-    """Cut the text after line ends that are not within quotes, and end it with one.
-
-    Where no such line end comes, the rest is handed on as it is, to be refused where its rows are divided.
-    """
-    pending = b""
-    for piece in pieces:
-        pending += piece
-        end = _end_of_last_record(pending, line_end.encode())
-        if end or len(pending) > _LONGEST_RECORD:
-            end = end or len(pending)
-            yield pending[:end]
-            pending = pending[end:]
-    if pending:
-        yield pending + line_end.encode()
+def _line_end(text: str) -> str:
+    """Return what ends the first line that does not end within quotes."""
+    first = re.search(r"\r\n|\n|\r", _QUOTED.sub("_", text[:_TOP]))
+    return "\r" if first is not None and first[0] == "\r" else "\n"
 
 
-def _end_of_last_record(text: bytes, line_end: bytes) -> int:
-    marks, end = text.count(b'"'), len(text)
-    while True:
-        after = end
-        end = text.rfind(line_end, 0, after)
-        if end < 0:
-            return 0
-        marks -= text.count(b'"', end, after)
-        if marks % 2 == 0:
-            return end + 1
-
-
-def _rows(records: bytes, first_row: int, source: Source, top: _Top, where: str) -> pl.DataFrame:
-    """Divide whole records into fields. All are read: reading some, Polars passes over fields too many."""
-    try:
-        return (
-            pl.scan_csv(
-                records,
-                has_header=False,
-                separator=source.delimiter,
-                eol_char=top.line_end,
-                schema=dict.fromkeys(map(cell, range(len(top.headings))), pl.String),
-                infer_schema=False,
-                missing_columns="insert",
-                row_index_name="row_number",
-                row_index_offset=first_row,
-            )
-            .with_columns(pl.col("row_number").cast(pl.Int64))
-            .collect()
-        )
-    except pl.exceptions.PolarsError:
-        # Polars quotes the field in its message, which may hold a person's words.
-        raise _faulty_row(records, first_row, source, top, where) from None
-
-
-def _cut_short(records: bytes, headings: int, delimiter: str, line_end: str) -> int:
-    """Count the rows with fewer fields than headings, which Polars fills up in silence; blank rows are not among them."""
-    mark = delimiter.encode()
-    lines = re.sub(_QUOTED % re.escape(mark), b"_", records).split(line_end.encode())
-    return sum(line.count(mark) < headings - 1 and bool(line.strip(mark + b" \t\r\n")) for line in lines)
-
-
-def _divided(records: bytes, source: Source, top: _Top) -> Iterator[list[str]]:
-    """Divide whole records one by one. Raises csv.Error at the first whose quotation marks do not pair up."""
-    marks = 0
-
-    def counted() -> Iterator[str]:
-        nonlocal marks
-        for line in io.StringIO(records.decode(), newline=top.line_end):
-            marks += line.count('"')
-            yield line
-
-    for fields in csv.reader(counted(), delimiter=source.delimiter, strict=True):
-        if marks % 2:
-            raise csv.Error
-        yield fields
-
-
-def _faulty_row(records: bytes, first_row: int, source: Source, top: _Top, where: str) -> Refusal:
-    """Find the first row that cannot be divided into one field per heading, and say what is wrong with it."""
-    row = first_row
-    try:
-        for fields in _divided(records, source, top):
-            if len(fields) > len(top.headings):
-                return _too_many_fields(where, row, len(top.headings), source.delimiter)
-            row += 1
-    except csv.Error:
-        return _unpaired_quotes(where, f"row {row}")
-    return _unpaired_quotes(where, f"a row from row {first_row} on")
-
-
-def _rows_that_divide(
-    records: bytes, first_row: int, source: Source, top: _Top, where: str, inspection: Inspection
-) -> tuple[pl.DataFrame, int, bool]:
-    """Return the rows of a piece with a faulty one, the number of the row behind it, and whether all were divided.
-
-    Rows with too many fields are noted and left out; nothing is read from a quotation mark without its pair on.
-    """
-    row, width, whole = first_row, len(top.headings), True
-    numbers: list[int] = []
-    cells: list[list[str | None]] = []
-    undivided: list[int] = []
-    try:
-        for fields in _divided(records, source, top):
-            if len(fields) > width:
-                undivided.append(row)
-            else:
-                numbers.append(row)
-                cells.append([*fields, *[None] * (width - len(fields))])
-            row += 1
-    except csv.Error:
-        whole = False
-    if undivided and not inspection.undivided:
-        inspection.faults.append(_too_many_fields(where, undivided[0], width, source.delimiter))
-    inspection.undivided += undivided
-    if not whole:
-        inspection.faults.append(_unpaired_quotes(where, f"row {row}", "; nothing is read from there on"))
-    elif not undivided:
-        inspection.faults.append(_unpaired_quotes(where, f"a row from row {first_row} on"))
-    schema = dict.fromkeys(map(cell, range(width)), pl.String)
-    rows = pl.DataFrame(cells, schema=schema, orient="row")
-    return rows.insert_column(0, pl.Series("row_number", numbers, dtype=pl.Int64)), row, whole
-
-
-def _unpaired_quotes(where: str, row: str, and_then: str = "") -> Refusal:
-    return refuse(
-        f"{row} cannot be divided into fields: its quotation marks do not pair up{and_then}",
-        where=where,
-        rule="a field that holds a quotation mark is in quotes and doubles it",
-        do="export it with text in quotes",
-    )
-
-
-def _too_many_fields(where: str, row: int, headings: int, delimiter: str) -> Refusal:
-    return refuse(
-        f"row {row} has more fields than there are headings ({headings})",
-        where=where,
-        rule="a row has at most one field per heading",
-        do=f"put a field that holds a {_DELIMITERS.get(delimiter, 'delimiter')} or a line break in quotes",
+def _takes_rows_in(heading: str, headings: int, delimiter: str) -> bool:
+    """Return whether a heading's quotes have taken in what looks like rows below it."""
+    _, *below = re.split(r"\r\n?|\n", heading)
+    return swallows_a_row(heading, headings, delimiter) or any(
+        delimiter in line and re.search(r"\d", line) for line in below
     )
 
 
 def _hint(top: _Top, source: Source, wanted: Sequence[str]) -> Hint | None:
     here = len(set(wanted) & set(map(tidy, top.headings)))
-    for delimiter, name in _DELIMITERS.items():
+    for delimiter, name in DELIMITERS.items():
         if delimiter == source.delimiter:
             continue
-        rows = _first_rows(top, delimiter)
+        rows = _rows_at_the_top(top, delimiter)
         fits = (
             len(rows) > source.skip_rows and len(set(wanted) & set(map(tidy, rows[source.skip_rows]))) > here
         )
         if fits or (len(top.headings) == 1 and delimiter in top.headings[0]):
             words = f"the delimiter looks like a {name}: set delimiter in catalogue/sources.yaml"
             return Hint(words, {"delimiter": delimiter})
-    return row_of_headings(_first_rows(top, source.delimiter), wanted, source.skip_rows)
+    return row_of_headings(_rows_at_the_top(top, source.delimiter), wanted, source.skip_rows)
 
 
-def _first_rows(top: _Top, delimiter: str) -> list[list[str]]:
-    lines = io.StringIO(top.text, newline=top.line_end)
-    try:
-        return list(itertools.islice(csv.reader(lines, delimiter=delimiter), 30))
-    except csv.Error:
-        return []
+def _rows_at_the_top(top: _Top, delimiter: str, most: int = 30) -> list[list[str]]:
+    """Return the first rows, the headings among them, up to one that cannot be divided."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        for row in itertools.islice(
+            csv.reader(io.StringIO(top.text, newline=top.line_end), delimiter=delimiter), most
+        ):
+            rows.append(row)
+    return rows

@@ -17,8 +17,11 @@ import pyarrow.parquet as pq
 from disparity.catalogue import Source
 from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.periods import Quarter
+from disparity.printable import printable
 from disparity.refusal import Refusal, refuse
+from resources.catalogue_files import what_it_is_not
 from resources.delimited import delimited_table
+from resources.headings import with_headings_judged
 from resources.inspection import Inspection, going_on
 from resources.isolated import table_apart
 from resources.left_out import Counting, LeftOut
@@ -54,7 +57,8 @@ class ExtractFile:
 class Extract:
     """What was received: files, rows written, rows left out by ``keep`` or ``in_force``, headings left.
 
-    ``nearly_kept`` are rows written that will be rejected, as their word is nearly one that ``keep`` takes.
+    ``nearly_kept`` are rows written that will be rejected, as their word is nearly one that ``keep`` takes. Of the
+    headings left, those are not named that look like values of a row, nor any other of their file: ``not_named`` of them.
     """
 
     files: tuple[ExtractFile, ...]
@@ -62,6 +66,7 @@ class Extract:
     left_out: tuple[LeftOut, ...]
     nearly_kept: tuple[LeftOut, ...]
     left_behind: tuple[str, ...]
+    not_named: int = 0
 
     @property
     def rows_left_out(self) -> int:
@@ -106,7 +111,9 @@ def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path
     pattern = glob.escape(source.location.replace("{quarter}", quarter.key)).replace("[*]", "*")
     found = (landing / name for name in sorted(glob.glob(pattern, root_dir=landing)))
     # "~$" marks the owner file that Office keeps beside a workbook that somebody has open.
-    paths = [path for path in found if not path.is_dir() and not path.name.startswith("~$")]
+    paths = [path for path in found if not path.name.startswith("~$")]
+    for path in paths:
+        refuse_what_is_no_file(path, f"{dataset.name}, {path.name}")
     if len(paths) > 1 and source.files == "one":
         raise refuse(
             f"{len(paths)} files match {source.location}: {', '.join(path.name for path in paths)}",
@@ -114,15 +121,34 @@ def find_files(dataset: Dataset, source: Source, quarter: Quarter, landing: Path
             rule="this source is one file",
             do=f"take away all but one, or set files to many in {SOURCES}",
         )
-    for path in paths:
-        if path.exists() and not path.is_file():
-            raise refuse(
-                "it is a pipe, a socket or a device, not a file",  # opening a pipe waits for whoever writes to it
-                where=f"{dataset.name}, {path.name}",
-                rule="an extract is a file",
-                do="take it away and put the file there",
-            )
     return paths
+
+
+def refuse_what_is_no_file(path: Path, where: str) -> None:
+    """Refuse a folder, what would be waited for or has no end, and a name that cannot be written down."""
+    other = what_it_is_not(path.stat().st_mode) if path.exists() else None
+    if other is not None:
+        raise refuse(
+            f"it is {other}, not a file",
+            where=where,
+            rule="an extract is a file",
+            do="take it away and put the file there",
+        )
+    if not path.name.isascii() and not _is_utf_8(path.name):
+        raise refuse(
+            "the name of the file is no UTF-8",
+            where=where,
+            rule="names of files are kept with what was read from them",
+            do="rename the file",
+        )
+
+
+def _is_utf_8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_files(
@@ -135,6 +161,7 @@ def _read_files(
     files: list[ExtractFile] = []
     tallies: list[Tally] = []
     left_behind: set[str] = set()
+    not_named = 0
     with _written_aside(out) as write:
         for path in paths:
             tally = Tally(withheld=inspection.words if inspection else None)
@@ -155,9 +182,11 @@ def _read_files(
             notes = (*table.notes, *table.noted(), *_notes(tally))
             files.append(ExtractFile(names[path], hashes[path], tally.rows, notes))
             tallies.append(tally)
-            left_behind |= _left_behind(table, mapping)
+            left = _left_behind(table, mapping)
+            left_behind |= left if table.named else set()
+            not_named += 0 if table.named else len(left)
         write(mapping.nothing)
-    return _extract(files, tallies, left_behind)
+    return replace(_extract(files, tallies, left_behind), not_named=not_named)
 
 
 def _read_query(dataset: Dataset, mapping: RowMapping, out: Path) -> Extract | None:
@@ -193,7 +222,8 @@ def _opened(
     path: Path, mapping: RowMapping, where: str, inspection: Inspection | None
 ) -> Iterator[tuple[Table, RowMapping]]:
     """Open a file. A check goes on past what is wrong with its headings, without those that cannot be read."""
-    with _table(path, mapping.source, where, inspection) as table:
+    with _table(path, mapping.source, where, inspection) as opened:
+        table = with_headings_judged(opened, mapping, where)
         if inspection is None:
             yield table, mapping
             return
@@ -278,9 +308,9 @@ def _written_aside(out: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 def _names(paths: list[Path]) -> dict[Path, str]:
     """Return each file's own name, or its path below the folder they share where two have the same name."""
     if len({path.name for path in paths}) == len(paths):
-        return {path: path.name for path in paths}
+        return {path: printable(path.name) for path in paths}
     shared = os.path.commonpath(paths)
-    return {path: path.relative_to(shared).as_posix() for path in paths}
+    return {path: printable(path.relative_to(shared).as_posix()) for path in paths}
 
 
 def _sha256(path: Path, where: str) -> str:

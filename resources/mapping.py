@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.records import IN_FORCE, KEEP
 from disparity.refusal import Refusal, refuse
+from resources.catalogue_files import text_of
 from resources.identifiers import columns_received, with_pseudonyms
 from resources.inspection import WithheldWords
 from resources.kept_words import KeptWords
@@ -349,7 +351,7 @@ def heading_faults(wanted: Sequence[str], table: Table, where: str) -> Iterator[
     missing = tuple(heading for heading in wanted if not times[heading])
     if missing:
         hint = table.hint(wanted)
-        others = [heading for heading in table.headings if heading not in wanted]
+        others = [heading for heading in table.headings if heading not in wanted] if table.named else []
         fault = refuse(
             # Where most are missing, what stands there may be a person's row, and "Band 5" is near to "Band".
             _missing(missing, others if 2 * len(missing) <= len(wanted) else []),
@@ -406,8 +408,7 @@ def _rows_by_word(words: pl.Series) -> dict[str, int]:
 def _words_in(path: Path) -> dict[str, str]:
     rule = "a list of words is a CSV file with a header row and two columns: their word, our word"
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.reader(lines))
+        rows = list(csv.reader(io.StringIO(text_of(path, encoding="utf-8-sig", newline=""), newline="")))
     except (OSError, UnicodeDecodeError, csv.Error):
         raise refuse(
             "the file is not there or cannot be read", where=str(path), rule=rule, do="add it, in UTF-8"

@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MOST_ROWS = 8
+"""Rows that a note names by number, at most."""
+
 _ROWS = "{rows}"
 
 
 @dataclass(frozen=True)
 class Note:
-    """One thing about how an extract was read; ``{rows}`` in its words stands for the count of rows it is about."""
+    """One thing about how an extract was read; ``{rows}`` in its words stands for the count of rows it is about.
+
+    ``at`` are the numbers of the first of them, for the terminal of a check: how many they are is a count.
+    """
 
     words: str
     rows: int | None = None
+    at: tuple[int, ...] = ()
 
     def said(self, shown: Callable[[int], str]) -> str:
         """Return the words, their count as ``shown`` gives it: exact on a terminal, by a policy anywhere else.

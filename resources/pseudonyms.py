@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import hashlib
 import hmac
 import os
@@ -21,6 +22,7 @@ import polars as pl
 
 from disparity.datasets.contract import Dataset
 from disparity.refusal import Refusal, refuse
+from resources.catalogue_files import what_it_is_not
 from resources.lake import alone, replace_file
 
 KEY_VARIABLE = "RACE_EQUALITY_KEY"
@@ -51,8 +53,10 @@ class PseudonymKeys:
         return self.master
 
 
-def load_keys(key_file: Path | None) -> PseudonymKeys:
+def load_keys(key_file: Path | None, lake: Path | None = None) -> PseudonymKeys:
     """Read the key from the environment, else from a key file, which is made on first use.
+
+    None is made where a ``lake`` is named that holds pseudonyms: another key would find nobody of them again.
 
     ``RACE_EQUALITY_KEY`` wins; then the file that ``RACE_EQUALITY_KEY_FILE`` names, ``key_file``, or
     ``~/.config/race-equality/pseudonym.key``. Raises Refusal for a key that is too short or unreadable, a
@@ -63,7 +67,13 @@ def load_keys(key_file: Path | None) -> PseudonymKeys:
         return PseudonymKeys(_decoded(stated, KEY_VARIABLE))
     path = _key_file(key_file)
     try:
-        if not path.exists():
+        if path.exists():
+            other = what_it_is_not(path.stat().st_mode)
+            if other is not None:
+                raise OSError(errno.EINVAL, f"it is {other}, not a file")
+        else:
+            if lake is not None:
+                _refuse_to_replace_a_lost_one(path, lake)
             _make(path)
         return PseudonymKeys(_read(path))
     except OSError as error:
@@ -73,6 +83,17 @@ def load_keys(key_file: Path | None) -> PseudonymKeys:
             rule="identifiers are hashed with a key that is kept from quarter to quarter",
             do=f"let the pipeline's account write there, or name another place in {KEY_FILE_VARIABLE}",
         ) from None
+
+
+def _refuse_to_replace_a_lost_one(path: Path, lake: Path) -> None:
+    if (lake / _FINGERPRINT).exists() or any(lake.glob("received/*/*.parquet")):
+        raise refuse(
+            f"the pseudonym key is not there, and what lies in {lake} was made with one",
+            where=str(path),
+            rule="people are followed from quarter to quarter by pseudonyms of one key",
+            do=f"bring the key back from a copy, name its file in {KEY_FILE_VARIABLE} or give it in {KEY_VARIABLE}; if it "
+            "is lost, start a new storage folder and run every quarter's extract again",
+        )
 
 
 def hold_to_one_key(keys: PseudonymKeys, folder: Path) -> None:

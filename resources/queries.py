@@ -94,7 +94,7 @@ class Answer:
 def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answer]:
     """Run the source's query, bound to the quarter's days that it asks for; its first row is row 2.
 
-    ``${NAME}`` in the location is taken from the environment; so may be the whole location. Nothing is
+    ``${NAME}`` is taken from the environment as the location's password, or as the whole location. Nothing is
     written to the database. Raises Refusal when it cannot be reached, or does not take the query; the
     database's own message may quote data or the connection, so its kind alone is told.
     """
@@ -110,14 +110,14 @@ def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answe
             headings = tuple(map(tidy, result.keys()))
             rows_hash, times = RowsHash(headings), TimesOfDay(source.query or "", quarter)
             table = Table(headings, lambda positions: _batches(result, positions, rows_hash, times))
-            yield Answer(_name(url), table, rows_hash, times)
+            yield Answer(_name(source.location, url), table, rows_hash, times)
     except sa.exc.SQLAlchemyError as error:
         raise _failed(
             f"the database could not be reached or did not take the query ({_kind(error)})", where
         ) from None
     except ImportError as error:
         raise refuse(
-            f"the driver {error.name or ''} for {url.drivername} is not installed",
+            f"the driver {error.name or ''} of the database is not installed",
             where=where,
             rule="a database is read through its SQLAlchemy driver",
             do="install the driver beside the pipeline",
@@ -198,14 +198,8 @@ def _url(location: str, where: str) -> sa.URL:
             rule="a location of format sql is a SQLAlchemy URL",
             do="write it as dialect+driver://user:${PASSWORD}@host/database, the password in the environment",
         ) from None
-    # Filled part by part, so that a password may hold any character without being escaped.
-    return url.set(
-        username=filled(url.username),
-        password=filled(url.password),
-        host=filled(url.host),
-        database=filled(url.database),
-        query={key: filled(value) or "" for key, value in url.query.items() if isinstance(value, str)},
-    )
+    # Filled in its place, so that a password may hold any character without being escaped.
+    return url.set(password=filled(url.password))
 
 
 def _refuse_to_make_a_database(url: sa.URL, where: str) -> None:
@@ -237,7 +231,10 @@ def _from_environment(name: str, where: str) -> str:
     return os.environ[name]
 
 
-def _name(url: sa.URL) -> str:
+def _name(location: str, url: sa.URL) -> str:
+    """Name a query by its database, or by the variable that has its whole address: of that nothing is told."""
+    if _ENVIRONMENT.fullmatch(location):
+        return f"query of {location}"
     return f"query of {Path(url.database).name if url.database else url.get_backend_name()}"
 
 

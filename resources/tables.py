@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,9 @@ class Table:
     ``headings`` are tidied and in order. ``read(positions)`` yields batches with ``row_number`` (Int64, as a
     spreadsheet shows the row) and ``cell_<position>`` (String, as it came) for the positions asked for.
     ``hint(wanted)`` says why headings that are wanted may be missing. ``nested`` are the positions of columns that
-    hold lists or structures, which are not read. ``noted()`` is what is to be known once all was read.
+    hold lists or structures, which are not read. ``noted()`` is what is to be known once all was read. ``first`` are
+    the cells of the first rows where a row may end before its last heading; None where none does. ``named`` is whether
+    headings that no setting names may be named: where some look like values of a row, they may be a person's.
     """
 
     headings: tuple[str, ...]
@@ -49,6 +51,8 @@ class Table:
     hint: Callable[[Sequence[str]], Hint | None] = lambda wanted: None
     nested: frozenset[int] = frozenset()
     noted: Callable[[], tuple[Note, ...]] = lambda: ()
+    first: Sequence[Sequence[str]] | None = field(default=None, repr=False)
+    named: bool = True
 
 
 def tidy(heading: str | None) -> str:

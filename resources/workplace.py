@@ -65,7 +65,7 @@ class Workplace:
         """The pseudonym keys, made on first use."""
         from resources.pseudonyms import load_keys
 
-        return load_keys(self.settings.key_file)
+        return load_keys(self.settings.key_file, self.settings.storage / "lake")
 
     @cached_property
     def internal(self) -> Engine:

@@ -11,8 +11,17 @@ from typing import Any
 import yaml
 
 from disparity.refusal import Refusal, refuse
+from resources.catalogue_files import text_of
 
 KeyPath = tuple[Hashable, ...]
+
+_MOST_BYTES = 256 << 10
+_MOST_VALUES = 100_000  # once every alias stands for what it names
+_DEEPEST = 50
+_TOO_DEEP = f"a part of it holds itself, or is nested more than {_DEEPEST} deep"
+_LONGEST_NUMBER = 40
+_MOST_NUMBER = 2**63
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 @dataclass(frozen=True)
@@ -34,8 +43,8 @@ class Document:
 def read_yaml(path: Path) -> Document:
     """Parse a YAML file safely.
 
-    Raises Refusal when it is missing, unreadable or not YAML, when it gives a key twice, and when it holds
-    itself.
+    Raises Refusal when it is missing, unreadable, no file, too large or not YAML, when it gives a key twice, and when it
+    nests too deeply, holds itself or many times what it has written once.
     """
     text = _text_of(path)
     try:
@@ -52,13 +61,13 @@ def read_yaml(path: Path) -> Document:
     except yaml.YAMLError:
         raise _not_yaml(path, 1, "it holds characters that are not text") from None
     except RecursionError:
-        raise _not_yaml(path, 1, "a part of it holds itself") from None
+        raise _not_yaml(path, 1, _TOO_DEEP) from None
     return Document(path, value, reader.lines)
 
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path, most=_MOST_BYTES)
     except FileNotFoundError:
         raise refuse(
             "the file is not there",
@@ -98,8 +107,15 @@ class _Reader:
         self.path = path
         self.lines: dict[KeyPath, int] = {}
         self._loader = loader
+        self._values = 0
 
     def construct(self, node: yaml.Node, at: KeyPath) -> Any:
+        self._values += 1
+        if self._values > _MOST_VALUES:
+            line = node.start_mark.line + 1
+            raise _not_yaml(self.path, line, f"its aliases stand for more than {_MOST_VALUES:,} values")
+        if len(at) > _DEEPEST:
+            raise _not_yaml(self.path, node.start_mark.line + 1, _TOO_DEEP)
         self.lines.setdefault(at, node.start_mark.line + 1)
         if isinstance(node, yaml.SequenceNode):
             return [self.construct(child, (*at, index)) for index, child in enumerate(node.value)]
@@ -128,11 +144,19 @@ class _Reader:
         return mapping
 
     def _scalar(self, node: yaml.Node) -> Any:
+        line = node.start_mark.line + 1
+        if node.tag in _NUMBERS and len(node.value) > _LONGEST_NUMBER:
+            raise _not_yaml(self.path, line, "a number has too many digits; put quotes around what is none")
         try:
-            return self._loader.construct_object(node, deep=True)
-        except ValueError:
+            value = self._loader.construct_object(node, deep=True)
+        except yaml.YAMLError:
+            raise
+        except Exception:
+            # A tag such as !!int before what is none of it fails in as many ways as there are tags.
+            looks = "it looks like a date or number and is none; put quotes around it"
+            raise _not_yaml(self.path, line, looks) from None
+        if isinstance(value, float | int) and not -_MOST_NUMBER < value < _MOST_NUMBER:
             raise _not_yaml(
-                self.path,
-                node.start_mark.line + 1,
-                "it looks like a date or number and is none; put quotes around it",
-            ) from None
+                self.path, line, "a number is too large or is none; put quotes around what is none"
+            )
+        return value

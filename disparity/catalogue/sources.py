@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -9,6 +10,14 @@ from pydantic import Field, model_validator
 from disparity.model import Model, Name, Text
 
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+_FROM_ENVIRONMENT = r"\$\{\w+\}"
+_PASSWORD = re.compile(rf"^([\w+.-]+://[^:/@]*):{_FROM_ENVIRONMENT}@")
+
+
+def _without_secrets(location: str) -> str:
+    return "" if re.fullmatch(_FROM_ENVIRONMENT, location) else _PASSWORD.sub(r"\1@", location)
 
 
 class InForce(Model):
@@ -21,10 +30,10 @@ class InForce(Model):
 class Source(Model):
     """One dataset's extract: where it lies and how to read it as text.
 
-    ``location`` is a path below the landing folder (or absolute), or for ``sql`` a SQLAlchemy URL;
-    ``{quarter}`` stands for the quarter's key and ``*`` for anything. ``${NAME}`` in a URL is taken from the
-    environment, so that no password lies here. ``query`` is bound to ``:period_start``, the quarter's first day, and
-    ``:next_period_start``, the first day after it; also to ``:period_end``, its last day.
+    ``location`` is a path below the landing folder (or absolute), or for ``sql`` a SQLAlchemy URL; ``{quarter}`` stands
+    for the quarter's key and ``*`` for anything. A URL's password, or the whole of it, may be ``${NAME}``, taken from the
+    environment so that no password lies here; nothing else may. ``query`` is bound to ``:period_start``, the quarter's
+    first day, and ``:next_period_start``, the first day after it; also to ``:period_end``, its last day.
     """
 
     format: Literal["csv", "xlsx", "ods", "parquet", "sql"]
@@ -76,6 +85,10 @@ class Source(Model):
     def _fits_its_format(self) -> Source:
         if (self.format == "sql") != (self.query is not None):
             raise ValueError("a query belongs to format sql, and format sql needs one")
+        if "${" in (self.location if self.format != "sql" else _without_secrets(self.location)):
+            raise ValueError(
+                "${NAME} stands for a secret: it may be the password in the address of a database, or the whole address"
+            )
         if self.sheet is not None and self.format not in ("xlsx", "ods"):
             raise ValueError("a sheet belongs to format xlsx or ods")
         if "%" not in self.date_format:

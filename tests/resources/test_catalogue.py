@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -657,6 +658,24 @@ def test_ethnic_codes_without_one_for_a_blank_are_refused(folder: Path) -> None:
         (b"<<: {a: 1}\n", "is not YAML"),
         (b"name: Caf\xe9\n", "the file cannot be read as UTF-8 text"),
         (b"", "(the whole file): expected keys with values under them"),
+        (b"name: " + b"[" * 60 + b"]" * 60, "nested more than 50 deep"),
+        (b"name: " + b"[" * 20_000, "nested more than 50 deep"),
+        (b"name: " + b"9" * 5_000, "a number has too many digits"),
+        (b"name: 0x" + b"f" * 5_000, "a number has too many digits"),
+        (b"name: 1" + b":1" * 100_000, "a number has too many digits"),
+        (b"name: 9223372036854775808", "a number is too large"),
+        (b"name: .inf", "a number is too large or is none"),
+        (b"name: 1.0e+999", "a number is too large or is none"),
+        (b"name: .nan", "a number is too large or is none"),
+        (b'name: !!int ""', "it looks like a date or number and is none"),
+        (b"name: !!timestamp x", "it looks like a date or number and is none"),
+        (b"name: !!bool x", "it looks like a date or number and is none"),
+        (
+            b"a: &a [1]\n"
+            + b"".join(b"%c: &%c [%s]\n" % (n, n, b", ".join([b"*%c" % (n - 1)] * 9)) for n in b"bcdefghi"),
+            "its aliases stand for more than 100,000 values",
+        ),
+        (b"# " + b"x" * (1 << 20), "the file cannot be opened (it is larger than 256 KiB)"),
         (b"- 1\n- 2\n", "(the whole file): expected keys with values under them"),
     ],
 )
@@ -665,6 +684,32 @@ def test_a_file_that_is_no_yaml_is_refused_in_words(folder: Path, content: bytes
     found = mistakes_in(folder)
     assert any(words in each for each in found), found
     assert found[0].startswith("organisation.yaml")
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("organisation.yaml", "a pipe"),
+        ("targets.yaml", "no end"),
+        ("policies/none.yaml", "a folder"),
+        ("ethnicity.csv", "no end"),
+        ("pay_scales.csv", "a pipe"),
+        ("commentary/2026-07-01.md", "a pipe"),
+    ],
+)
+def test_what_is_no_file_is_refused_and_not_waited_for(folder: Path, file: str, kind: str) -> None:
+    path = folder / file
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    match kind:
+        case "a pipe":
+            os.mkfifo(path)
+        case "a folder":
+            path.mkdir()
+        case _:
+            path.symlink_to("/dev/zero")
+    what = "a folder" if kind == "a folder" else "a pipe, a socket or a device"
+    assert any(f"cannot be opened (it is {what}, not a file)" in each for each in mistakes_in(folder))
 
 
 @pytest.mark.parametrize(

@@ -347,7 +347,7 @@ def test_text_typed_where_it_does_not_belong_stays_outside(
     typed = [
         {**examples, **{name: words.format(examples[name]) for name in open_columns}}
         for canary in CANARIES
-        for words in (canary, f"{{}} {canary}", f"{canary} {{}}", f"{{}}\n{canary}")
+        for words in (canary, f"{{}} {canary}", f"{canary} {{}}", f"{{}}\t{canary}")
     ]
     land(pl.DataFrame([examples, *typed]).write_csv())
     extract, rows = read(
@@ -449,6 +449,7 @@ def test_banner_rows_blank_columns_untidy_headings_and_quoted_line_breaks(
     ]
     assert _said(extract) == [
         f"{CUT_SHORT}: 1; what they lack is read as blank",
+        f"{LINE_BREAKS}: 1; the first is row 4",
         "blank rows were passed over",
     ]
     assert extract.left_behind == ("Notes",)
@@ -519,7 +520,7 @@ def test_a_row_that_cannot_be_divided_is_named(
 @settings(deadline=None, max_examples=60)
 @given(
     rows=st.lists(
-        st.tuples(*[st.text('a",\n é', max_size=6)] * 2),
+        st.tuples(st.text('a", é', max_size=6), st.text('a"\n é', max_size=6)),
         min_size=1,
     ),
     piece=st.integers(8, 200),
@@ -529,22 +530,22 @@ def test_quoted_text_comes_through_however_the_file_is_cut(
 ) -> None:
     folder = tmp_path_factory.mktemp("landing")
     quoted = "".join(
-        f'{i},"{a.replace(chr(34), chr(34) * 2)}","{b.replace(chr(34), chr(34) * 2)}"\n'
+        f'{i},"{a.replace(chr(34), chr(34) * 2)}","{b.replace(chr(34), chr(34) * 2)}",Band 5\n'
         for i, (a, b) in enumerate(rows)
     )
-    (folder / "leavers.csv").write_text("No,Why,Band\n" + quoted, encoding="utf-8", newline="")
+    (folder / "leavers.csv").write_text("No,Why,Notes,Band\n" + quoted, encoding="utf-8", newline="")
     plain = source(
         columns={"person": "No", "reason": "Why", "band": "Band"}, constants={"leaving_date": "2026-08-31"}
     )
-    trimmed = pl.DataFrame(rows, schema=["a", "b"], orient="row").select(pl.all().str.strip_chars())
-    every_text = allowing(leaving_reason=tuple(trimmed["a"]), band=tuple(trimmed["b"]))
+    trimmed = [a.strip() for a, _ in rows]
+    every_text = allowing(leaving_reason=tuple(trimmed))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("resources.delimited._PIECE", max(piece, 12))
+        patch.setattr("resources.delimited._PIECE", max(piece, len("No,Why,Notes,Band\n")))
         read_extract(
             DATASETS["leavers"], plain, folder, every_text, QUARTER, folder, KEYS, folder / "out.parquet"
         )
     found = pl.read_parquet(folder / "out.parquet").select("row_number", "reason", "band").rows()
-    assert found == [(number, a or None, b or None) for number, (a, b) in enumerate(trimmed.rows(), start=2)]
+    assert found == [(number, why or None, "Band 5") for number, why in enumerate(trimmed, start=2)]
 
 
 # Workbooks, Parquet, databases
@@ -764,10 +765,33 @@ def test_a_query_is_bound_to_the_quarter(
     backwards, _ = read(location=str(database), **{**sql, "query": QUERY + " DESC"})
     assert backwards is not None
     assert backwards.files[0].sha256 == extract.files[0].sha256
-    monkeypatch.setenv("HR_FOLDER", str(tmp_path))
-    assert read(location="sqlite:///${HR_FOLDER}/hr.db", **sql)[0] == extract
     monkeypatch.setenv("HR_URL", str(database))
-    assert read(location="${HR_URL}", **sql)[0] == extract
+    from_environment, rows_of_it = read(location="${HR_URL}", **sql)
+    assert from_environment is not None
+    assert rows_of_it["person"].equals(rows["person"])
+    assert from_environment.files[0].name == "query of ${HR_URL}", "of its value nothing is said"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "sqlite:///${RACE_EQUALITY_KEY}/hr.db",
+        "postgresql://${RACE_EQUALITY_KEY}@warehouse.example/hr",
+        "postgresql://hr:${PASSWORD}@${RACE_EQUALITY_KEY}/hr",
+        "postgresql://hr:${PASSWORD}@warehouse.example/hr?application_name=${RACE_EQUALITY_KEY}",
+        "${DIALECT}://hr@warehouse.example/hr",
+        "postgresql://hr:${PASSWORD",
+    ],
+)
+def test_the_environment_is_taken_in_a_place_for_secrets_alone(location: str) -> None:
+    with pytest.raises(ValueError, match="stands for a secret"):
+        source(format="sql", query=QUERY, location=location)
+    source(format="sql", query=QUERY, location="postgresql+psycopg://hr:${PASSWORD}@warehouse.example/hr")
+
+
+def test_no_file_is_named_by_the_environment() -> None:
+    with pytest.raises(ValueError, match="stands for a secret"):
+        source(location="${HOME}/leavers.csv")
 
 
 def test_a_query_without_rows_is_not_received(read: Read, database: sa.URL, tmp_path: Path) -> None:
@@ -857,6 +881,32 @@ def test_a_pipe_in_the_landing_folder_is_refused_and_not_waited_for(
 ) -> None:
     os.mkfifo(tmp_path / "landing" / "leavers.csv")
     assert "leavers, leavers.csv: it is a pipe, a socket or a device, not a file" in refused()
+
+
+def test_a_folder_where_an_extract_should_be_is_refused(
+    refused: Callable[..., str], land: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "landing" / "leavers.csv").mkdir()
+    assert "leavers, leavers.csv: it is a folder, not a file" in refused()
+    land(HEADER + ROWS, "leavers_2.csv")
+    assert "leavers, leavers.csv: it is a folder, not a file" in refused(location="*.csv", files="many")
+
+
+def test_a_file_name_that_is_no_utf_8_is_refused(
+    refused: Callable[..., str], land: Callable[..., Path]
+) -> None:
+    land(HEADER + ROWS, os.fsdecode(b"leavers\xff.csv"))
+    assert "leavers, leavers\\udcff.csv: the name of the file is no UTF-8" in refused(location="*.csv")
+
+
+def test_a_file_name_is_kept_without_what_would_steer_a_terminal(
+    read: Read, land: Callable[..., Path]
+) -> None:
+    land(HEADER + ROWS, "leavers\x1b[2J\n\u202e.csv")
+    extract, rows = read(location="*.csv")
+    assert extract is not None
+    assert extract.files[0].name == "leavers\\x1b[2J\\n\\u202e.csv"
+    assert set(rows["file"]) == {extract.files[0].name}
 
 
 def test_two_files_where_one_is_meant(land: Callable[..., Path], refused: Callable[..., str]) -> None:
@@ -1144,6 +1194,7 @@ def test_numbers_without_their_zeros_are_kept_as_pseudonyms_of_the_same_key(
     assert kept["person"][1] == pseudonym("123")
 
 
+LINE_BREAKS = "rows with a line break within quotes, under headings that are not read"
 CUT_SHORT = "rows with fewer fields than there are headings"
 
 
@@ -1170,6 +1221,7 @@ def test_rows_with_fewer_fields_than_headings_are_counted_and_said(
     assert extract is not None
     assert _said(extract) == [
         f"{CUT_SHORT}: 3; what they lack is read as blank",
+        f"{LINE_BREAKS}: 1; the first is row 2",
         "blank rows were passed over",
     ]
     assert rows["reason"].to_list() == ["Retirement"] * 2 + [None, "Retirement", None, None]

@@ -155,3 +155,26 @@ def test_a_fingerprint_that_is_damaged_is_refused_and_kept(tmp_path: Path) -> No
     with pytest.raises(Refusal, match=r"another pseudonym key"):
         hold_to_one_key(PseudonymKeys(KEY), tmp_path)
     assert kept.read_text() == ""
+
+
+@pytest.mark.parametrize("left", ["key_fingerprint", "received/leavers/text-1.parquet"])
+def test_no_key_is_made_where_one_is_lost(left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RACE_EQUALITY_KEY", raising=False)
+    path, lake = tmp_path / "pseudonym.key", tmp_path / "lake"
+    first = load_keys(path, lake)
+    path.rename(tmp_path / "moved.key")
+    (lake / left).parent.mkdir(parents=True)
+    (lake / left).touch()
+    with pytest.raises(Refusal, match=r"the pseudonym key is not there, .* was made with one") as refused:
+        load_keys(path, lake)
+    assert not path.exists()
+    assert "bring the key back from a copy" in str(refused.value)
+    (tmp_path / "moved.key").rename(path)
+    assert load_keys(path, lake) == first
+
+
+def test_a_key_file_that_is_none_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RACE_EQUALITY_KEY", raising=False)
+    os.mkfifo(tmp_path / "pseudonym.key")
+    with pytest.raises(Refusal, match="it is a pipe, a socket or a device, not a file"):
+        load_keys(tmp_path / "pseudonym.key")
