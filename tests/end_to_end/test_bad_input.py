@@ -315,6 +315,47 @@ def test_an_optional_dataset_that_is_missing_is_told_and_the_rest_is_published(
         assert figures.loc["appointed_from_shortlisting", "group_base"] > 0
 
 
+def _of_a_method_that_nobody_has(workbook: bytes) -> bytes:
+    """The workbook with its first part packed by a method that is none, as the directory of its parts says it."""
+    at = workbook.rindex(b"PK\1\2")
+    return workbook[: at + 10] + b"\x63\0" + workbook[at + 12 :]
+
+
+def _with_a_password(workbook: bytes) -> bytes:
+    at = workbook.index(b"PK\1\2")
+    return workbook[: at + 8] + b"\1\0" + workbook[at + 10 :]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        _of_a_method_that_nobody_has,
+        _with_a_password,
+        lambda workbook: workbook[:2000] + b"\xff" * 200 + workbook[2200:],
+        lambda workbook: workbook[:-30] + b"\xff" * 30,
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_name_and_is_no_error(
+    damaged: Callable[[bytes], bytes], workplace: Workplace, place: Path
+) -> None:
+    path = _extract(place, "learning_budget")
+    path.write_bytes(damaged(path.read_bytes()))
+    received, records = _taken_in(workplace, "learning_budget")
+    assert received.facts["state"] == records.facts["state"] == "refused"
+    assert f"learning_budget, {path.name}: " in received.facts["words"]
+
+
+def test_a_damaged_file_of_an_optional_dataset_does_not_stop_the_quarter(
+    run: Callable[..., Ended], place: Path
+) -> None:
+    path = _extract(place, "learning_budget")
+    path.write_bytes(_with_a_password(_of_a_method_that_nobody_has(path.read_bytes())))
+    ended = run()
+    assert ended.code == 0, ended.out + ended.err
+    assert f"learning_budget, {path.name}: " in ended.out
+    assert "Traceback" not in ended.out + ended.err
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
