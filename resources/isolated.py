@@ -183,7 +183,7 @@ class _Apart:
             where=self._where,
             rule="a file is read in a process of its own, with so much memory and time and no more",
             do="look for cells far to the right of the table or far below it and for very long texts, and export "
-            "the table alone; or send it in several files (files: many)",
+            "the table alone; or send it as CSV, or in several files (files: many)",
         )
 
 

@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from posixpath import join, normpath
 from typing import IO
@@ -41,6 +42,7 @@ _STYLES = "xl/styles.xml"
 _MOST_STYLES = 65_490
 _SMALL_BOX = 1_000_000
 _CELLS_A_PIECE = 10_000
+_quoted = lru_cache(1024)(quoteattr)  # kinds and styles of cells, which are few
 
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d')
 _ROW_OF_CELL = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})')
@@ -365,11 +367,11 @@ class _Anew:
         letters = self._letters.get(self._column)
         if letters is None:
             letters = self._letters[self._column] = _letters(len(self._letters) + 1)
-        head = f'<c r="{letters}{self._row}" t={quoteattr(kind)}'
+        head = f'<c r="{letters}{self._row}" t={_quoted(kind)}'
         if kind == "inlineStr":
             self._pending.append(f'{head}><is><t xml:space="preserve">{escape(text)}</t></is></c>')
         else:
             style = self._cell.get("s", "0")
-            self._pending.append(f"{head} s={quoteattr(style)}><v>{escape(text)}</v></c>")
+            self._pending.append(f"{head} s={_quoted(style)}><v>{escape(text)}</v></c>")
         if len(self._pending) > _CELLS_A_PIECE:
             self._flush()

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -53,6 +54,7 @@ def usual_name(name: str) -> str:
     return name.replace("\\", "/")
 
 
+@lru_cache(1024)  # a sheet has few names, and says them a million times
 def local(name: str) -> str:
     """Return a name without its prefix: each office program has prefixes of its own."""
     return name.rpartition(":")[2]

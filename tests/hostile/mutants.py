@@ -24,8 +24,9 @@ from hostile.sound import (
 FORMATS = ("csv", "xlsx", "ods", "parquet")
 _NUMBERS = (b"0", b"-1", b"1e999", b"4294967296", b"9999999999999999999", b"1048577", b"x", b"")
 _PIECES = (
-    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b'""', b",", b"\r", b"\n", b"<", b">", b"&", b"&#0;", b"]]>", b"<!--", 
-    b"</row>", b"<!DOCTYPE x>", b"#REF!", b"=1+1", b"\x1b[2J", b"\x80", b"\xc3", b"PK\3\4", b"PAR1", b"\t", b" ", b"\xe2\x80\xa8",
+    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b'""', b",", b"\r", b"\n", b"<", b">", b"&", b"&#0;", b"]]>", b"<!--",
+    b"</row>", b"<!DOCTYPE x>", b"#REF!", b"=1+1", b"\x1b[2J", b"\x80", b"\xc3", b"PK\3\4", b"PAR1",
+    b"\t", b" ", b"\xe2\x80\xa8",
 )  # fmt: skip
 
 

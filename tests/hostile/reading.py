@@ -15,6 +15,7 @@ import sys
 import tempfile
 import traceback
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from hostile.sound import COLUMNS
+from pipelines import checking
 from pipelines.checked_words import words_of
-from pipelines.checking import check_file
 from resources import isolated, landing
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.pseudonyms import PseudonymKeys
@@ -56,7 +57,7 @@ class Readings:
 
     def checked(self, path: Path, format_: str) -> str:
         """What a supplier is shown."""
-        return words_of(check_file(path, "leavers", QUARTER, self._catalogues[format_]))
+        return words_of(checking.check_file(path, "leavers", QUARTER, self._catalogues[format_]))
 
     def received(self, path: Path, format_: str) -> str:
         """What a run keeps of how a file was read."""
@@ -101,6 +102,7 @@ def ended(reading: Any, path: Path, format_: str) -> dict[str, Any]:
 
 def main(apart: bool) -> None:
     """Answer tasks until there are no more."""
+    checking.load_catalogue = cache(load_catalogue)  # which takes longer than a small file
     if not apart:
         landing.table_apart = _in_this_process
         resource.setrlimit(resource.RLIMIT_AS, (2 * isolated.memory_lent(0),) * 2)
