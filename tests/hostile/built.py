@@ -1,4 +1,4 @@
-"""Three hundred extracts of leavers built to be hostile: what they stand for, what they repeat, what they lie about.
+"""Some six hundred extracts of leavers built to be hostile: what they stand for, what they repeat, what they lie about.
 
 Each is small or of 10 MB at most, and is named by its format and by what is wrong with it.
 """
@@ -50,20 +50,18 @@ class Built:
     content: Content
 
 
-def built() -> list[Built]:
-    """All of them."""
+def built() -> Iterator[Built]:
+    """All of them, one after another, as some are large before they are packed."""
     families: dict[str, tuple[Callable[[], Named], ...]] = {
         "xlsx": (_places, _shared, _values, _sheets, _xml_of_sheets, _archives_of("xlsx"), _bombs),
         "ods": (_repeats, _open_values, _archives_of("ods")),
         "parquet": (_pages, _types, _lies),
         "csv": (_shapes, _quotes, _bytes_of_text),
     }
-    return [
-        Built(format_, name, content)
-        for format_, those in families.items()
-        for family in those
-        for name, content in family()
-    ]
+    for format_, those in families.items():
+        for family in those:
+            for name, content in family():
+                yield Built(format_, name, content)
 
 
 _ENTITIES = "".join(f'<!ENTITY l{at} "' + f"&l{at - 1};" * 10 + '">' for at in range(1, 10))
