@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -330,9 +332,17 @@ def _with_a_password(workbook: bytes) -> bytes:
     return _in_the_directory(workbook, 8, b"\1\0")
 
 
+def _with_a_manifest_that_nobody_can_unpack(workbook: bytes) -> bytes:
+    content = io.BytesIO(workbook)
+    with zipfile.ZipFile(content, "a") as parts:
+        parts.writestr("META-INF/manifest.xml", "<manifest/>")
+    return _of_a_method_that_nobody_has(content.getvalue())
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
+        _with_a_manifest_that_nobody_can_unpack,
         _of_a_method_that_nobody_has,
         _with_a_password,
         lambda workbook: workbook[:2000] + b"\xff" * 200 + workbook[2200:],
@@ -353,7 +363,7 @@ def test_a_damaged_file_of_an_optional_dataset_does_not_stop_the_quarter(
     run: Callable[..., Ended], place: Path
 ) -> None:
     path = _extract(place, "learning_budget")
-    path.write_bytes(_with_a_password(path.read_bytes()))
+    path.write_bytes(_with_a_manifest_that_nobody_can_unpack(path.read_bytes()))
     ended = run()
     assert ended.code == 0, ended.out + ended.err
     assert f"learning_budget, {path.name}: " in ended.out
