@@ -34,7 +34,9 @@ _MIB = 1 << 20
 _LEAST_MEMORY = 1_024 * _MIB
 _SMALL_FILE = 10 * _MIB
 _MEMORY_PER_BYTE = 32
-_SECONDS = 300
+# Of computing, for libraries and all: what is read of such a file is dealt with in the two seconds left of ten.
+_LEAST_SECONDS = 8
+_BYTES_A_SECOND = _MIB
 _NO_MEMORY = 70
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
 # How a parser ends that asks for memory and gets none; the last is what the system does to whoever has too much.
@@ -56,10 +58,11 @@ def table_apart(opener: Opener, path: Path, source: Source, where: str) -> Itera
     """Lend the table that ``opener(path, source, where)`` gives, opened and read in a process of its own.
 
     ``opener`` is a function of a module, found there by its name. The process ends with the context. Raises what
-    the opener raises of Refusal and OSError; Refusal where the process died, took too much memory or too long;
-    UnforeseenError, naming kind and place alone, for any other error in it.
+    the opener raises of Refusal and OSError; Refusal where the process died, took too much memory or too long, or
+    the rows stand for more than a file of that size may; Refusal by its kind for any other error in it.
     """
-    memory = memory_lent(path.stat().st_size)
+    size = path.stat().st_size
+    memory, seconds = memory_lent(size), seconds_lent(size)
     ours, theirs = Pipe()
     with ours:
         with theirs:
@@ -71,6 +74,7 @@ def table_apart(opener: Opener, path: Path, source: Source, where: str) -> Itera
                     "resources.isolated",
                     str(theirs.fileno()),
                     str(memory),
+                    str(seconds),
                     str(os.getpid()),
                 ],
                 pass_fds=[theirs.fileno()],
@@ -80,7 +84,7 @@ def table_apart(opener: Opener, path: Path, source: Source, where: str) -> Itera
                 env=_environment(),
             )
         try:
-            yield _Apart(ours, process, memory, where).opened(opener, path, source)
+            yield _Apart(ours, process, memory, seconds, where).opened(opener, path, source)
         finally:
             process.kill()
             process.wait()
@@ -89,6 +93,11 @@ def table_apart(opener: Opener, path: Path, source: Source, where: str) -> Itera
 def memory_lent(size: int) -> int:
     """Return the bytes of address space lent to read a file of so many bytes."""
     return _LEAST_MEMORY + _MEMORY_PER_BYTE * max(0, size - _SMALL_FILE)
+
+
+def seconds_lent(size: int) -> int:
+    """Return the seconds of computing lent to read a file of so many bytes."""
+    return _LEAST_SECONDS + max(0, size - _SMALL_FILE) // _BYTES_A_SECOND
 
 
 def _environment() -> dict[str, str]:
@@ -101,8 +110,11 @@ def _environment() -> dict[str, str]:
 class _Apart:
     """Our end of the conversation with the process that has the table."""
 
-    def __init__(self, link: Connection, process: subprocess.Popen[bytes], memory: int, where: str) -> None:
-        self._link, self._process, self._memory, self._where = link, process, memory, where
+    def __init__(
+        self, link: Connection, process: subprocess.Popen[bytes], memory: int, seconds: int, where: str
+    ) -> None:
+        self._link, self._process, self._where = link, process, where
+        self._memory, self._seconds = memory, seconds
 
     def opened(self, opener: Opener, path: Path, source: Source) -> Table:
         from resources.notes import Note
@@ -110,7 +122,7 @@ class _Apart:
 
         top = self._answer(pickle.dumps((opener, path, source, self._where)))
         notes = tuple(Note(*note) for note in top["notes"])
-        return Table(tuple(top["headings"]), self._read, notes, self._hint)
+        return Table(tuple(top["headings"]), self._read, notes, self._hint, frozenset(top["nested"]))
 
     def _read(self, positions: Sequence[int]) -> Iterator[pl.DataFrame]:
         import polars as pl
@@ -130,7 +142,7 @@ class _Apart:
 
     def _answer(self, question: bytes | None = None) -> dict[str, Any]:
         from disparity.refusal import Refusal
-        from resources.withheld import UnforeseenError
+        from resources.withheld import unforeseen
 
         if question is not None:
             try:
@@ -143,7 +155,7 @@ class _Apart:
         if "system" in answer:
             raise OSError(*answer["system"])
         if "unforeseen" in answer:
-            raise UnforeseenError(answer["unforeseen"])
+            raise unforeseen(answer["unforeseen"], self._where)
         return answer
 
     def _received(self) -> bytes:
@@ -157,7 +169,8 @@ class _Apart:
 
         match self._process.wait():
             case code if code == -signal.SIGXCPU:
-                what = f"reading it takes longer than {_SECONDS // 60} minutes"
+                lent = f"{self._seconds} seconds of computing"
+                what = f"reading it takes longer than the {lent} that a file of its size is lent"
             case code if code == _NO_MEMORY or -code in _OUT_OF_MEMORY:
                 lent = f"{self._memory / 1e9:.1f} GB"
                 what = f"reading it takes more memory than the {lent} that a file of its size is lent"
@@ -170,22 +183,25 @@ class _Apart:
             where=self._where,
             rule="a file is read in a process of its own, with so much memory and time and no more",
             do="look for cells far to the right of the table or far below it and for very long texts, and export "
-            "the table alone; or send it in several files (files: many)",
+            "the table alone; or send it as CSV, or in several files (files: many)",
         )
 
 
 def _serve(link: Connection) -> None:
     """Open the table that is asked for and answer questions of it until the other end hangs up."""
+    from resources.expansion import held
+
     opener, path, source, where = pickle.loads(link.recv_bytes())  # noqa: S301 - of the process that started this one
     table: Table = opener(path, source, where)
-    _say(link, headings=table.headings, notes=[(note.words, note.rows) for note in table.notes])
+    notes = [(note.words, note.rows) for note in table.notes]
+    _say(link, headings=table.headings, notes=notes, nested=sorted(table.nested))
     while True:
         match json.loads(link.recv_bytes()):
             case {"hint": wanted}:
                 hint = table.hint(wanted)
                 _say(link, hint=hint and {"words": hint.words, "settings": dict(hint.settings)})
             case {"read": positions}:
-                for rows in table.read(positions):
+                for rows in held(table.read(positions), path.stat().st_size, where):
                     _say(link, more=True)
                     content = io.BytesIO()
                     rows.write_ipc_stream(content)
@@ -197,10 +213,10 @@ def _say(link: Connection, **answer: Any) -> None:
     link.send_bytes(json.dumps(answer).encode())
 
 
-def _limit(memory: int) -> None:
+def _limit(memory: int, seconds: int) -> None:
     for what, most in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, _SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),  # a core file would hold the rows
     ):
         hard = resource.getrlimit(what)[1]
@@ -229,23 +245,14 @@ def _main(link: Connection) -> None:
         _say(link, system=[error.errno, error.strerror])
     except MemoryError:
         sys.exit(_NO_MEMORY)
-    except Exception as error:
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        at = (
-            f"{place.tb_frame.f_code.co_filename}, line {place.tb_lineno}" if place is not None else "nowhere"
-        )
-        kind = type(error).__name__
-        _say(
-            link,
-            unforeseen=f"{kind} at {at}, in the process that read a file; its own words are withheld, as they "
-            "may quote a row",
-        )
+    except BaseException as error:  # a parser that panics raises no Exception
+        from resources.withheld import kind_and_place
+
+        _say(link, unforeseen=kind_and_place(error))
 
 
 if __name__ == "__main__":
-    _end_with(int(sys.argv[3]))
-    _limit(int(sys.argv[2]))
+    _end_with(int(sys.argv[4]))
+    _limit(int(sys.argv[2]), int(sys.argv[3]))
     with Connection(int(sys.argv[1])) as other_end:
         _main(other_end)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
+from polars.exceptions import PanicException
 
 from disparity.catalogue import Source
 from disparity.datasets.contract import Dataset, Vocabulary
@@ -21,6 +22,7 @@ from disparity.printable import printable
 from disparity.refusal import Refusal, refuse
 from resources.catalogue_files import what_it_is_not
 from resources.delimited import delimited_table
+from resources.expansion import hold_lines
 from resources.headings import with_headings_judged
 from resources.inspection import Inspection, going_on
 from resources.isolated import table_apart
@@ -39,7 +41,7 @@ from resources.parquet_files import parquet_table
 from resources.pseudonyms import PseudonymKeys
 from resources.queries import query_answer
 from resources.tables import Table
-from resources.withheld import words_withheld
+from resources.withheld import kind_and_place, unforeseen, words_withheld
 from resources.workbooks import workbook_table
 
 
@@ -168,8 +170,12 @@ def _read_files(
             try:
                 with _opened(path, mapping, wheres[path], inspection) as (table, taken_by):
                     _take_rows(table, taken_by, names[path], write, tally=tally, where=wheres[path])
+            except Refusal:
+                raise
             except OSError as error:
                 raise _unreadable(error, wheres[path]) from None
+            except (Exception, PanicException) as error:
+                raise unforeseen(kind_and_place(error), wheres[path]) from None
             if _sha256(path, wheres[path]) != hashes[path]:
                 raise refuse(
                     "the file changed while it was read",
@@ -256,9 +262,10 @@ def _table(
 ) -> AbstractContextManager[Table]:
     match source.format:
         case "csv":
+            hold_lines(path, where)
             return nullcontext(delimited_table(path, source, where, inspection))
         case "parquet":
-            return nullcontext(parquet_table(path, where))
+            return table_apart(parquet_table, path, source, where)
         case _:
             return table_apart(workbook_table, path, source, where)
 

@@ -1,8 +1,9 @@
 """XLSX: the sheets of a workbook, and one sheet's cells as text.
 
 Calamine reads a sheet fast, as one box from its first cell to its last, with errors and formulas never calculated as
-blanks. A sheet whose box is small and that has none of these is read from the file as it is; any other is first written
-anew in memory, a cell at a time: columns without a cell are closed up, and what has no value is text that says so.
+blanks, days that Excel has not as others or blanks, and any flag but 0 as true. A sheet whose box is small and that has
+none of these is read from the file as it is; any other is first written anew in memory, a cell at a time: columns
+without a cell are closed up, and what has no value is text that says so.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from posixpath import join, normpath
 from typing import IO
@@ -19,28 +22,56 @@ from xml.sax.saxutils import escape, quoteattr
 
 import fastexcel
 import polars as pl
+from polars.exceptions import PanicException
 
-from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_VALUE, Sheet
-from resources.xml_parts import DamagedError, attributes_of, local, parse, parser_of, pieces, usual_name
+from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_DAY, NO_FLAG, NO_VALUE, Sheet
+from resources.xml_parts import (
+    DamagedError,
+    archive_of,
+    attributes_of,
+    local,
+    parse,
+    parser_of,
+    pieces,
+    usual_name,
+)
 
 _BOOK = "xl/workbook.xml"
 _RELATED = "xl/_rels/workbook.xml.rels"
+_STYLES = "xl/styles.xml"
+_MOST_STYLES = 65_490
 _SMALL_BOX = 1_000_000
 _CELLS_A_PIECE = 10_000
+_quoted = lru_cache(1024)(quoteattr)  # kinds and styles of cells, which are few
 
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d')
 _ROW_OF_CELL = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})')
 _ANY_CELL = re.compile(rb"<c[\s/>]")
 _NOT_PLAIN = re.compile(rb"""<f[\s/>]|=\s?["']e["']""")
+_ODD_FLAG = re.compile(rb"""<c\s[^>]*?\bt\s?=\s?["']b["'][^>]*(?<!/)>(?!<v>[01]</v>)""")
+# A number of three to six digits before its point is a day of Excel's, whichever of its two calendars is meant.
+_ODD_DATE = (
+    rb"""<c\s(?![^>]*\bt\s?=\s?["'](?:s|str|inlineStr|b|e)["'])[^>]*?\bs\s?=\s?["'](?:%b)["'][^>]*(?<!/)>"""
+    rb"""(?!<v>[1-9]\d{2,5}(?:\.\d+)?</v>)"""
+)
+_FORMATS_OF_DATES = frozenset(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
+_NOT_OF_DATES = re.compile(r'"[^"]*"|\[(?![hms]+\])[^\]]*\]|[\\_*].', re.IGNORECASE)
+_OF_DATES = re.compile("[dmyhs]", re.IGNORECASE)
+_ENDS_OF_CALENDARS = {False: 2_958_466, True: 2_957_004}  # of 1900, and of 1904: 1 January 10000
+_NO_SUCH_DAY = "1900-02-29"  # day 60 of Excel's calendar, which no other has
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
 @dataclass(frozen=True)
 class Cells:
-    """A sheet's cells as text, the first row its first, and how many rows hold a formula never calculated."""
+    """A sheet's cells as text, the first row its first.
+
+    ``never_calculated`` are rows with a formula that never was, ``no_such_day`` rows with 29 February 1900.
+    """
 
     frame: pl.DataFrame
-    never_calculated: int
+    never_calculated: int = 0
+    no_such_day: int = 0
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -67,11 +98,12 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 def cells_of(path: Path, sheet: Sheet) -> Cells:
     """Read a sheet. Raises DamagedError."""
-    if _is_plain(path, sheet):
-        return Cells(_loaded(path, sheet), 0)
+    of_dates = _styles_of_dates(path)
+    if _is_plain(path, sheet, of_dates):
+        return Cells(_loaded(path, sheet))
     copy = io.BytesIO()
-    anew = _written_anew(path, sheet, copy)
-    return Cells(_loaded(copy.getvalue(), sheet), anew.never_calculated)
+    rows = _written_anew(path, sheet, of_dates, copy).rows
+    return Cells(_loaded(copy.getvalue(), sheet), rows["never calculated"], rows["no such day"])
 
 
 def _loaded(workbook: Path | bytes, sheet: Sheet) -> pl.DataFrame:
@@ -80,15 +112,46 @@ def _loaded(workbook: Path | bytes, sheet: Sheet) -> pl.DataFrame:
             sheet.name, header_row=None, skip_rows=0, dtypes="string"
         )
         return loaded.to_polars()
-    except (fastexcel.FastExcelError, fastexcel.CalamineError):
+    except (fastexcel.FastExcelError, PanicException):
         raise DamagedError from None
 
 
-def _is_plain(path: Path, sheet: Sheet) -> bool:
-    """Tell from the bytes whether every cell is of the usual form, none is a formula or an error, and the box is small.
+def _styles_of_dates(path: Path) -> frozenset[str]:
+    """Return the numbers of the styles by which a number is a date or a time."""
+    with archive_of(path) as parts:
+        if _STYLES not in map(usual_name, parts.namelist()):
+            return frozenset()
+    formats, styles, of_cells = set(_FORMATS_OF_DATES), list[str](), False
+
+    def begins(name: str, attributes: dict[str, str]) -> None:
+        nonlocal of_cells
+        match local(name):
+            case "numFmt":
+                code = _NOT_OF_DATES.sub("", attributes.get("formatCode", ""))
+                (formats.add if _OF_DATES.search(code) else formats.discard)(attributes.get("numFmtId", ""))
+            case "cellXfs":
+                of_cells = True
+            case "xf" if of_cells:
+                styles.append(attributes.get("numFmtId", ""))
+                if len(styles) > _MOST_STYLES:
+                    raise DamagedError
+
+    def ends(name: str) -> None:
+        nonlocal of_cells
+        of_cells = of_cells and local(name) != "cellXfs"
+
+    parser = parser_of(begins)
+    parser.EndElementHandler = ends
+    parse(parser, pieces(path, _STYLES))
+    return frozenset(str(at) for at, each in enumerate(styles) if each in formats)
+
+
+def _is_plain(path: Path, sheet: Sheet, of_dates: Collection[str]) -> bool:
+    """Tell from the bytes whether every cell is of the usual form, has a value that it can have, and the box is small.
 
     "No" may be said of a sheet that is plain, never "yes" of one that is not.
     """
+    odd_date = re.compile(_ODD_DATE % "|".join(sorted(of_dates)).encode()) if of_dates else None
     columns: set[bytes] = set()
     cells, rows, kept = 0, 0, b""
     for piece in _large(pieces(path, sheet.part)):
@@ -97,6 +160,8 @@ def _is_plain(path: Path, sheet: Sheet) -> bool:
         text, kept = text[:end], text[end:]
         usual = _USUAL_CELL.findall(text)
         if _NOT_PLAIN.search(text) or len(usual) != len(_ANY_CELL.findall(text)):
+            return False
+        if _ODD_FLAG.search(text) or (odd_date is not None and odd_date.search(text)):
             return False
         columns.update(usual)
         cells += len(usual)
@@ -141,17 +206,19 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _written_anew(path: Path, sheet: Sheet, copy: IO[bytes]) -> _Anew:
+def _written_anew(path: Path, sheet: Sheet, of_dates: Collection[str], copy: IO[bytes]) -> _Anew:
     """Write the workbook with this one sheet's rows and cells, and what all sheets share, into ``copy``."""
-    calculated_on_opening = False
+    calculated_on_opening = from_1904 = False
 
     def settings(name: str, attributes: dict[str, str]) -> None:
-        nonlocal calculated_on_opening
+        nonlocal calculated_on_opening, from_1904
         if local(name) == "calcPr":
             calculated_on_opening = attributes.get("fullCalcOnLoad") in ("1", "true")
+        elif local(name) == "workbookPr":
+            from_1904 = attributes.get("date1904") in ("1", "true")
 
     parse(parser_of(settings), pieces(path, _BOOK))
-    with zipfile.ZipFile(path) as parts:
+    with archive_of(path) as parts:
         names = list(map(usual_name, parts.namelist()))
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
         for name in names:
@@ -160,7 +227,7 @@ def _written_anew(path: Path, sheet: Sheet, copy: IO[bytes]) -> _Anew:
                     for piece in pieces(path, name):
                         into.write(piece)
         with out.open(sheet.part, "w", force_zip64=True) as into:
-            anew = _Anew(into, calculated_on_opening=calculated_on_opening)
+            anew = _Anew(into, of_dates, calculated_on_opening=calculated_on_opening, from_1904=from_1904)
             parse(anew.parser, pieces(path, sheet.part))
             anew.finish()
     return anew
@@ -169,11 +236,13 @@ def _written_anew(path: Path, sheet: Sheet, copy: IO[bytes]) -> _Anew:
 class _Anew:
     """Writes a sheet's rows and cells anew while they are parsed."""
 
-    def __init__(self, out: IO[bytes], *, calculated_on_opening: bool) -> None:
+    def __init__(
+        self, out: IO[bytes], of_dates: Collection[str], *, calculated_on_opening: bool, from_1904: bool
+    ) -> None:
         self.parser = parser_of(self._start)
-        self.never_calculated = 0
-        self._out = out
-        self._calculated_on_opening = calculated_on_opening
+        self.rows = Counter[str]()  # by what is to be known of them
+        self._out, self._of_dates = out, of_dates
+        self._calculated_on_opening, self._from_1904 = calculated_on_opening, from_1904
         self._pending = [
             '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
         ]
@@ -181,7 +250,7 @@ class _Anew:
         self._row, self._column, self._in_row = 0, 0, False
         self._cell: dict[str, str] = {}
         self._formula = self._given = self._spoken = False
-        self._row_counted = False
+        self._counted: set[str] = set()  # of this row
         self._texts: list[str] = []
 
     def finish(self) -> None:
@@ -200,7 +269,7 @@ class _Anew:
                 self._end_row()
                 self._row = int(attributes.get("r", self._row + 1))
                 self._column = 0
-                self._row_counted = False
+                self._counted.clear()
             case "c":
                 self._begin_cell(attributes)
             case "f":
@@ -249,12 +318,41 @@ class _Anew:
         if kind == "e":
             self._write("inlineStr", text or NO_VALUE)
         elif self._formula and not self._calculated(text, kind):
-            if not self._row_counted:
-                self.never_calculated += 1
-                self._row_counted = True
+            self._count("never calculated")
             self._write("inlineStr", NO_VALUE)
+        elif kind == "b":
+            self._write_flag(text)
+        elif kind in ("n", "") and self._cell.get("s", "0") in self._of_dates:
+            self._write_date(text)
         elif text:
             self._write(kind, text)
+
+    def _count(self, what: str) -> None:
+        self.rows[what] += what not in self._counted
+        self._counted.add(what)
+
+    def _write_flag(self, text: str) -> None:
+        flag = {"0": "0", "false": "0", "1": "1", "true": "1"}.get(text)
+        if flag is not None:
+            self._write("b", flag)
+        elif text or self._given:
+            self._write("inlineStr", NO_FLAG)
+
+    def _write_date(self, text: str) -> None:
+        """Write a number that is shown as a date; of what is no number, the text, which is no date either."""
+        try:
+            day = float(text)
+        except ValueError:
+            if text:
+                self._write("inlineStr", text)
+            return
+        if not 0 <= day < _ENDS_OF_CALENDARS[self._from_1904]:
+            self._write("inlineStr", NO_DAY)
+        elif 60 <= day < 61 and not self._from_1904:
+            self._count("no such day")
+            self._write("inlineStr", _NO_SUCH_DAY)
+        else:
+            self._write("n", text)
 
     def _calculated(self, text: str, kind: str) -> bool:
         """Tell whether a formula's value was calculated: programs that cannot calculate leave none, or 0 for Excel to."""
@@ -269,11 +367,11 @@ class _Anew:
         letters = self._letters.get(self._column)
         if letters is None:
             letters = self._letters[self._column] = _letters(len(self._letters) + 1)
-        head = f'<c r="{letters}{self._row}" t={quoteattr(kind)}'
+        head = f'<c r="{letters}{self._row}" t={_quoted(kind)}'
         if kind == "inlineStr":
             self._pending.append(f'{head}><is><t xml:space="preserve">{escape(text)}</t></is></c>')
         else:
             style = self._cell.get("s", "0")
-            self._pending.append(f"{head} s={quoteattr(style)}><v>{escape(text)}</v></c>")
+            self._pending.append(f"{head} s={_quoted(style)}><v>{escape(text)}</v></c>")
         if len(self._pending) > _CELLS_A_PIECE:
             self._flush()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_VALUE, Sheet
+from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_FLAG, NO_VALUE, Sheet
 from resources.xml_parts import DamagedError, parse, parsed, parser_of, pieces
 
 _CONTENT = "content.xml"
@@ -210,6 +210,10 @@ class _Reader:
         if kind is None:
             return NO_VALUE if formula else shown
         value = self._cell.get(_VALUES.get(kind, ""), shown)
+        if kind == "boolean" and value not in ("true", "false"):
+            return NO_FLAG
+        if kind in _VALUES and kind != "string" and not value:
+            return NO_VALUE
         if kind in _NUMBERS:
             return _number(value)
         day = _DAY.match(value) if kind == "date" else None

@@ -16,6 +16,12 @@ MOST_COLUMNS = 16_384
 NO_VALUE = "#N/A"
 """Stands for a formula that was never calculated: it is no blank, and no value of any column."""
 
+NO_DAY = "#NUM!"
+"""Stands for a date that no calendar has, such as a day before the first: no blank either."""
+
+NO_FLAG = "#VALUE!"
+"""Stands for a cell that is said to be true or false and is neither."""
+
 
 @dataclass(frozen=True)
 class Sheet:

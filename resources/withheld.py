@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from polars.exceptions import PanicException
 
-from disparity.refusal import Refusal
+from disparity.refusal import Refusal, refuse
 
 
 class UnforeseenError(Exception):
@@ -29,3 +30,23 @@ def words_withheld(doing: str, *, but: tuple[type[Exception], ...] = ()) -> Iter
     except (Exception, PanicException) as error:
         words = f"{type(error).__name__} while {doing}; its own words are withheld, as they may quote a row"
         raise UnforeseenError(words).with_traceback(error.__traceback__) from None
+
+
+def kind_and_place(error: BaseException) -> str:
+    """Name an error by its kind and the line of code it came from: its own words may quote a row."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    at = f" in {Path(place.tb_frame.f_code.co_filename).name}, line {place.tb_lineno}" if place else ""
+    return f"{type(error).__name__}{at}"
+
+
+def unforeseen(kind: str, where: str) -> Refusal:
+    """Word an error that nobody foresaw as a refusal of the file that was read."""
+    return refuse(
+        f"reading it ended in an error that was not foreseen ({kind})",
+        where=where,
+        rule="a file that cannot be read is refused, whatever keeps it from being read",
+        do="export it again, and look whether it opens in the program it is from; where it does, pass this sentence on "
+        "to whoever looks after this software, as it holds nothing of the file",
+    )

@@ -12,6 +12,7 @@ import polars as pl
 from disparity.catalogue import Source
 from disparity.refusal import Refusal, refuse
 from resources import office_workbooks, open_documents
+from resources.expansion import hold_text
 from resources.notes import Note
 from resources.sheets import notes_on, sheet_meant
 from resources.tables import (
@@ -25,7 +26,7 @@ from resources.tables import (
     tidy,
     what_it_is,
 )
-from resources.xml_parts import DamagedError
+from resources.xml_parts import DamagedError, archive_of
 
 _ROWS_AT_THE_TOP = 30
 _LONGEST_MANIFEST = 1 << 20
@@ -42,8 +43,8 @@ def workbook_table(path: Path, source: Source, where: str) -> Table:
     """
     if path.stat().st_size == 0:
         raise empty(where)
-    table = _open_document_table if _kind_of_workbook(path, where) == "ods" else _office_table
     try:
+        table = _open_document_table if _kind_of_workbook(path, where) == "ods" else _office_table
         return table(path, source, where)
     except DamagedError:
         raise _damaged(where) from None
@@ -65,7 +66,11 @@ def _office_table(path: Path, source: Source, where: str) -> Table:
         )
         yield from rows.slice(source.skip_rows + 1).iter_slices(BATCH_ROWS)
 
-    notes = (*notes_on(sheet, sheets, source), *_never_calculated(found.never_calculated))
+    notes = (
+        *notes_on(sheet, sheets, source),
+        *_never_calculated(found.never_calculated),
+        *_no_such_day(found.no_such_day),
+    )
     return Table(headings, read, notes, _hint_from(top, source))
 
 
@@ -132,6 +137,14 @@ def _never_calculated(rows: int) -> tuple[Note, ...]:
     return (Note(words, rows),) if rows else ()
 
 
+def _no_such_day(rows: int) -> tuple[Note, ...]:
+    words = (
+        "rows with 29 February 1900: {rows}; Excel has that day, and no calendar; it may be the number 60 in a cell "
+        "that shows dates"
+    )
+    return (Note(words, rows),) if rows else ()
+
+
 def _kind_of_workbook(path: Path, where: str) -> Literal["xlsx", "ods"]:
     """Tell the two kinds apart by what is in the archive; refuse anything else."""
     with path.open("rb") as file:
@@ -141,7 +154,9 @@ def _kind_of_workbook(path: Path, where: str) -> Literal["xlsx", "ods"]:
         raise _no_workbook(
             f"the file is {what_it_is(path) or 'text or something else'}, not a workbook", where
         )
-    with zipfile.ZipFile(path) as parts:
+    with archive_of(path) as parts:
+        for part in parts.infolist():
+            hold_text(part.file_size, path.stat().st_size, where)
         names = set(parts.namelist())
         manifest = _manifest(parts) if "META-INF/manifest.xml" in names else b""
     if "encrypted-package" in names or b"encryption-data" in manifest:

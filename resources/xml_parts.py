@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
 _PIECE = 1 << 16
+
+_DAMAGE = (
+    KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error, zipfile.BadZipFile,
+    zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 Start = Callable[[str, dict[str, str]], None]
 
@@ -19,14 +28,25 @@ class DamagedError(Exception):
 
 def pieces(path: Path, part: str) -> Iterator[bytes]:
     """Stream a part's bytes. Raises DamagedError."""
+    with archive_of(path) as archive:
+        by_name = {usual_name(name).lower(): name for name in archive.namelist()}
+        with archive.open(by_name[part.lower()]) as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+
+@contextmanager
+def archive_of(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Lend a zip archive to be read. Raises DamagedError for whatever zipfile and what unpacks for it may end in."""
     try:
         with zipfile.ZipFile(path) as archive:
-            by_name = {usual_name(name).lower(): name for name in archive.namelist()}
-            with archive.open(by_name[part.lower()]) as file:
-                while piece := file.read(_PIECE):
-                    yield piece
-    except (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error):
+            yield archive
+    except _DAMAGE:
         raise DamagedError from None
+    except OSError as error:
+        if error.errno is None:  # of bz2, which has no error of its own
+            raise DamagedError from None
+        raise
 
 
 def usual_name(name: str) -> str:
@@ -34,6 +54,7 @@ def usual_name(name: str) -> str:
     return name.replace("\\", "/")
 
 
+@lru_cache(1024)  # a sheet has few names, and says them a million times
 def local(name: str) -> str:
     """Return a name without its prefix: each office program has prefixes of its own."""
     return name.rpartition(":")[2]

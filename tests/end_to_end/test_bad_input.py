@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -313,6 +315,59 @@ def test_an_optional_dataset_that_is_missing_is_told_and_the_rest_is_published(
         assert figures.loc["would_recommend", "status"].startswith("[x]")
         assert figures.loc["ethnic_minority_share_of_staff", "status"] == ""
         assert figures.loc["appointed_from_shortlisting", "group_base"] > 0
+
+
+def _in_the_directory(workbook: bytes, offset: int, value: bytes) -> bytes:
+    """The workbook with a field changed of every part, as the directory of its archive has it."""
+    for at in [each.start() for each in re.finditer(b"PK\1\2", workbook)]:
+        workbook = workbook[: at + offset] + value + workbook[at + offset + len(value) :]
+    return workbook
+
+
+def _of_a_method_that_nobody_has(workbook: bytes) -> bytes:
+    return _in_the_directory(workbook, 10, b"\x63\0")
+
+
+def _with_a_password(workbook: bytes) -> bytes:
+    return _in_the_directory(workbook, 8, b"\1\0")
+
+
+def _with_a_manifest_that_nobody_can_unpack(workbook: bytes) -> bytes:
+    content = io.BytesIO(workbook)
+    with zipfile.ZipFile(content, "a") as parts:
+        parts.writestr("META-INF/manifest.xml", "<manifest/>")
+    return _of_a_method_that_nobody_has(content.getvalue())
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        _with_a_manifest_that_nobody_can_unpack,
+        _of_a_method_that_nobody_has,
+        _with_a_password,
+        lambda workbook: workbook[:2000] + b"\xff" * 200 + workbook[2200:],
+        lambda workbook: workbook[:-30] + b"\xff" * 30,
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_name_and_is_no_error(
+    damaged: Callable[[bytes], bytes], workplace: Workplace, place: Path
+) -> None:
+    path = _extract(place, "learning_budget")
+    path.write_bytes(damaged(path.read_bytes()))
+    received, records = _taken_in(workplace, "learning_budget")
+    assert received.facts["state"] == records.facts["state"] == "refused"
+    assert f"learning_budget, {path.name}: " in received.facts["words"]
+
+
+def test_a_damaged_file_of_an_optional_dataset_does_not_stop_the_quarter(
+    run: Callable[..., Ended], place: Path
+) -> None:
+    path = _extract(place, "learning_budget")
+    path.write_bytes(_with_a_manifest_that_nobody_can_unpack(path.read_bytes()))
+    ended = run()
+    assert ended.code == 0, ended.out + ended.err
+    assert f"learning_budget, {path.name}: " in ended.out
+    assert "Traceback" not in ended.out + ended.err
 
 
 @pytest.mark.parametrize(

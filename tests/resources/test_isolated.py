@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,10 +18,9 @@ import xlsxwriter
 from disparity.catalogue import Source
 from disparity.refusal import Refusal, refuse
 from resources import isolated
-from resources.isolated import memory_lent, table_apart
+from resources.isolated import memory_lent, seconds_lent, table_apart
 from resources.notes import Note
 from resources.tables import Hint, Table
-from resources.withheld import UnforeseenError
 from resources.workbooks import workbook_table
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -54,6 +54,22 @@ def not_allowed(path: Path, source: Source, where: str) -> Table:
 
 def faulty(path: Path, source: Source, where: str) -> Table:
     raise ValueError("Quince")
+
+
+def panics(path: Path, source: Source, where: str) -> Table:
+    raise pl.exceptions.PanicException("Quince")
+
+
+def of_long_text(path: Path, source: Source, where: str) -> Table:
+    rows = pl.DataFrame({"row_number": [2], "cell_0": ["Q" * 1_000]})
+    return Table(("a",), lambda positions: iter([pl.concat([rows] * 20_000, rechunk=True)] * 20))
+
+
+def of_text_in_slices(path: Path, source: Source, where: str) -> Table:
+    rows = pl.DataFrame({"row_number": [2], "cell_0": ["Q" * 100_000]})
+    return Table(
+        ("a",), lambda positions: iter([pl.concat([rows] * 500, rechunk=True)]), nested=frozenset([0])
+    )
 
 
 def too_large(path: Path, source: Source, where: str) -> Table:
@@ -90,8 +106,8 @@ def openers_found(monkeypatch: pytest.MonkeyPatch) -> None:
     here = Path(__file__)
     monkeypatch.setenv("PYTHONPATH", str(here.parent))
     monkeypatch.setitem(sys.modules, here.stem, sys.modules[__name__])
-    for opener in (refused, not_allowed, faulty, too_large, too_large_while_read, aborts, too_long, breaks_off, noted,
-                   table_of_the_process):  # fmt: skip
+    for opener in (panics, of_long_text, of_text_in_slices, refused, not_allowed, faulty, too_large, noted,
+                   too_large_while_read, aborts, too_long, breaks_off, table_of_the_process):  # fmt: skip
         monkeypatch.setattr(opener, "__module__", here.stem)
 
 
@@ -127,10 +143,14 @@ def test_an_error_of_the_system_comes_back() -> None:
 
 
 def test_an_unforeseen_error_comes_back_without_its_words() -> None:
-    with pytest.raises(UnforeseenError, match=r"ValueError at .*test_isolated.py, line \d+") as error:  # noqa: SIM117
-        with table_apart(faulty, ERRORS, SOURCE, "l"):
-            pass
-    assert "Quince" not in str(error.value)
+    sentence = died_of(faulty)
+    assert sentence.startswith("learning_budget, l.xlsx: ")
+    assert re.search(r"ValueError in test_isolated.py, line \d+", sentence)
+    assert "Quince" not in sentence
+
+
+def test_so_does_the_panic_of_a_parser() -> None:
+    assert "PanicException in " in died_of(panics)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +159,8 @@ def test_an_unforeseen_error_comes_back_without_its_words() -> None:
         (too_large, "takes more memory than the 1.1 GB"),
         (too_large_while_read, "takes more memory"),
         (aborts, "takes more memory"),
-        (too_long, "takes longer than 5 minutes"),
+        (too_long, "takes longer than the 8 seconds of computing"),
+        (of_long_text, "more than 256 MiB of text"),
         (breaks_off, "damaged, or written in a way that cannot be read"),
     ],
 )
@@ -181,7 +202,17 @@ def test_cells_scattered_over_a_whole_sheet_are_refused(tmp_path: Path) -> None:
     assert "takes more memory" in died_of(workbook_table, path)
 
 
-def test_memory_grows_with_the_file() -> None:
+def test_rows_come_in_slices_of_bounded_text_and_what_is_nested_is_known() -> None:
+    with table_apart(of_text_in_slices, ERRORS, SOURCE, "l") as table:
+        heights = [rows.height for rows in table.read([0])]
+        assert table.nested == {0}
+    assert sum(heights) == 500
+    assert max(heights) * 100_000 <= 17 << 20
+
+
+def test_memory_and_time_grow_with_the_file() -> None:
+    assert seconds_lent(0) == seconds_lent(10 << 20) == 8
+    assert seconds_lent(100 << 20) == 98
     assert memory_lent(0) == memory_lent(10 << 20) == 1 << 30
     assert memory_lent(100 << 20) > 3 << 30
 

@@ -1258,3 +1258,32 @@ def test_a_blank_and_a_text_that_stands_for_nothing_are_read_as_the_word_for_a_b
     assert _said(extract) == [
         "rows whose declined is blank and is read as false, as catalogue/sources.yaml says: 3"
     ]
+
+
+# What a file stands for
+
+
+@pytest.mark.parametrize("line", ["1\n", "\n", "1\r"])
+def test_more_lines_than_a_text_of_its_size_holds_are_refused_before_they_are_read(
+    line: str, land: Callable[..., Path], refused: Callable[..., str]
+) -> None:
+    land(HEADER + line * 300_000)
+    assert "leavers, leavers.csv: it stands for 300,00" in refused()
+
+
+def test_an_error_that_nobody_foresaw_is_a_refusal_of_the_file_by_its_kind(
+    land: Callable[..., Path], refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(HEADER + ROWS)
+
+    def panics(*_: object) -> None:
+        raise pl.exceptions.PanicException("Quince")
+
+    def fails(*_: object) -> None:
+        raise ValueError("Quince")
+
+    for failing, kind in ((panics, "PanicException"), (fails, "ValueError")):
+        monkeypatch.setattr("resources.mapping.RowMapping.received", failing)
+        sentence = refused()
+        assert sentence.startswith("leavers, leavers.csv: ")
+        assert f"({kind} in test_landing.py, line " in sentence

@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,117 @@ def test_what_a_cell_of_an_office_workbook_reads_as(
     never = reads == "#N/A"
     assert len(said(found)) == never
     assert not never or "a formula that was never calculated, and so has no value: 1;" in said(found)[0]
+
+
+def of_dates(*cells: str, code: str = "", from_1904: bool = False) -> bytes:
+    """A workbook whose style 1 is of dates, or by another format's code, with cells in column B."""
+    lines = "".join(
+        f'<row r="{at}">{text(f"A{at}", "7")}{each.format(at)}</row>'
+        for at, each in enumerate(cells, start=2)
+    )
+    of_format = f'<numFmts><numFmt numFmtId="14" formatCode="{code}"/></numFmts>' if code else ""
+    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+    plain = xlsx(("Leavers", HEADINGS + lines), calculation='<workbookPr date1904="1"/>' if from_1904 else "")
+    content = io.BytesIO(plain)
+    with zipfile.ZipFile(content, "a") as parts:
+        parts.writestr("xl/styles.xml", f'<styleSheet xmlns="{MAIN}">{of_format}{styles}</styleSheet>')
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("number", "reads", "from_1904"),
+    [
+        ("1e10", "#NUM!", "#NUM!"),
+        ("2958466", "#NUM!", "#NUM!"),
+        ("-1", "#NUM!", "#NUM!"),
+        ("-1e300", "#NUM!", "#NUM!"),
+        ("nan", "#NUM!", "#NUM!"),
+        ("inf", "#NUM!", "#NUM!"),
+        ("60", "1900-02-29", "1904-03-01"),
+        ("60.75", "1900-02-29", "1904-03-01"),
+        ("59", "1900-02-28", "1904-02-29"),
+        ("61", "1900-03-01", "1904-03-02"),
+        ("2957003.5", "9995-12-30", "9999-12-31"),
+        ("2958465.5", "9999-12-31", "#NUM!"),
+        ("46295", "2026-09-30", "2030-10-01"),
+        ("many", "many", "many"),
+    ],
+)
+@pytest.mark.parametrize(
+    "cell", ['<c r="B{{0}}" s="1"><v>{0}</v></c>', "<c s='1' t='n' r='B{{0}}'><v>{0}</v></c>"]
+)
+def test_a_date_that_excel_has_not_is_no_blank_and_no_other_day(
+    number: str, reads: str, from_1904: str, cell: str, book: Callable[..., Table]
+) -> None:
+    for calendar, day in ((False, reads), (True, from_1904)):
+        found = book(of_dates(cell.format(number), from_1904=calendar))
+        assert rows(found) == [(2, "7", day, None)]
+        assert ("29 February 1900: 1;" in "".join(said(found))) == (day == "1900-02-29")
+
+
+@pytest.mark.parametrize(
+    ("code", "reads"),
+    [
+        ("dd/mm/yyyy", "#NUM!"),
+        ("[h]:mm", "#NUM!"),
+        ("[Red]0", "-1"),
+        ("0&quot;d&quot;", "-1"),
+        ("0\\d", "-1"),
+        ("0_d", "-1"),
+    ],
+)
+def test_a_number_is_a_date_by_its_style(code: str, reads: str, book: Callable[..., Table]) -> None:
+    content = of_dates('<c r="B{0}" s="1"><v>-1</v></c>', '<c r="B{0}"><v>-1</v></c>', code=code)
+    assert [row[2] for row in rows(book(content))] == [reads, "-1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "reads"),
+    [
+        ("0", "false"),
+        ("1", "true"),
+        ("false", "false"),
+        ("true", "true"),
+        ("2", "#VALUE!"),
+        ("no", "#VALUE!"),
+        ("", "#VALUE!"),
+    ],
+)
+def test_a_flag_that_is_neither_true_nor_false_is_unreadable(
+    value: str, reads: str, book: Callable[..., Table]
+) -> None:
+    assert rows(book(of_dates(f'<c r="B{{0}}" t="b"><v>{value}</v></c>')))[0][2] == reads
+    kind = f'office:value-type="boolean" office:boolean-value="{value}"'
+    cell = f"<table:table-cell {kind}><text:p>TRUE</text:p></table:table-cell>"
+    found = rows(book(ods(table("Leavers", WORDS, word("7") + cell + word("x")))))[0][2]
+    assert found == (reads if value in ("true", "false") else "#VALUE!")
+
+
+@pytest.mark.parametrize("kind", ["date", "float", "time"])
+def test_a_value_that_is_empty_where_one_is_said_to_be_is_no_blank(
+    kind: str, book: Callable[..., Table]
+) -> None:
+    named = "value" if kind == "float" else f"{kind}-value"
+    cell = f'<table:table-cell office:value-type="{kind}" office:{named}=""><text:p>9</text:p></table:table-cell>'
+    assert rows(book(ods(table("Leavers", WORDS, word("7") + cell + word("x")))))[0][2] == "#N/A"
+
+
+@pytest.mark.parametrize("kind", [xlsx(("Leavers", HEADINGS)), ods(table("Leavers", WORDS))])
+@pytest.mark.parametrize("offset", [*range(0, 400, 23)])
+def test_an_archive_that_is_damaged_anywhere_is_a_sentence(
+    kind: bytes, offset: int, book: Callable[..., Table]
+) -> None:
+    for damaged in (kind[: -offset - 1], kind[: -offset - 24] + b"\xff" * 24 + kind[len(kind) - offset :]):
+        with suppress(Refusal):
+            rows(book(damaged))
+
+
+def test_a_part_that_stands_for_more_than_a_file_of_its_size_holds_is_refused_before_it_is_read(
+    book: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.expansion._TEXT_OF_ANY_FILE", 1 << 20)
+    with pytest.raises(Refusal, match=r"leavers, l\.xlsx: it stands for more than 1 MiB of text"):
+        book(xlsx(("Leavers", HEADINGS + " " * (4 << 20))))
 
 
 def test_a_nought_that_a_workbook_wants_calculated_is_no_value(book: Callable[..., Table]) -> None:
