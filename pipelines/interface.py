@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 
+from resources.dagster_storage import open_instance
 from resources.lake import make_private_folder, replace_file
 from resources.settings import Settings
 
@@ -50,12 +52,13 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
-    """Return the instance whose history the interface shows."""
-    return dg.DagsterInstance.from_config(str(dagster_home(settings)))
+    """Return the instance whose history the interface shows; what was mended in it is said on the terminal."""
+    return open_instance(dagster_home(settings), say=partial(print, file=sys.stderr))
 
 
 def serve(settings: Settings, port: int) -> None:
     """Replace this process by Dagster's, which serves the interface until it is stopped."""
+    dagster_instance(settings).dispose()  # made here, before its web server, daemon and code server make it at once
     environment = {
         **os.environ,
         **settings.as_environment(),
