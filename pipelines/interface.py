@@ -58,9 +58,8 @@ def dagster_instance(settings: Settings) -> dg.DagsterInstance:
 
 def serve(settings: Settings, port: int) -> None:
     """Replace this process by Dagster's, which serves the interface until it is stopped."""
-    dagster_instance(
-        settings
-    ).dispose()  # made here, before its web server, daemon and code server make it at once
+    # Made here, before its web server, daemon and code server make it at once.
+    dagster_instance(settings).dispose()
     environment = {
         **os.environ,
         **settings.as_environment(),

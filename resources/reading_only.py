@@ -40,10 +40,8 @@ _DOES = {
 _SCHEMAS = frozenset({"sqlite_master", "sqlite_temp_master"})
 _OF_SCHEMA = "change what tables there are, or use a virtual one"
 _UNSAFE_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
-_POSTGRESQL_WRITES = {
-    "25006",
-    "0A000",
-}  # read_only_sql_transaction; a cursor is declared for nothing that writes
+# read_only_sql_transaction, and that no cursor is declared for what writes (feature_not_supported)
+_POSTGRESQL_WRITES = {"25006", "0A000"}
 _POSTGRESQL_TOO_LONG, _POSTGRESQL_SYNTAX = "57014", "42601"
 _ESCAPED_NAME = re.compile(r"(?i)\bU&\"")
 _RUN_IN_COMMENTS = re.compile(r"/\*M?!")  # MySQL and MariaDB run what stands in such a comment
