@@ -26,7 +26,7 @@ LIMIT_SECONDS = 900
 
 _RULE = "a query is one SELECT, and changes nothing"
 _LONGEST_VALUE = 2**24  # bytes of one value on SQLite: a query could ask for one that takes all memory
-_LOOK_EVERY = 20_000  # steps of SQLite's engine between two looks at the clock
+_LOOK_EVERY = 1_000  # steps of SQLite's engine between two looks at the clock
 
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _DOES = {
