@@ -54,6 +54,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         from assets.estimating import current_estimates
         from assets.holding import hold
         from assets.noticing import noticed
+        from assets.overtaking import refuse_overtaking, released_without
         from assets.provenance import with_provenance
         from assets.releasing import (
             build_release,
@@ -85,7 +86,9 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             hold(workplace, built, failed)
             said = "; ".join(f"{name}: {words}" for name, words in failed.items())
             raise stop(f"{quarter.words} is not released to the {audience} audience. {said}")
+        refuse_overtaking(workplace, audience, quarter)
         entry, content = freeze(workplace, built, files)
+        without = ", ".join(each.words for each in released_without(workplace, audience, quarter))
         image = headline_image(built, catalogue)
         offer = offer_of(workplace, audience, quarter)
         metadata: dict[str, object] = {
@@ -99,6 +102,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
             if offer.differ is None
             else ", ".join(offer.differ) or "none",
             "made by": offer.software,
+            "later quarters to make again, released without this one": without or "none",
             "what its readers must know": dg.MetadataValue.md(
                 "\n".join(f"- {each}" for each in notices) or "none"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -18,11 +19,15 @@ from assets.records import records_assets
 from assets.release import release_asset
 from assets.required import required_asset
 from disparity.catalogue import Catalogue
+from disparity.periods import Quarter
 from pipelines.jobs import QUARTERLY_REPORT, jobs_of
 from pipelines.schedules import quarterly_schedule
 from pipelines.sensors import failure_sensor, new_extracts_sensor
 from resources.settings import Settings
+from resources.turns import turn
 from resources.workplace import Workplace
+
+_QUARTER, _FIRST_OF_SEVERAL = "dagster/partition", "dagster/asset_partition_range_start"  # Dagster's own tags
 
 # Partitioned checks and windows that begin before the first quarter are announced as new in Dagster; both are needed here.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
@@ -44,6 +49,22 @@ def assets_of(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
     ]
 
 
+def in_its_turn(workplace: Workplace) -> dg.ResourceDefinition:
+    """Return the workplace as assets get it: a run waits for its turn; what only looks, such as a sensor, does not."""
+
+    def lend(context: dg.InitResourceContext) -> Iterator[Workplace]:
+        tags = context.run.tags if context.run else {}
+        key = tags.get(_QUARTER) or tags.get(_FIRST_OF_SEVERAL)
+        if key is None:
+            yield workplace
+            return
+        say = context.log.info if context.log else print
+        with turn(workplace.settings.storage, Quarter.from_key(key), say):
+            yield workplace
+
+    return dg.ResourceDefinition(lend, description="Everything outside the process that an asset may touch.")
+
+
 def definitions_for(workplace: Workplace) -> dg.Definitions:
     """Return the code location of one installation."""
     catalogue = workplace.catalogue
@@ -53,7 +74,7 @@ def definitions_for(workplace: Workplace) -> dg.Definitions:
         schedules=[quarterly_schedule(QUARTERLY_REPORT)],
         sensors=[new_extracts_sensor(QUARTERLY_REPORT), failure_sensor()],
         resources={
-            "workplace": workplace,
+            "workplace": in_its_turn(workplace),
             "approval": approval_resource(required=catalogue.organisation.approval_required),
         },
         executor=dg.in_process_executor,

@@ -6,11 +6,14 @@ Serving the interface is `pipelines.serving`'s.
 from __future__ import annotations
 
 import json
+import sys
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 from dagster._core.workspace.load_target import ModuleTarget
 
+from resources.dagster_storage import open_instance
 from resources.lake import make_private_folder, replace_file
 from resources.settings import Settings
 
@@ -57,5 +60,5 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
-    """Return the instance whose history the interface shows."""
-    return dg.DagsterInstance.from_config(str(dagster_home(settings)))
+    """Return the instance whose history the interface shows; what was mended in it is said on the terminal."""
+    return open_instance(dagster_home(settings), say=partial(print, file=sys.stderr))

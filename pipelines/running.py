@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,10 +23,11 @@ from pipelines.executing import execute, steps_of
 from pipelines.interface import dagster_instance
 from pipelines.progress import progress
 from pipelines.schedules import last_closed_quarter
-from pipelines.telling import told_of_extracts, told_of_revisions
+from pipelines.telling import told_of_extracts, told_of_later, told_of_revisions
 from reports.printing import check_printing
 from resources.databases import approver_named, approver_of, is_approved, latest_release
 from resources.settings import Settings
+from resources.turns import turn
 from resources.workplace import Workplace
 
 
@@ -63,7 +65,11 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
     failures: dict[Quarter, str] = {}
     definitions = definitions_for(workplace)
     in_all = sum(steps_of(definitions, step.job) for step in steps)
-    with dagster_instance(settings) as instance, progress(len(steps), in_all) as going:
+    with (
+        turn(settings.storage, quarters[0], _say),
+        dagster_instance(settings) as instance,
+        progress(len(steps), in_all) as going,
+    ):
         for step in steps:
             going.begin(f"{step.quarter.words}: {step.job.replace('_', ' ')}")
             failure = execute(definitions, step.job, step.quarter, instance, step_ended=going.step_ended)
@@ -93,7 +99,7 @@ def publish_quarter(
     if offers and not agreed(_offered(workplace, quarter, name, offers)):
         return Outcome(False, "Nothing was approved, and nothing published.")
     given = {"approved_by": name, "releases": [each.release for each in offers]}
-    with dagster_instance(settings) as instance:
+    with turn(settings.storage, quarter, _say), dagster_instance(settings) as instance:
         failure = execute(
             definitions_for(workplace), "publish", quarter, instance,
             tags={EVEN_IF_EMPTY: "yes"} if even_if_empty else {},
@@ -107,6 +113,10 @@ def publish_quarter(
         closing_table(workplace, quarter),
     ]
     return Outcome(True, "\n".join(lines))
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
 
 
 def _offers(workplace: Workplace, quarter: Quarter) -> Iterator[Offer]:
@@ -171,7 +181,11 @@ def _outcome(
     if quarter in failures:
         lines += _failed(workplace, quarter, failures[quarter])
         return Outcome(False, "\n".join(dict.fromkeys([*lines, closing_table(workplace, quarter)])).rstrip())
-    lines += [*told_of_revisions(workplace, quarter), closing_table(workplace, quarter)]
+    lines += [
+        *told_of_revisions(workplace, quarter),
+        *told_of_later(workplace, quarter),
+        closing_table(workplace, quarter),
+    ]
     return Outcome(True, "\n".join([*dict.fromkeys(lines), *_next(workplace, quarter)]))
 
 

@@ -1,4 +1,6 @@
-"""What a run says of a quarter: extracts refused, lacking or with rows rejected, revisions without a reason; what to do."""
+"""What a run says of a quarter: extracts refused, lacking or with rows rejected, revisions without a reason, later quarters
+that lack it; what to do.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import Any
 
 from assets.audiences import RELEASED
 from assets.lacking import check_command, lacking, refused_words
+from assets.overtaking import released_without
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
 from disparity.datasets import DATASETS
 from disparity.disclosure import shown_count
@@ -90,6 +93,16 @@ def told_of_revisions(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
     entries = [workplace.lake.get(f"{audience}/release", quarter) for audience in RELEASED]
     found = [each for entry in entries if entry for each in revisions_in(entry.read(FROZEN))]
     yield from dict.fromkeys(without_reason(found))
+
+
+def told_of_later(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
+    """Yield a sentence for each later quarter that was released without this one's figures as they are now."""
+    later = {each for audience in RELEASED for each in released_without(workplace, audience, quarter)}
+    for each in sorted(later):
+        yield (
+            f"{each.words} was released without {quarter.words} as it is now, and its history lacks it. Make it again: "
+            f"race-equality run --quarter {each.key}, or the job `rebuild_after_restatement`"
+        )
 
 
 def _rules(facts: Mapping[str, Any]) -> str:

@@ -1,4 +1,8 @@
-"""Great Expectations over the profiles: a quarter judged, and Data Docs for analysts."""
+"""Great Expectations over the profiles: a quarter judged, and Data Docs for analysts.
+
+They are judged on a copy in a SQLite file that holds the table ``profile`` and nothing else, so that whatever a query
+names, there is nothing else to be read or changed, and the same is found whichever database the profiles are kept in.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +11,39 @@ import importlib
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import URL, Engine, create_engine, insert, select
 
 from disparity.catalogue.expectations import Expectation
 from disparity.periods import Quarter
-from disparity.refusal import refuse
-from resources.databases.internal import Profile
+from disparity.refusal import Refusal, refuse
+from resources.databases.internal import InternalBase, Profile
 from resources.databases.opening import open_database
 from resources.lake import make_private_folder
+from resources.reading_only import held_to_reading
 
 AS_EXPECTED = "As expected."
 
+LIMIT_SECONDS = 10
+"""How long a query may take."""
+
+_ROWS_AT_ONCE = 10_000
 _BATCH = "whole_profile"
 # Great Expectations puts a subquery in place of {batch}, with its own alias unless the query has a JOIN; and
-# what a query finds stays in the database.
+# what a query finds stays in the database, but for whether it finds anything.
 _FOUND = (
     f"WITH {_BATCH} AS (SELECT batch.* FROM {{{{batch}}}} AS batch CROSS JOIN (SELECT 1 AS one) AS one) "  # noqa: S608
-    "SELECT 1 AS found FROM ({}) AS unexpected"
+    "SELECT 1 AS found FROM ({}) AS unexpected LIMIT 1"
 )
 
 
@@ -64,7 +74,9 @@ def validate_profiles(
         make_private_folder(data_docs)
         site = Path(tempfile.mkdtemp(prefix=f".{quarter.key}-", dir=data_docs))
         try:
-            met = _judge(engine, quarter, {name: suite for name, suite in judged.items() if suite}, site)
+            with _copied(engine, data_docs) as copy:
+                _refuse_what_cannot_be_evaluated(copy, quarter, judged)
+                met = _judge(copy, quarter, {name: suite for name, suite in judged.items() if suite}, site)
             findings = {
                 name: tuple(_finding(each, waiting[each.name], met) for each in suite)
                 for name, suite in suites.items()
@@ -118,8 +130,38 @@ def _finding(expectation: Expectation, waiting: str, met: Mapping[str, bool]) ->
     return Finding(expectation.name, ok, AS_EXPECTED if ok else expectation.sentence)
 
 
+@contextmanager
+def _copied(engine: Engine, below: Path) -> Iterator[Path]:
+    """Lend a SQLite file with the profiles of every quarter, and with nothing else."""
+    with tempfile.TemporaryDirectory(prefix=".profiles-", dir=below) as folder:
+        path = Path(folder) / "profile.db"
+        table = InternalBase.metadata.tables[Profile.__tablename__]
+        copy = create_engine(URL.create("sqlite", database=str(path)))
+        with engine.connect() as held, copy.begin() as connection:
+            table.create(connection)
+            for rows in held.execute(select(table)).mappings().partitions(_ROWS_AT_ONCE):
+                connection.execute(insert(table), [dict(row) for row in rows])
+        copy.dispose()
+        yield path
+
+
+def _refuse_what_cannot_be_evaluated(
+    copy: Path, quarter: Quarter, suites: Mapping[str, Sequence[Expectation]]
+) -> None:
+    """Run every query once, held to reading and to a time: Great Expectations would wait for one without end."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        for expectation in (each for suite in suites.values() for each in suite if each.query is not None):
+            where = f"expectations.yaml, {expectation.name}"
+            query = _FOUND.replace("{{batch}}", "profile").format(_sql(expectation, quarter))
+            try:
+                with held_to_reading(connection, LIMIT_SECONDS, where):
+                    connection.execute(query).fetchall()
+            except sqlite3.Error:
+                raise _not_evaluated(where) from None
+
+
 def _judge(
-    engine: Engine, quarter: Quarter, suites: Mapping[str, Sequence[Expectation]], site: Path
+    copy: Path, quarter: Quarter, suites: Mapping[str, Sequence[Expectation]], site: Path
 ) -> dict[str, bool]:
     """Validate the suites, build Great Expectations' pages below ``site``, and say by name what was met."""
     if not suites:
@@ -129,7 +171,7 @@ def _judge(
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     # As a variable of its own context: an address given as it stands may hold no space and no dollar sign.
-    address = {"PROFILES": engine.url.render_as_string(hide_password=False)}
+    address = {"PROFILES": f"sqlite:///{copy}"}
     context = gx.get_context(mode="ephemeral", runtime_environment=address)
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -137,9 +179,9 @@ def _judge(
         context.delete_data_docs_site(other)
     store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
     context.add_data_docs_site("analysts", {"class_name": "SiteBuilder", "store_backend": store})
-    sources = context.data_sources
-    add = sources.add_postgres if engine.dialect.name == "postgresql" else sources.add_sqlite
-    source = add("internal", connection_string="${PROFILES}", create_temp_table=False)
+    source = context.data_sources.add_sqlite(
+        "internal", connection_string="${PROFILES}", create_temp_table=False
+    )
     table = source.add_table_asset("profile", table_name="profile").add_batch_definition_whole_table(
         "profile"
     )
@@ -148,7 +190,7 @@ def _judge(
     met = {}
     try:
         for name, suite in suites.items():
-            built = [_built(each, quarter, engine.dialect.name) for each in suite]
+            built = [_built(each, quarter) for each in suite]
             expected = context.suites.add(gx.ExpectationSuite(name=name, expectations=built))
             validation = context.validation_definitions.add(
                 gx.ValidationDefinition(name=name, data=table, suite=expected)
@@ -170,19 +212,13 @@ def _great_expectations() -> Any:
     return great_expectations
 
 
-def _built(expectation: Expectation, quarter: Quarter, dialect: str) -> Any:
+def _built(expectation: Expectation, quarter: Quarter) -> Any:
     """Turn an expectation of the catalogue into one of Great Expectations'."""
     gxe: Any = importlib.import_module("great_expectations.expectations")
 
     told = {"meta": {"name": expectation.name}, "description": f"{expectation.name}: {expectation.sentence}"}
     if expectation.query is not None:
-        keys = {
-            "quarter": quarter.key,
-            "previous_quarter": quarter.plus(-1).key,
-            "same_quarter_last_year": quarter.plus(-4).key,
-            "four_quarters_before": quarter.plus(-4).key,
-        }
-        sql = expectation.sql(keys, "postgres" if dialect == "postgresql" else "sqlite", _BATCH)
+        sql = _sql(expectation, quarter)
         # Braces and colons would be read as places to fill in.
         sql = sql.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
         return gxe.UnexpectedRowsExpectation(unexpected_rows_query=_FOUND.format(sql), **told)
@@ -196,6 +232,16 @@ def _built(expectation: Expectation, quarter: Quarter, dialect: str) -> Any:
             rule="an expectation has the arguments that Great Expectations documents for it",
             do="correct its arguments",
         ) from None
+
+
+def _sql(expectation: Expectation, quarter: Quarter) -> str:
+    keys = {
+        "quarter": quarter.key,
+        "previous_quarter": quarter.plus(-1).key,
+        "same_quarter_last_year": quarter.plus(-4).key,
+        "four_quarters_before": quarter.plus(-4).key,
+    }
+    return expectation.sql(keys, _BATCH)
 
 
 def _rows(expectation: Expectation, quarter: Quarter) -> Any:
@@ -226,14 +272,18 @@ def _read(results: Iterable[Any]) -> dict[str, bool]:
         name = result.expectation_config.meta["name"]
         raised = result.exception_info
         if raised.get("raised_exception") or any(isinstance(each, dict) for each in raised.values()):
-            raise refuse(
-                "it cannot be evaluated",
-                where=f"expectations.yaml, {name}",
-                rule="an expectation holds on SQLite and PostgreSQL alike",
-                do="try its query on the internal database and correct it",
-            )
+            raise _not_evaluated(f"expectations.yaml, {name}")
         met[name] = bool(result.success)
     return met
+
+
+def _not_evaluated(where: str) -> Refusal:
+    return refuse(
+        "it cannot be evaluated",
+        where=where,
+        rule="SQLite judges an expectation, and has its functions alone",
+        do="try its query with SQLite on a table like the profile, and correct it",
+    )
 
 
 _OUTSIDE = re.compile(r'<script[^>]*\ssrc="https?:[^>]*>\s*</script>|<(?:link|img)\b[^>]*"https?:[^>]*>')

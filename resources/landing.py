@@ -204,7 +204,7 @@ def _read_query(dataset: Dataset, mapping: RowMapping, out: Path) -> Extract | N
             return None
         _refuse_what_is_not_taken(tally, mapping.source, dataset, where)
         write(mapping.nothing)
-    notes = (*_notes(tally), *answer.times.notes)
+    notes = (*_notes(tally), *answer.notes)
     file = ExtractFile(answer.name, answer.rows_hash.hexdigest, tally.rows, notes)
     return _extract([file], [tally], _left_behind(answer.table, mapping))
 

@@ -22,6 +22,7 @@ from disparity.datasets.dates import london_day
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
 from resources.notes import Note
+from resources.reading_only import left_to_the_account, reading_only
 from resources.tables import BATCH_ROWS, Table, cell, tidy
 
 if TYPE_CHECKING:
@@ -82,12 +83,21 @@ class TimesOfDay:
 
 @dataclass(frozen=True)
 class Answer:
-    """A query's table, the name it goes by, and of the rows read so far their hash and times."""
+    """A query's table, the name it goes by, and of the rows read so far their hash and times.
+
+    ``left_open`` says what the pipeline cannot promise of the database; None where it holds it to reading.
+    """
 
     name: str
     table: Table
     rows_hash: RowsHash
     times: TimesOfDay
+    left_open: Note | None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader has to know, once all rows were seen."""
+        return (*self.times.notes, *((self.left_open,) if self.left_open else ()))
 
 
 @contextmanager
@@ -95,22 +105,20 @@ def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answe
     """Run the source's query, bound to the quarter's days that it asks for; its first row is row 2.
 
     ``${NAME}`` is taken from the environment as the location's password, or as the whole location. Nothing is
-    written to the database. Raises Refusal when it cannot be reached, or does not take the query; the
-    database's own message may quote data or the connection, so its kind alone is told.
+    written to the database. Raises Refusal when it cannot be reached, or does not take the query, or the query does
+    more than read; the database's own message may quote data or the connection, so its kind alone is said.
     """
     import sqlalchemy as sa
 
     url = _url(source.location.replace("{quarter}", quarter.key), where)
-    _refuse_to_make_a_database(url, where)
-    engine = None
+    query = source.query or ""
     try:
-        engine = sa.create_engine(url, hide_parameters=True)
-        with engine.connect().execution_options(yield_per=BATCH_ROWS) as connection:
-            result = connection.execute(_bound(source.query or "", quarter))
+        with reading_only(url, query, where) as connection:
+            result = connection.execution_options(yield_per=BATCH_ROWS).execute(_bound(query, quarter))
             headings = tuple(map(tidy, result.keys()))
-            rows_hash, times = RowsHash(headings), TimesOfDay(source.query or "", quarter)
+            rows_hash, times = RowsHash(headings), TimesOfDay(query, quarter)
             table = Table(headings, lambda positions: _batches(result, positions, rows_hash, times))
-            yield Answer(_name(source.location, url), table, rows_hash, times)
+            yield Answer(_name(source.location, url), table, rows_hash, times, left_to_the_account(url))
     except sa.exc.SQLAlchemyError as error:
         raise _failed(
             f"the database could not be reached or did not take the query ({_kind(error)})", where
@@ -122,9 +130,6 @@ def query_answer(source: Source, quarter: Quarter, where: str) -> Iterator[Answe
             rule="a database is read through its SQLAlchemy driver",
             do="install the driver beside the pipeline",
         ) from None
-    finally:
-        if engine is not None:
-            engine.dispose()
 
 
 def _bound_names(query: str) -> frozenset[str]:
@@ -200,24 +205,6 @@ def _url(location: str, where: str) -> sa.URL:
         ) from None
     # Filled in its place, so that a password may hold any character without being escaped.
     return url.set(password=filled(url.password))
-
-
-def _refuse_to_make_a_database(url: sa.URL, where: str) -> None:
-    """SQLite makes an empty database where there is none."""
-    path = url.database
-    if (
-        url.get_backend_name() == "sqlite"
-        and path
-        and path != ":memory:"
-        and "uri" not in url.query
-        and not Path(path).exists()
-    ):
-        raise refuse(
-            "there is no such database file",
-            where=where,
-            rule="the location names a database that is there",
-            do="correct the location in catalogue/sources.yaml",
-        )
 
 
 def _from_environment(name: str, where: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
 
 from disparity.catalogue.organisation import DatasetName
 from disparity.model import Model, Name, Text
@@ -116,8 +117,8 @@ class Expectation(Model):
             return frozenset({"quarter"})
         return frozenset(place.name for place in self._tree.find_all(exp.Placeholder))
 
-    def sql(self, quarters: dict[str, str], dialect: Literal["sqlite", "postgres"], table: str) -> str:
-        """Return the query in a dialect: quarter keys bound as literals, ``profile`` read as ``table``."""
+    def sql(self, quarters: dict[str, str], table: str) -> str:
+        """Return the query for SQLite: quarter keys bound as literals, ``profile`` read as ``table``."""
 
         def bound(node: exp.Expression) -> exp.Expression:
             if isinstance(node, exp.Placeholder):
@@ -126,7 +127,7 @@ class Expectation(Model):
                 return exp.Table(this=exp.to_identifier(table, quoted=False), alias=node.args.get("alias"))
             return node
 
-        return self._tree.transform(bound).sql(dialect)
+        return self._tree.transform(bound).sql("sqlite")
 
 
 def _checked(sql: str) -> exp.Query:
@@ -162,10 +163,13 @@ def _check_reads_only(tree: exp.Query) -> None:
     unknown = next(tree.find_all(exp.Anonymous), None)
     if unknown is not None:
         raise ValueError(f"no function {unknown.name}")
-    ours = {"profile", *(common.alias for common in tree.find_all(exp.CTE))}
-    for table in tree.find_all(exp.Table):
-        if table.name not in ours or table.db:
-            raise ValueError(f"no table {table.name!r}; a query reads profile")
+    if any(common.alias == "profile" for common in tree.find_all(exp.CTE)):
+        raise ValueError("profile is the table that is read; call what WITH defines something else")
+    for scope in traverse_scope(tree):
+        # A name that WITH defines is no table where it is defined, and is one everywhere else.
+        for table in (each for each in scope.sources.values() if isinstance(each, exp.Table)):
+            if table.name != "profile" or table.db:
+                raise ValueError(f"no table {table.name!r}; a query reads profile")
 
 
 def _compared(tree: exp.Query) -> list[tuple[str, exp.Literal]]:

@@ -31,7 +31,7 @@ from disparity.refusal import Refusal, refuse
 
 Kind = Literal["internal", "results"]
 
-HEADS: dict[Kind, str] = {"internal": "internal_0003", "results": "results_0001"}
+HEADS: dict[Kind, str] = {"internal": "internal_0003", "results": "results_0002"}
 """The newest migration of each database; one at it is opened without loading Alembic."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from disparity.periods import Quarter
@@ -57,10 +57,11 @@ def save_release(
         latest = _latest(session, audience, quarter)
         release = session.scalars(select(Release).filter_by(**content)).first()
         if release is None:
-            release = Release(**content, state=state, released_at=released_at)
+            release = Release(**content)
             session.add(release)
-        elif release is not latest or release.state != state:
-            release.state, release.released_at = state, released_at
+        elif release is latest and release.state == state:
+            return release.id
+        release.state, release.released_at, release.sequence = state, released_at, _next(session)
         session.flush()
         return release.id
 
@@ -79,7 +80,12 @@ def latest_release(engine: Engine, audience: str, quarter: Quarter) -> ReleaseOn
 
 def _latest(session: Session, audience: str, quarter: Quarter) -> Release | None:
     query = select(Release).where(Release.audience == audience, Release.quarter == quarter.key)
-    return session.scalars(query.order_by(Release.released_at.desc(), Release.id.desc())).first()
+    return session.scalars(query.order_by(Release.sequence.desc())).first()
+
+
+def _next(session: Session) -> int:
+    with session.no_autoflush:  # the release at hand is not whole before it has its number
+        return (session.scalar(select(func.max(Release.sequence))) or 0) + 1
 
 
 def approver_named(given: str, where: str = "--approved-by") -> str:

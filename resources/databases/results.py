@@ -56,7 +56,10 @@ class Estimate(EstimateColumns, ResultsBase):
 
 
 class Release(ResultsBase):
-    """What may be said of a quarter to an audience: one frozen content, released or held back."""
+    """What may be said of a quarter to an audience: one frozen content, released or held back.
+
+    ``sequence`` is the order in which releases were recorded; the latest is known by it, and never by a clock.
+    """
 
     __tablename__ = "release"
     __table_args__ = (
@@ -71,6 +74,7 @@ class Release(ResultsBase):
     content_sha256: Mapped[Sha256]
     state: Mapped[str] = mapped_column(String(20))
     released_at: Mapped[dt.datetime]
+    sequence: Mapped[int | None] = mapped_column(index=True, unique=True)
 
 
 class Approval(ResultsBase):

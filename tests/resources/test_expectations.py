@@ -19,6 +19,7 @@ from disparity.catalogue.expectations import Expectation, Expectations
 from disparity.periods import Quarter
 from disparity.profile import SCHEMA
 from disparity.refusal import Refusal
+from resources import expectations
 from resources.databases import default_url, open_database, save_profile
 from resources.expectations import AS_EXPECTED, validate_profiles
 from resources.yaml_lines import read_yaml
@@ -194,6 +195,53 @@ def test_a_query_that_the_database_cannot_run_is_refused(url: str, tmp_path: Pat
         validate_profiles(url, SUMMER, of(query), tmp_path / "docs")
     assert refusal.value.__cause__ is None
     assert list((tmp_path / "docs").iterdir()) == []
+
+
+ENDLESS = (
+    "WITH RECURSIVE n(one) AS (SELECT 1 UNION ALL SELECT one + 1 FROM n) "
+    "SELECT COUNT(*) FROM n CROSS JOIN profile WHERE dataset = 'leavers' AND quarter = :quarter"
+)
+
+
+def test_a_query_without_end_is_stopped_and_named(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(url, SUMMER, USUAL)
+    monkeypatch.setattr(expectations, "LIMIT_SECONDS", 0.2)
+    with pytest.raises(Refusal, match=r"expectations\.yaml, own: the query took longer than 0\.2 seconds"):
+        validate_profiles(url, SUMMER, of(ENDLESS), tmp_path / "docs")
+    assert list((tmp_path / "docs").iterdir()) == []
+
+
+PLAIN = "SELECT value FROM profile WHERE dataset = 'leavers' AND quarter = :quarter"
+
+
+@pytest.mark.parametrize("name", ["ledger", "analyst_estimate", "internal_version", "other.profile"])
+def test_no_other_table_is_there_though_the_catalogue_had_let_it_through(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    save(url, SUMMER, USUAL)
+    monkeypatch.setattr(Expectation, "sql", lambda *_: f"SELECT * FROM {name}")
+    with pytest.raises(Refusal, match="own: it cannot be evaluated"):
+        validate_profiles(url, SUMMER, of(PLAIN), tmp_path / "docs")
+
+
+def test_the_table_of_tables_names_the_profile_alone(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(url, SUMMER, USUAL)
+    others = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'profile'"
+    monkeypatch.setattr(Expectation, "sql", lambda *_: others)
+    (finding,) = validate_profiles(url, SUMMER, of(PLAIN), tmp_path / "docs")
+    assert finding.ok
+
+
+def test_a_query_that_finds_more_than_can_be_held_has_found_something(url: str, tmp_path: Path) -> None:
+    save(url, SUMMER, USUAL)
+    many = ", ".join(f"profile AS p{at}" for at in range(20))
+    query = f"SELECT p0.value FROM {many} WHERE p0.dataset = 'leavers' AND p0.quarter = :quarter"
+    (finding,) = validate_profiles(url, SUMMER, of(query), tmp_path / "docs")
+    assert not finding.ok
 
 
 @pytest.mark.parametrize("arguments", [{"min_valu": 1}, {"min_value": "many"}, {}])

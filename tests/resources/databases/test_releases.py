@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
+import alembic.command
 import pytest
 import sqlalchemy as sa
 
@@ -133,6 +134,58 @@ def test_content_that_comes_back_is_the_latest_again_with_its_approval(results: 
     assert found is not None
     assert found.id == first
     assert is_approved(results, found.id)
+
+
+def test_the_latest_is_what_was_recorded_last_though_a_clock_was_once_a_year_ahead(
+    results: sa.Engine,
+) -> None:
+    ahead = NOON + dt.timedelta(days=365)
+    for state in ("released", "held"):
+        save_release(results, "restricted", SUMMER, 1, OLD, state=state, released_at=ahead)
+        second = save_release(results, "restricted", SUMMER, 2, NEW, state="released", released_at=NOON)
+        found = latest_release(results, "restricted", SUMMER)
+        assert found is not None
+        assert (found.id, found.state, found.released_at) == (second, "released", NOON)
+
+
+def test_a_storage_of_before_knows_the_latest_by_its_log_and_where_that_is_silent_by_the_time(
+    new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, upgrade, ahead = new_url(), alembic.command.upgrade, NOON + dt.timedelta(days=365)
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.command.upgrade", lambda config, _: upgrade(config, "results_0001"))
+        of_before = open_database("results", url)
+    releases = [
+        (1, "restricted", NOON), (2, "restricted", ahead), (3, "restricted", LATER),
+        (4, "published", LATER), (5, "published", NOON),
+    ]  # fmt: skip
+    columns = ("id", "audience", "quarter", "vintage", "content_sha256", "state", "released_at")
+    with of_before.begin() as connection:
+        table = sa.table("release", *map(sa.column, columns))
+        for number, audience, at in releases:
+            row = (number, audience, SUMMER.key, 1, f"{number:064x}", "released", at)
+            connection.execute(sa.insert(table).values(dict(zip(columns, row, strict=True))))
+        log = sa.table("audit_log", *map(sa.column, ("id", "at", "who", "what")))
+        for line, number in enumerate((1, 2, 3, 1, 2, 1), start=1):
+            said = (
+                f"released restricted 2026-07-01 as release {number}"
+                if line < 5
+                else f"held restricted 2026-07-01, release {number}"
+            )
+            connection.execute(sa.insert(log).values(id=line, at=NOON, who="pipeline", what=said))
+    approved = sa.table("approval", *map(sa.column, ("release_id", "approved_by", "approved_at")))
+    with of_before.begin() as connection:
+        connection.execute(
+            sa.insert(approved).values(release_id=1, approved_by="A. Director", approved_at=NOON)
+        )
+    of_before.dispose()
+    engine = open_database("results", url)
+    by_log, by_time = (latest_release(engine, audience, SUMMER) for audience in ("restricted", "published"))
+    assert by_log is not None
+    assert by_time is not None
+    assert (by_log.id, by_time.id) == (1, 4)
+    assert approver_of(engine, 1) == "A. Director"
+    engine.dispose()
 
 
 def test_a_release_held_back_is_neither_approved_nor_stays_so(results: sa.Engine) -> None:
