@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disparity.counts import ALL
+from disparity.divisions import NOT_RECORDED
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import (
     EVERYONE,
@@ -234,6 +235,24 @@ def _missing_levels(told: Iterable[People]) -> Iterator[People]:
                 name = domain.of_row(whole, by, level)
                 if not name.region.is_nobody and (name not in names or level not in rows):
                     yield people.called(name)
+        yield from map(people.called, _of_nobody(people, names, there))
+
+
+def _of_nobody(
+    people: People, names: Collection[Name], there: Mapping[_Time, Mapping[str, Collection[str]]]
+) -> Iterator[Name]:
+    """Yield those of a whole in each level that others have of a breakdown which nobody of that whole has a value of."""
+    domain = people.region.domain
+    for by, levels in there[people.dataset, people.since, people.until].items():
+        for whole in filter(names.__contains__, domain.named_wholes):
+            rows = domain.levels_counted(people.since, people.until, people.ethnicity, whole, by)
+            if _is_of_nobody(rows):
+                yield from _in_levels(domain, whole, by, (each for each in levels if each not in rows))
+
+
+def _is_of_nobody(rows: Collection[str]) -> bool:
+    """Return whether nobody has a value of a breakdown whose rows are these: it is shown by no row then, and said."""
+    return set(rows) == {NOT_RECORDED}
 
 
 def _broken_down(people: People, names: Collection[Name]) -> Iterator[tuple[Name, str]]:
@@ -243,7 +262,7 @@ def _broken_down(people: People, names: Collection[Name]) -> Iterator[tuple[Name
     for whole in filter(names.__contains__, domain.named_wholes):
         for by in breakdowns:
             rows = domain.levels_counted(people.since, people.until, people.ethnicity, whole, by)
-            if rows and any(each in names for each in domain.divided(whole, by)):
+            if rows and not _is_of_nobody(rows) and any(each in names for each in domain.divided(whole, by)):
                 yield whole, by
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.adding_up import Tables, of_missing_levels, seen_to_be_nobody, sums_over, tables_over
+from disparity.divisions import NOT_RECORDED
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import EVERYONE, OTHERS, edition, quarters_between
 from invented_people import everybody, having
@@ -277,3 +278,18 @@ def test_people_of_a_level_without_a_row_are_seen_to_be_nobody_whatever_else_cou
     assert seen_to_be_nobody(told) == {managers, managers._replace(ethnicity="asian")}
     board.of_row("band", "a")
     assert not seen_to_be_nobody(told), "a row is there"
+
+
+def test_those_of_whom_nobody_has_a_value_of_a_breakdown_are_nobody_in_each_level_that_others_have() -> None:
+    staff = everybody("staff_in_post", ("board",), ("NOT board",), levels={"band": ("a", "b", NOT_RECORDED)})
+    board, others = having(staff, "board"), having(staff, "NOT board")
+    told = [staff, board, *(staff.of_row("band", level) for level in ("a", "b", NOT_RECORDED))]
+    assert not of_missing_levels(told)
+    without = board.of_row("band", NOT_RECORDED)
+    found = of_missing_levels(told)
+    assert [each.level for each in found] == ["a", "b"]
+    sums = sums_over(tuple(tables_over(tuple(told)).number_of))
+    (a, b), of_a = found, next(each for each in told if each.level == "a")
+    made_of = {(whole, frozenset(parts)) for whole, parts in sums}
+    assert (of_a, frozenset({a, others.of_row("band", "a")})) in made_of
+    assert (board, frozenset({a, b, without})) in made_of, "all of them are those without"
