@@ -39,7 +39,12 @@ ACCEPT = "race-equality accept-loss --accepted-by NAME --reason WHY"
 
 
 class Damaged(Refusal):
-    """Something in the lake is not as it was written, or is gone."""
+    """Something in the lake is not as it was written, or is gone; ``found`` says where and what alone."""
+
+    def __init__(self, what: str, *, where: str, rule: str, do: str) -> None:
+        """Word it as `refuse` does."""
+        super().__init__(str(refuse(what, where=where, rule=rule, do=do)))
+        self.found = f"{where}: {what}"
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class Lake:
                 self._read = seen, Register.from_bytes(path.read_bytes())
             return self._read[1]
         except (OSError, ValueError, KeyError, TypeError):
-            raise _damage(
+            raise Damaged(
                 "the register of the lake is damaged or gone",
                 where=str(path),
                 rule="it lists all that the lake holds, and says to which databases it belongs",
@@ -174,7 +179,7 @@ class Lake:
             if entry is not None:
                 entry.compare()
         except Damaged as damaged:
-            sys.stderr.write(f"Not used, and made anew: {damaged}\n")
+            sys.stderr.write(f"Not used, and made anew: {damaged.found}.\n")
             return None
         return entry
 
@@ -303,16 +308,12 @@ def _damaged(path: Path, what: str, place: str, quarter: Quarter) -> Damaged:
         if published
         else f"run that quarter again with its extracts in the landing folder: race-equality run --quarter {quarter.key}"
     )
-    return _damage(
+    return Damaged(
         f"{path.name} {what}",
         where=f"lake, {place} of {quarter.words}",
         rule="what is kept is read as it was written, by the hash it is named or sealed with",
         do=f"{again}; or bring {path} back from a copy. Where neither can be: {ACCEPT}",
     )
-
-
-def _damage(what: str, *, where: str, rule: str, do: str) -> Damaged:
-    return Damaged(str(refuse(what, where=where, rule=rule, do=do)))
 
 
 def _on_disk(content: Content, path: Path) -> Path:
