@@ -139,7 +139,8 @@ def accept_loss(settings: Settings, accepted_by: str, reason: str) -> list[str]:
         for each in lost:
             log(stores.results, name, f"accepted a loss: {each}. Reason: {why}", now)
         record_again(stores.internal, stores.results, found.unrecorded, now)
-        enter(stores.internal, [*found.forgotten, *found.untold])
+        enter(stores.internal, found.forgotten)
+        _settle(stores.internal, found)
         for place, quarter, _ in damaged:
             lake.forget(place, quarter)
         with alone(lake.root):
@@ -163,7 +164,7 @@ def _in_words(stores: Stores) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise unusable("internal", stores.internal, error) from None
+        raise unusable(" and ".join(named(*each) for each in _kinds(stores)), error) from None
 
 
 def _with_databases(lake: Lake, settings: Settings, to_close: ExitStack) -> Stores:

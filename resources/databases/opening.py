@@ -66,7 +66,7 @@ def open_database(kind: Kind, url: str) -> Engine:
             _migrate(kind, engine, where)
     except DBAPIError as error:
         engine.dispose()
-        raise _unusable(error, where) from None
+        raise unusable(where, error) from None
     except Refusal:
         engine.dispose()
         raise
@@ -192,11 +192,6 @@ def named(kind: Kind, engine: Engine) -> str:
     return _where(kind, engine.url)
 
 
-def unusable(kind: Kind, engine: Engine, error: DBAPIError) -> Refusal:
-    """Word what went wrong with an open database."""
-    return _unusable(error, named(kind, engine))
-
-
 def _migrate(kind: Kind, engine: Engine, where: str) -> None:
     from alembic import command
     from alembic.config import Config
@@ -224,7 +219,7 @@ def _migrate(kind: Kind, engine: Engine, where: str) -> None:
         command.upgrade(config, "head")
 
 
-def _unusable(error: DBAPIError, where: str) -> Refusal:
+def unusable(where: str, error: DBAPIError) -> Refusal:
     """Word what the driver said by its kind alone: its own text may hold an address or a password."""
     said = str(error.orig).lower()
     if "locked" in said:

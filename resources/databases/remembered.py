@@ -59,8 +59,10 @@ def in_ledger(internal: Engine) -> dict[Released, bool]:
     return {of: release.on_record for of, release in kept.items() if release.lines == lines.get(of, 0)}
 
 
-def enter(internal: Engine, releases: Iterable[Released]) -> None:
+def enter(internal: Engine, releases: Collection[Released]) -> None:
     """Let the ledger hold releases with the lines it has of them, which may be none."""
+    if not releases:
+        return
     kept, lines = _kept(internal), _lines(internal)
     with writing(internal) as session:
         for each in releases:
@@ -74,6 +76,8 @@ def enter(internal: Engine, releases: Iterable[Released]) -> None:
 
 def note_on_record(internal: Engine, releases: Collection[Released], *, known: bool = True) -> None:
     """Note of releases in the ledger that they are on record, or that they never were."""
+    if not releases:
+        return
     with writing(internal) as session:
         for each in releases:
             kept = session.get(LedgerRelease, each)
