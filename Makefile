@@ -51,9 +51,10 @@ $(VENV)/npm/node_modules/vnu-jar/package.json: $(VENV)/dev.stamp
 test-long: $(VENV)/dev.stamp $(VENV)/npm/node_modules/vnu-jar/package.json ## what is slower: servers, browsers, faults
 	$(BIN)/pytest -m long
 
-prove: $(VENV)/dev.stamp ## what takes hours, printed: 200 releases judged, 20,000 hostile files, seven years of both samples; the last output is kept in docs/proofs.md
+prove: $(VENV)/dev.stamp ## what takes hours, printed: 200 releases judged, 20,000 hostile files, 200 runs killed, seven years of both samples; the last output is kept in docs/proofs.md
 	JUDGED_RELEASES=200 $(BIN)/pytest -q -p no:randomly -m long tests/judging/test_drawn_releases.py
 	HOSTILE_MUTANTS=20000 HOSTILE_BUILT=1 $(BIN)/pytest -q -p no:randomly -m long tests/hostile
+	RANDOM_KILLS=200 $(BIN)/pytest -q -p no:randomly -m long tests/end_to_end/test_killed.py -k random
 	$(BIN)/python -m benchmarks.audit_of_seven_years every
 
 # What we are timed against, and nothing else needs. Where it cannot be had, `make bench` says so and runs without.

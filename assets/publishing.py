@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 from assets.approving import latest_and_frozen
@@ -56,12 +57,11 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
             do="run the job `publish` in Dagster, or race-equality publish --approved-by NAME",
         )  # fmt: skip
     files = {name: entry.read(name) for name in entry.files}
-    before = workplace.lake.get(f"{audience}/publication", quarter)
+    before = workplace.lake.get_to_replace(f"{audience}/publication", quarter)
     facts = {**entry.facts, HISTORY: history_shown(before, files[FROZEN])}
     kept = workplace.lake.put(f"{audience}/publication", quarter, facts, files)
     folder = workplace.settings.storage / audience / quarter.key
-    # Frozen once more: earlier versions kept in it what is not told, this one changes no byte.
-    published = files | {FROZEN: to_json(from_json(files[FROZEN]))}
+    published = _as_published(files)
     storage, readers = workplace.settings.storage, READERS[audience]
     publish_files(folder, published, below=storage, readers=readers)
     record_publication(
@@ -70,6 +70,23 @@ def publish(workplace: Workplace, audience: str, quarter: Quarter) -> Path:
     over_all = {PAGE: _index(workplace, audience)}  # type: ignore[arg-type]
     publish_files(folder.parent, over_all, below=storage, readers=readers)
     return folder / "index.html"
+
+
+def files_spoilt(workplace: Workplace, audience: str, quarter: Quarter) -> list[str]:
+    """Return the names of a publication's files that are gone or not as they were written. Raises Damaged by the lake's."""
+    entry = workplace.lake.get(f"{audience}/publication", quarter)
+    files = {name: entry.read(name) for name in entry.files} if entry else {}
+    folder = workplace.settings.storage / audience / quarter.key
+    return [
+        name
+        for name, content in _as_published(files).items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+    ]
+
+
+def _as_published(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Freeze a release once more: earlier versions kept in it what is not told, this one changes no byte."""
+    return {**files, FROZEN: to_json(from_json(files[FROZEN]))} if files else {}
 
 
 def _index(workplace: Workplace, audience: Audience) -> bytes:

@@ -14,7 +14,7 @@ from disparity.datasets import Dataset
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
-from resources.lake import Entry
+from resources.lake import Damaged, Entry
 from resources.landing import Extract, read_extract
 from resources.pseudonyms import hold_to_one_key
 from resources.workplace import Workplace
@@ -81,8 +81,11 @@ def _refuse_another_quarters(
 ) -> None:
     """Refuse a file received for another quarter. Without rows, it is alike whenever there is nothing to send."""
     ours = {file.sha256: file.name for file in extract.files if file.rows}
-    for other in _quarters_received(workplace, dataset):
-        entry = workplace.lake.get(f"received/{dataset.name}", other)
+    for other in workplace.lake.quarters(f"received/{dataset.name}"):
+        try:
+            entry = workplace.lake.get(f"received/{dataset.name}", other)
+        except Damaged:  # it has to be run again, and is then held against this one
+            continue
         for file in entry.facts.get("files", []) if entry and other != quarter else []:
             if file["sha256"] in ours:
                 raise refuse(
@@ -94,15 +97,10 @@ def _refuse_another_quarters(
                 )
 
 
-def _quarters_received(workplace: Workplace, dataset: Dataset) -> list[Quarter]:
-    pointers = (workplace.lake.root / "received" / dataset.name).glob("*.json")
-    return sorted(Quarter.from_key(path.stem) for path in pointers)
-
-
 def _last_good(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Kept | None:
     """Return the latest extract that neither receiving nor its records refused, or None."""
-    received = workplace.lake.get(f"received/{dataset.name}", quarter)
-    records = workplace.lake.get(f"records/{dataset.name}", quarter)
+    received = workplace.lake.get_to_replace(f"received/{dataset.name}", quarter)
+    records = workplace.lake.get_to_replace(f"records/{dataset.name}", quarter)
     judged = records.facts if records else {}
     if received is None:
         return None
@@ -114,10 +112,16 @@ def _last_good(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> Kept
 
 
 def _as_before(workplace: Workplace, place: str, quarter: Quarter, good: Kept | None) -> Entry:
-    """Return what was received before: an extract that was taken away from the landing folder stays received."""
+    """Return what was received before: an extract that was taken away from the landing folder stays received.
+
+    Raises Damaged where what is held of it cannot be used: without the extract it cannot be made anew.
+    """
+    held = workplace.lake.get(place, quarter)
+    if held is not None:
+        held.compare()
     if good is None:
         return workplace.lake.put(
             place, quarter, {"state": NOT_RECEIVED, "words": "no extract was found"}, {}
         )
-    files = {name: workplace.lake.root / place / stored for name, stored in good["files"].items()}
+    files = workplace.lake.files_of(place, quarter, good["files"])
     return workplace.lake.put(place, quarter, good["facts"], files)

@@ -35,7 +35,7 @@ def keep_records(workplace: Workplace, dataset: Dataset, quarter: Quarter) -> En
     """Judge the received rows in batches and keep what passes. The extract as a whole may be refused for its rejects."""
     place = f"records/{dataset.name}"
     received = workplace.lake.get(f"received/{dataset.name}", quarter)
-    before = workplace.lake.get(place, quarter)
+    before = workplace.lake.get_to_replace(place, quarter)
     last_good = before.facts.get("last_good") if before else None
     if received is None or received.facts["state"] != RECEIVED:
         held = received.facts if received else {"state": NOT_RECEIVED, "words": "no extract was found"}
@@ -210,4 +210,4 @@ def later_windows(workplace: Workplace, quarter: Quarter) -> str:
     theme = themes_of(workplace.catalogue)[0]
     window = longest_window(workplace.catalogue)
     later = [quarter.plus(ahead) for ahead in range(1, window + lag_of_change(window))]
-    return ", ".join(each.words for each in later if workplace.lake.get(f"counts/{theme}", each) is not None)
+    return ", ".join(each.words for each in later if workplace.lake.holds(f"counts/{theme}", each))

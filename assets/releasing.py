@@ -40,7 +40,7 @@ from reports.slides import captions_csv
 from reports.table import indicators_csv
 from reports.told import Told
 from reports.workbook import workbook
-from resources.databases import log, save_ledger, save_release
+from resources.databases import Released, log, note_on_record, save_ledger, save_release
 from resources.lake import Entry
 from resources.workplace import Workplace
 
@@ -217,7 +217,7 @@ def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -
     facts = {"sha256": content, "vintage": _vintage(release), "headlines": list(headlines)}
     entry = workplace.lake.put(f"{release.audience}/release", release.quarter, facts, files)
     now = dt.datetime.now(dt.UTC)
-    _remember(workplace, release)
+    _remember(workplace, release, content)
     number = save_release(
         workplace.results,
         release.audience,
@@ -227,6 +227,7 @@ def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -
         state="released",
         released_at=now,
     )
+    note_on_record(workplace.internal, [Released(release.audience, release.quarter.key, _vintage(release))])
     log(
         workplace.results,
         "pipeline",
@@ -236,14 +237,20 @@ def freeze(workplace: Workplace, release: Release, files: Mapping[str, bytes]) -
     return entry, content
 
 
-def _remember(workplace: Workplace, release: Release) -> None:
+def _remember(workplace: Workplace, release: Release, content: str) -> None:
     """Keep what this release tells of whom, beside what they truly are, in the owner-only database."""
     counts = frame_of(workplace, "counts", release.quarter)
     protected = frame_of(workplace, f"{release.audience}/protected", release.quarter)
     counted = people_counted(workplace, counts, release.quarter)
     told = ledger_of(counts, protected, counted.people)
     save_ledger(
-        workplace.internal, release.audience, release.quarter, _vintage(release), told, counted.recorded
+        workplace.internal,
+        release.audience,
+        release.quarter,
+        _vintage(release),
+        told,
+        counted.recorded,
+        content,
     )
 
 

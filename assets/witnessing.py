@@ -67,7 +67,7 @@ def _last(workplace: Workplace, audience: str, quarter: Quarter) -> Witnesses | 
     """Return what the last audit of this quarter, or else of one before, found."""
     first = Quarter(workplace.catalogue.organisation.first_quarter)
     while quarter >= first:
-        entry = workplace.lake.get(_place(audience), quarter)
+        entry = workplace.lake.get_to_replace(_place(audience), quarter)
         if entry is not None:
             return _read(entry)
         quarter = quarter.plus(-1)

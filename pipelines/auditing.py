@@ -26,7 +26,7 @@ def _say(words: str) -> None:
 def audit_quarter(settings: Settings, quarter: Quarter, audience: str, seconds: float) -> Outcome:
     """Audit one audience's report of a quarter. Raises Refusal where there is none."""
     workplace = Workplace(settings)
-    workplace.open_databases()
+    workplace.open_stores()
     found = audit_release(workplace, audience, quarter, seconds, _say)
     page = folder_of(workplace, audience, quarter) / PAGE
     said = f"The {audience} report of {quarter.words}, with all that its readers were told before: {verdict(found)}."

@@ -1,4 +1,4 @@
-"""The command line: sample, check, run, audit, publish, status, explain, compare. Words in and out; no work of its own."""
+"""The command line: sample, check, run, audit, publish, status, explain and more. Words in and out; no work of its own."""
 
 from __future__ import annotations
 
@@ -187,11 +187,12 @@ def _agreed(offered: str) -> bool:
 
 @app.command()
 def status(storage: StorageOption = None, catalogue: CatalogueOption = None) -> None:
-    """Show for every quarter what was received, released and published."""
+    """Show for every quarter what was received, released and published, and what of it is damaged."""
     from pipelines.status import status_table
     from resources.settings import Settings
 
-    status_table(Settings.from_environment(storage=storage, catalogue=catalogue))
+    if not status_table(Settings.from_environment(storage=storage, catalogue=catalogue)):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -230,6 +231,23 @@ def audit(
     _say(outcome.words)
     if not outcome.good:
         raise typer.Exit(1)
+
+
+@app.command(name="accept-loss")
+def accept_loss(
+    accepted_by: Annotated[str, typer.Option(help="who accepts it; kept on record")],
+    reason: Annotated[str, typer.Option(help="why it cannot be brought back; kept on record")],
+    storage: StorageOption = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Go on without a part of the storage that is lost: earlier reports it knew are not protected against any more."""
+    from resources.belonging import accept_loss
+    from resources.settings import Settings
+
+    settings = Settings.from_environment(storage=storage, catalogue=catalogue)
+    for lost in accept_loss(settings, accepted_by, reason):
+        typer.echo(f"Accepted, and kept on record: {lost}.")
+    typer.echo("Run each quarter again whose extracts you have: what comes out as it was is protected again.")
 
 
 @app.command()
@@ -302,9 +320,11 @@ def ui(
 ) -> None:
     """Start Dagster's interface on this machine alone, for whoever has the link that is printed."""
     from pipelines.serving import serve
+    from resources.belonging import open_stores
     from resources.settings import Settings
 
     settings = Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue)
+    open_stores(settings)  # what cannot be used is refused here, where somebody reads it
     with _leaving_in_order():
         serve(settings, port, public_url)
 

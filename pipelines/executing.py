@@ -10,7 +10,7 @@ from dagster._core.execution.api import execute_run_iterator
 from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
 
 from disparity.periods import Quarter
-from pipelines.interface import CODE_LOCATION
+from pipelines.interface import code_location
 
 _REPOSITORY = "__repository__"  # Dagster's name for what a code location holds
 
@@ -80,5 +80,5 @@ def _sentence(event: dg.DagsterEvent, run_id: str) -> str:
 
 def _origin(job: str) -> RemoteJobOrigin:
     """Return where the interface finds a job: in our code location."""
-    (location,) = CODE_LOCATION.create_origins()
+    (location,) = code_location().create_origins()
     return RemoteRepositoryOrigin(location, _REPOSITORY).get_job_origin(job)

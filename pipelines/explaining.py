@@ -45,7 +45,7 @@ def explanation(settings: Settings, name: str, quarter: Quarter) -> str:
             f"nothing was counted for {quarter.words}", where="explain", rule="a number is explained once it was counted",
             do=f"race-equality run --quarter {quarter.key}",
         )  # fmt: skip
-    workplace.open_databases()
+    workplace.open_stores()
     counts = counted.scan("counts").filter(pl.col("indicator") == name).collect()
     lines = [
         f"{indicator.title} ({name})",

@@ -11,19 +11,14 @@ from functools import partial
 from pathlib import Path
 
 import dagster as dg
+import yaml
 from dagster._core.workspace.load_target import ModuleTarget
 
 from resources.dagster_storage import open_instance
 from resources.lake import make_private_folder, replace_file
 from resources.settings import Settings
 
-# Where no folder is named Dagster puts the current one on the path of Python, in front of everything.
-CODE_LOCATION = ModuleTarget(
-    module_name="pipelines.definitions",
-    attribute=None,
-    working_directory=str(Path(__file__).resolve().parents[1]),
-    location_name="race_equality_pipeline",
-)
+_ROOT = Path(__file__).resolve().parents[1]
 _OURS = "# Made by race-equality"
 _CONFIGURATION = (
     _OURS
@@ -43,6 +38,15 @@ concurrency:
     max_concurrent_runs: 1
 """
 )
+
+
+def code_location() -> ModuleTarget:
+    """Return where our code is, as `workspace.yaml` says.
+
+    Where no folder is named Dagster puts the current one on the path of Python, in front of everything.
+    """
+    (location,) = yaml.safe_load((_ROOT / "workspace.yaml").read_text(encoding="utf-8"))["load_from"]
+    return ModuleTarget(**location["python_module"], attribute=None, working_directory=str(_ROOT))
 
 
 def dagster_home(settings: Settings) -> Path:

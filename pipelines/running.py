@@ -54,7 +54,7 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
     workplace = Workplace(settings)
     _check_landing(workplace)
     quarters = _quarters(workplace, quarter, history)
-    workplace.open_databases()
+    workplace.open_stores()
     releasable = [each for each in quarters if each == quarter or can_be_released(workplace, each)]
     if history == 0:
         steps = [_Step("quarterly_report", quarter)]
@@ -94,7 +94,7 @@ def publish_quarter(
     """
     name = approver_named(approved_by)
     workplace = Workplace(settings)
-    workplace.open_databases()
+    workplace.open_stores()
     offers = list(_offers(workplace, quarter))
     if offers and not agreed(_offered(workplace, quarter, name, offers)):
         return Outcome(False, "Nothing was approved, and nothing published.")

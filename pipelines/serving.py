@@ -34,7 +34,7 @@ from dagster_webserver.version import __version__
 
 from disparity.refusal import Refusal, refuse
 from pipelines.guard import Address, Guard
-from pipelines.interface import CODE_LOCATION, dagster_home, dagster_instance
+from pipelines.interface import code_location, dagster_home, dagster_instance
 from resources.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -98,7 +98,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 def _code_server(instance: dg.DagsterInstance) -> Iterator[Path]:
     """Lend the file by which Dagster's processes find the one server of our code, which is started anew when it ends."""
     with (
-        ProxyServerManager(instance, CODE_LOCATION, code_server_log_level="warning") as server,
+        ProxyServerManager(instance, code_location(), code_server_log_level="warning") as server,
         tempfile.TemporaryDirectory() as folder,
     ):
         workspace = Path(folder) / "workspace.yaml"

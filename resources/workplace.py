@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from disparity.counts import Predicates
+    from resources.belonging import Stores
     from resources.lake import Lake
     from resources.pseudonyms import PseudonymKeys
 
@@ -54,11 +55,16 @@ class Workplace:
         return predicates_of(self.catalogue)
 
     @cached_property
+    def stores(self) -> Stores:
+        """The lake and the two databases. Raises Refusal where one cannot be used, or does not belong to the others."""
+        from resources.belonging import open_stores
+
+        return open_stores(self.settings)
+
+    @property
     def lake(self) -> Lake:
         """The owner-only lake below the storage folder."""
-        from resources.lake import Lake
-
-        return Lake(self.settings.storage / "lake")
+        return self.stores.lake
 
     @cached_property
     def keys(self) -> PseudonymKeys:
@@ -67,26 +73,19 @@ class Workplace:
 
         return load_keys(self.settings.key_file, self.settings.storage / "lake")
 
-    @cached_property
+    @property
     def internal(self) -> Engine:
         """The owner-only database."""
-        from resources.databases import open_database
+        return self.stores.internal
 
-        return open_database("internal", self.settings.internal_url)
-
-    @cached_property
+    @property
     def results(self) -> Engine:
         """The database of what was released."""
-        from resources.databases import open_database
+        return self.stores.results
 
-        return open_database("results", self.settings.results_url)
-
-    def open_databases(self) -> None:
-        """Open both databases, so that one that cannot be used is refused before anything is written elsewhere.
-
-        Raises Refusal when one cannot be reached or written, or was made by a newer version.
-        """
-        _ = self.internal, self.results
+    def open_stores(self) -> None:
+        """Open lake and databases, so that one that cannot be used is refused before anything is written."""
+        _ = self.stores
 
     def policy(self, audience: str) -> Policy:
         """Return the disclosure policy of a released audience."""

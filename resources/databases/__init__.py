@@ -16,6 +16,7 @@ from resources.databases.releases import (
     record_publication,
     save_release,
 )
+from resources.databases.remembered import Released, note_on_record
 from resources.databases.runs import ExtractState, extract_states, log, record_run, save_extract_state
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ExtractState",
     "Kind",
     "ReleaseOnRecord",
+    "Released",
     "approve",
     "approver_named",
     "approver_of",
@@ -34,6 +36,7 @@ __all__ = [
     "latest_release",
     "ledger_for",
     "log",
+    "note_on_record",
     "open_database",
     "published_vintages",
     "record_publication",

@@ -47,6 +47,13 @@ MaybeWords = Annotated[str | None, mapped_column(Text)]
 Number = Annotated[float | None, mapped_column(Double)]
 
 
+class IdentityColumns:
+    """By which identity a database belongs to a storage, and how often that was opened. One row."""
+
+    identity: Mapped[str] = mapped_column(String(32), primary_key=True)
+    opened: Mapped[int]
+
+
 class EstimateColumns:
     """The columns of indicators.csv, in its order. An empty number is protected, or does not apply."""
 

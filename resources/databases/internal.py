@@ -5,13 +5,27 @@ from __future__ import annotations
 from sqlalchemy import Double, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from resources.databases.columns import NAMING, EstimateColumns, QuarterKey, Word, Words
+from resources.databases.columns import (
+    NAMING,
+    EstimateColumns,
+    IdentityColumns,
+    QuarterKey,
+    Sha256,
+    Word,
+    Words,
+)
 
 
 class InternalBase(DeclarativeBase):
     """Every table of the internal database."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+class InternalIdentity(IdentityColumns, InternalBase):
+    """To which storage this database belongs."""
+
+    __tablename__ = "internal_identity"
 
 
 class Profile(InternalBase):
@@ -57,6 +71,19 @@ class LedgerEntry(InternalBase):
     low: Mapped[int]
     high: Mapped[int]
     hidden: Mapped[bool]
+
+
+class LedgerRelease(InternalBase):
+    """That a release is in the ledger, with how many lines. ``on_record``: the results database is known to have it."""
+
+    __tablename__ = "ledger_release"
+
+    audience: Mapped[str] = mapped_column(String(20), primary_key=True)
+    quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
+    vintage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content_sha256: Mapped[Sha256]
+    lines: Mapped[int]
+    on_record: Mapped[bool]
 
 
 class LedgerColumns(InternalBase):

@@ -31,7 +31,7 @@ from disparity.refusal import Refusal, refuse
 
 Kind = Literal["internal", "results"]
 
-HEADS: dict[Kind, str] = {"internal": "internal_0003", "results": "results_0002"}
+HEADS: dict[Kind, str] = {"internal": "internal_0004", "results": "results_0003"}
 """The newest migration of each database; one at it is opened without loading Alembic."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -62,10 +62,11 @@ def open_database(kind: Kind, url: str) -> Engine:
         raise _not_an_address(kind) from None
     try:
         if _version(kind, engine) != HEADS[kind]:
+            _refuse_the_other(kind, engine, where)
             _migrate(kind, engine, where)
     except DBAPIError as error:
         engine.dispose()
-        raise _unusable(error, where) from None
+        raise unusable(where, error) from None
     except Refusal:
         engine.dispose()
         raise
@@ -173,6 +174,24 @@ def _version(kind: Kind, bind: Engine | Connection) -> str | None:
         return connection.execute(query).scalar()
 
 
+def _refuse_the_other(kind: Kind, engine: Engine, where: str) -> None:
+    """Refuse to make one kind of database within the other, as where addresses are exchanged, or both are one."""
+    other: Kind = "results" if kind == "internal" else "internal"
+    if _version(kind, engine) is None and _version(other, engine) is not None:
+        raise refuse(
+            f"it is the {other} database",
+            where=where,
+            rule="the two are apart, as who may read results may not read what is internal",
+            do=f"give each its own address, in {_setting('internal')} and {_setting('results')}, or put files that were "
+            "exchanged back in their places",
+        )
+
+
+def named(kind: Kind, engine: Engine) -> str:
+    """Return an open database in words, which tell no secret of its address."""
+    return _where(kind, engine.url)
+
+
 def _migrate(kind: Kind, engine: Engine, where: str) -> None:
     from alembic import command
     from alembic.config import Config
@@ -200,7 +219,7 @@ def _migrate(kind: Kind, engine: Engine, where: str) -> None:
         command.upgrade(config, "head")
 
 
-def _unusable(error: DBAPIError, where: str) -> Refusal:
+def unusable(where: str, error: DBAPIError) -> Refusal:
     """Word what the driver said by its kind alone: its own text may hold an address or a password."""
     said = str(error.orig).lower()
     if "locked" in said:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
 from disparity.periods import Quarter
-from resources.databases.internal import LedgerColumns, LedgerEntry, Profile
+from resources.databases.internal import LedgerColumns, LedgerEntry, LedgerRelease, Profile
 from resources.databases.opening import writing
 
 if TYPE_CHECKING:
@@ -37,24 +37,32 @@ def save_ledger(
     vintage: int,
     told: pl.DataFrame,
     recorded: Mapping[tuple[str, str], Recorded],
+    content_sha256: str,
 ) -> None:
-    """Keep what a vintage told of whom when it was first released; one already kept stays as it is.
+    """Keep what a vintage told of whom when it was first released; of one on record, what is kept stays.
 
-    ``told`` has the columns of `disparity.ledger.LEDGER`; ``recorded`` is what was recorded of the columns that they are
-    told apart by, by dataset and quarter's key.
+    Of one that is not, as its run was killed, it is replaced: nobody was told it. One on record whose lines were lost is
+    kept now. ``content_sha256`` is of the release. ``told`` has the columns of `disparity.ledger.LEDGER`; ``recorded`` is
+    what was recorded of the columns that they are told apart by, by dataset and quarter's key.
     """
     key = {"audience": audience, "quarter": quarter.key, "vintage": vintage}
     rows = [{**row, **key, "position": at} for at, row in enumerate(told.iter_rows(named=True))]
     with writing(engine) as session:
-        if rows and session.scalars(select(LedgerEntry).filter_by(**key).limit(1)).first() is None:
-            session.execute(insert(LedgerEntry), rows)
-            columns = [
-                {**key, "dataset": dataset, "of_quarter": of, "recorded": each.text()}
-                for (dataset, of), each in sorted(recorded.items())
-            ]
-            session.execute(delete(LedgerColumns).filter_by(**key))
-            if columns:
-                session.execute(insert(LedgerColumns), columns)
+        kept = session.get(LedgerRelease, (audience, quarter.key, vintage))
+        if kept is not None and kept.on_record and (kept.lines or not rows):
+            return
+        columns = [
+            {**key, "dataset": dataset, "of_quarter": of, "recorded": each.text()}
+            for (dataset, of), each in sorted(recorded.items())
+        ]
+        for table, lines in ((LedgerEntry, rows), (LedgerColumns, columns)):
+            session.execute(delete(table).filter_by(**key))
+            if lines:
+                session.execute(insert(table), lines)
+        on_record = kept is not None and kept.on_record
+        session.merge(
+            LedgerRelease(**key, content_sha256=content_sha256, lines=len(rows), on_record=on_record)
+        )
 
 
 def ledger_for(engine: Engine, audiences: Collection[str]) -> pl.DataFrame:

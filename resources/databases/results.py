@@ -7,7 +7,16 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from resources.databases.columns import NAMING, EstimateColumns, Instant, QuarterKey, Sha256, Word, Words
+from resources.databases.columns import (
+    NAMING,
+    EstimateColumns,
+    IdentityColumns,
+    Instant,
+    QuarterKey,
+    Sha256,
+    Word,
+    Words,
+)
 
 
 class ResultsBase(DeclarativeBase):
@@ -15,6 +24,12 @@ class ResultsBase(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {dt.datetime: Instant}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+
+
+class ResultsIdentity(IdentityColumns, ResultsBase):
+    """To which storage this database belongs."""
+
+    __tablename__ = "results_identity"
 
 
 class Run(ResultsBase):

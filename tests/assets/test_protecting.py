@@ -56,7 +56,8 @@ def of_no_size(known: Mapping[People, Before]) -> set[People]:
 def forget_audits(workplace: Workplace) -> None:
     """Take away what was found before: it would not be sought again."""
     for audience in ("published", "restricted"):
-        shutil.rmtree(workplace.settings.storage / "lake" / audience / "audit")
+        for quarter in workplace.lake.quarters(f"{audience}/audit"):
+            workplace.lake.forget(f"{audience}/audit", quarter)
 
 
 def finds(monkeypatch: pytest.MonkeyPatch, *found: Audit) -> list[object]:

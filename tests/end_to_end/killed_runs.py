@@ -1,19 +1,24 @@
-"""A program for the test of killed runs: run a quarter, kill it at one moment after another, run it again each time.
+"""A program for the tests of killed runs: run a quarter, kill it, run it again, and that at one moment after another.
 
 A moment is one at which something is about to become true outside the process: a file is renamed into its place or removed
 below the storage folder, or one of the pipeline's two databases has just committed. Each run is a process of its own,
 forked from this one, which imports everything and runs nothing: so a hundred runs do not import a hundred times.
 
-usage: killed_runs.py FOLDER, which holds ``catalogue`` and ``landing`` of two quarters. Prints what it found as JSON.
+With a number, that many runs are killed at random times instead, every fifth of them a first run, in a storage of its own.
+
+usage: killed_runs.py FOLDER [NUMBER SEED], where FOLDER holds ``catalogue`` and ``landing`` of two quarters. Prints what it
+found as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import matplotlib.figure  # noqa: F401
@@ -130,9 +135,67 @@ def _chosen(stages: list[str]) -> list[int]:
     return sorted(chosen)
 
 
+def _undisturbed(folder: Path, storage: Path) -> float:
+    """Run the quarter to its end; return the seconds it took."""
+    began = time.monotonic()
+    assert _wait(_in_child(folder, storage, QUARTER)) == 0, (folder / "failed.txt").read_text()
+    return time.monotonic() - began
+
+
+def _killed_after(folder: Path, storages: list[Path], seconds: list[float]) -> list[int]:
+    """Start a run in each storage and kill it after so many seconds; return how each ended."""
+    began, children = time.monotonic(), [_in_child(folder, storage, QUARTER) for storage in storages]
+    for child, after in sorted(zip(children, seconds, strict=True), key=lambda each: each[1]):
+        time.sleep(max(0.0, began + after - time.monotonic()))
+        os.kill(child, signal.SIGKILL)  # one that has ended waits to be asked for
+    return [_wait(child) for child in children]
+
+
+def kill_at_random(folder: Path, number: int, seed: int) -> None:
+    """Kill runs at times drawn evenly over an undisturbed one, run each again; print for each what differed.
+
+    One that ended before it was to be killed shows nothing, and another is drawn.
+    """
+    base, drawn, found = folder / "base", random.Random(seed), []
+    assert _wait(_in_child(folder, base, BEFORE)) == 0, (folder / "failed.txt").read_text()
+    shutil.copytree(base, folder / "whole")
+    took = {False: _undisturbed(folder, folder / "whole"), True: _undisturbed(folder, folder / "first")}
+    expected = {False: _tree(folder / "whole"), True: _tree(folder / "first")}
+    while len(found) < number:
+        firsts = [(len(found) + each) % 5 == 4 for each in range(AT_ONCE)]
+        storages = [folder / f"killed-{each}" for each in range(AT_ONCE)]
+        for storage, first in zip(storages, firsts, strict=True):
+            if not first:
+                shutil.copytree(base, storage)
+        seconds = [drawn.uniform(0, took[first]) for first in firsts]
+        ended = _killed_after(folder, storages, seconds)
+        again = [_wait(child) for child in [_in_child(folder, storage, QUARTER) for storage in storages]]
+        for at, (storage, first) in enumerate(zip(storages, firsts, strict=True)):
+            if ended[at] == -signal.SIGKILL:
+                found.append(
+                    {
+                        "first": first,
+                        "after": seconds[at] / took[first],
+                        "again": again[at],
+                        "differs": _differs(storage, expected[first]),
+                    }
+                )
+            shutil.rmtree(storage, ignore_errors=True)
+    print(json.dumps({"files": sorted(expected[False]), "found": found[:number]}))  # noqa: T201
+
+
+def _differs(storage: Path, expected: dict[str, bytes]) -> list[str]:
+    """Return which files of a storage's reports are not those expected."""
+    tree = _tree(storage)
+    return sorted(name for name in tree.keys() | expected.keys() if tree.get(name) != expected.get(name))
+
+
 def main() -> None:
     """Make the undisturbed run, then kill and repeat; print the stages, and for each kill what differed."""
     folder = Path(sys.argv[1])
+    if len(sys.argv) > 2:
+        kill_at_random(folder, int(sys.argv[2]), int(sys.argv[3]))
+        return
     base, whole = folder / "base", folder / "whole"
     assert _wait(_in_child(folder, base, BEFORE)) == 0, (folder / "failed.txt").read_text()
     shutil.copytree(base, whole)
@@ -154,17 +217,13 @@ def main() -> None:
         again = {number: _in_child(folder, storage, QUARTER) for number, storage in storages.items()}
         repaired = {number: _wait(child) for number, child in again.items()}
         for number, storage in storages.items():
-            tree = _tree(storage)
-            differs = sorted(
-                name for name in tree.keys() | expected.keys() if tree.get(name) != expected.get(name)
-            )
             found.append(
                 {
                     "moment": number,
                     "stage": stages[number],
                     "killed": ended[number],
                     "again": repaired[number],
-                    "differs": differs,
+                    "differs": _differs(storage, expected),
                 }
             )
             shutil.rmtree(storage)

@@ -172,7 +172,7 @@ def waiting(finished_sample: Finished, tmp_path: Path) -> Workplace:
         connection.exec_driver_sql("DELETE FROM approval")
     for audience in RELEASED:
         shutil.rmtree(tmp_path / "storage" / audience)
-        shutil.rmtree(tmp_path / "storage" / "lake" / audience / "publication")
+        workplace.lake.forget(f"{audience}/publication", QUARTER)
     return workplace
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from disparity.periods import Quarter
+from resources.lake import Lake
+
 KEY = "2026-07-01"
 RELEASED = ("published", "restricted")
 
@@ -178,10 +181,12 @@ def test_an_index_that_says_what_no_report_does_is_not_published(command: Comman
     assert command("run", "--quarter", KEY, *folders, "--landing", place / "landing").code == 0
     assert command(*publish).code == 0
     before = _words(place)
-    pointer = place / "storage" / "lake" / "published" / "release" / f"{KEY}.json"
-    kept = json.loads(pointer.read_text(encoding="utf-8"))
-    kept["facts"]["headlines"][0] += " 37 of them."
-    pointer.write_text(json.dumps(kept), encoding="utf-8")
+    lake, quarter = Lake(place / "storage" / "lake"), Quarter.from_key(KEY)
+    kept = lake.get("published/release", quarter)
+    assert kept is not None
+    first, *others = kept.facts["headlines"]
+    strange = {**kept.facts, "headlines": [f"{first} 37 of them.", *others]}
+    lake.put("published/release", quarter, strange, {name: kept.read(name) for name in kept.files})
     refused = command(*publish)
     assert refused.code == 1
     said = f"{refused.out} {refused.err}"

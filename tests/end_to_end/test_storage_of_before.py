@@ -141,11 +141,36 @@ def test_the_next_quarter_is_released_with_what_was_published_before_in_mind(
     assert ended.code == 0, ended.out + ended.err
     place = storage_of_before / "storage" / "published"
     assert len(_tables(place)) == len(PUBLISHED) + 1
-    # Of what the two years before hid, readers know since; without the ledger nothing of it is asked.
+    # Of what the two years before hid, readers know since; without the ledger, once accepted, nothing of it is asked.
     with_memory = on_it("audit", "--quarter", NEXT)
     assert with_memory.code == 0, with_memory.out
     with closing(sqlite3.connect(storage_of_before / "storage" / "internal.db")) as database, database:
         assert database.execute("DELETE FROM ledger WHERE quarter < ?", (NEXT,)).rowcount > 0
+    refused = on_it("audit", "--quarter", NEXT)
+    assert (refused.code, refused.out) == (1, "")
+    assert "lacks what was released: " in refused.err
+    accepted = on_it("accept-loss", "--accepted-by", "B. Tester", "--reason", "the test deleted it")
+    assert accepted.code == 0, accepted.err
     without = on_it("audit", "--quarter", NEXT)
     assert without.code == 0, without.out
     assert _hidden(with_memory.out) > _hidden(without.out) > 0
+
+
+def test_its_parts_are_made_known_to_each_other_once_and_that_is_said(
+    on_it: Command, storage_of_before: Path
+) -> None:
+    first, second = on_it("status"), on_it("status")
+    assert "gave lake and databases, which an earlier version made, one identity" in first.err
+    assert (first.code, second.code, second.err) == (0, 0, "")
+
+
+def test_a_ledger_that_was_lost_before_the_parts_knew_each_other_is_missed(
+    on_it: Command, storage_of_before: Path
+) -> None:
+    (storage_of_before / "storage" / "internal.db").unlink()
+    refused = on_it("status")
+    assert refused.code == 1
+    assert "internal.db is new or empty" in refused.err
+    # Reports in which nothing is available told of nobody, and are not missed.
+    assert refused.err.count("restricted, Jan to Mar 2025, vintage 2") == 1
+    assert "Oct to Dec 2024" not in refused.err

@@ -97,7 +97,7 @@ def drawn(seed: int, folder: Path, *, protected: bool) -> Drawn:
     storage = folder / "storage"
     settings = Settings.from_environment({}, catalogue=catalogue, storage=storage)
     workplace = Workplace(settings)
-    workplace.open_databases()
+    workplace.open_stores()
     for name, rows in _records(draw, surveys=surveys).items():
         frame = _typed(name, rows, workplace)
         workplace.lake.put(f"records/{name}", QUARTER, {"state": RECEIVED}, {"accepted.parquet": frame})

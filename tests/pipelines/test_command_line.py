@@ -157,10 +157,38 @@ def test_status_tells_what_is_damaged_and_shows_the_rest(
         pointer = storage / "lake" / spoilt / f"{finished_sample.key}.json"
         pointer.write_bytes(pointer.read_bytes()[:40])
     ended = command("status", "--storage", storage, "--catalogue", finished_sample.catalogue)
-    assert ended.code == 0, ended.err
-    (line,) = [line for line in ended.out.splitlines() if "Jul to Sep 2026" in line]
+    assert ended.code == 1, ended.err
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("│ Jul to Sep 2026")]
     assert (line.count("DAMAGED"), line.count("received"), line.count("published")) == (2, 4, 1)
-    assert "DAMAGED: what points to the files in the lake cannot be read. Run the quarter again" in ended.out
+    said = [line for line in ended.out.splitlines() if line.startswith("DAMAGED: ")]
+    assert [each.partition(": ")[2].partition(":")[0] for each in said] == [
+        "lake, published/publication of Jul to Sep 2026",
+        "lake, records/leavers of Jul to Sep 2026",
+    ]
+    for each, again in zip(said, ("publish", "run"), strict=True):
+        assert f"race-equality {again} --quarter {finished_sample.key}" in each
+
+
+def test_status_tells_of_files_that_no_command_reads(
+    command: Command, finished_sample: Finished, tmp_path: Path
+) -> None:
+    """Rows that were rejected, and pages that were published."""
+    storage = tmp_path / "storage"
+    shutil.copytree(finished_sample.storage, storage)
+    rejected = next((storage / "lake" / "records" / "staff_in_post").glob("rejected-*"))
+    page = storage / "published" / finished_sample.key / "index.html"
+    for each in (rejected, page):
+        content = bytearray(each.read_bytes())
+        content[len(content) // 2] ^= 1
+        each.write_bytes(content)
+    (storage / "published" / finished_sample.key / "workbook.xlsx").unlink()
+    ended = command("status", "--storage", storage, "--catalogue", finished_sample.catalogue)
+    assert ended.code == 1
+    assert f"{rejected.name} is not as it was written" in ended.out
+    assert (
+        "published, Jul to Sep 2026: these files are not as they were published: index.html, workbook.xlsx."
+        in ended.out
+    )
 
 
 def test_status_of_an_empty_place_says_how_to_begin(command: Command, tmp_path: Path) -> None:

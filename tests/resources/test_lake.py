@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +17,7 @@ import pytest
 
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from resources.lake import Lake, alone, make_private_folder, replace_file, sha256_of
+from resources.lake import REGISTER, Damaged, Lake, alone, make_private_folder, replace_file, sha256_of
 
 NOW = Quarter.from_key("2026-07-01")
 FRAME = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
@@ -78,6 +80,159 @@ def test_quarters_and_places_are_apart(lake: Lake) -> None:
     lake.put("published/counts/leaving", NOW, {"at": "elsewhere"}, {})
     found = [lake.get("counts/leaving", NOW), lake.get("counts/leaving", NOW.plus(1))]
     assert [each.facts["at"] for each in found if each] == ["now", "next"]
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _rename(path: Path) -> None:
+    path.rename(path.with_name(f"copy of {path.name}"))
+
+
+SPOILING: list[Callable[[Path], None]] = [_flip, _cut_off, _empty, _rename, Path.unlink]
+
+
+def _spoilt(lake: Lake, spoil: Callable[[Path], None], name: str) -> Path:
+    """Put an entry of three files, spoil its pointer or a file, and return that."""
+    entry = lake.put(
+        "counts/leaving", NOW, {"n": 1}, {"t.parquet": FRAME, "b.bin": b"second", "c.json": b"{}"}
+    )
+    path = lake.root / "counts/leaving" / f"{NOW.key}.json" if name == "pointer" else entry.files[name]
+    spoil(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["pointer", "t.parquet", "b.bin", "c.json"])
+@pytest.mark.parametrize("spoil", SPOILING)
+def test_what_is_not_as_it_was_written_is_refused_and_made_anew(
+    lake: Lake, spoil: Callable[[Path], None], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _spoilt(lake, spoil, name)
+    for opened in (lake, Lake(lake.root)):
+        with pytest.raises(Damaged, match=f"lake, counts/leaving of {NOW.words}: {path.name} is") as refused:
+            # Whichever file is asked for: rows that were rejected are read by nobody.
+            read(opened)
+        assert f"race-equality run --quarter {NOW.key}" in str(refused.value)
+        assert [(place, quarter) for place, quarter, _ in opened.damages()] == [("counts/leaving", NOW)]
+        assert opened.holds("counts/leaving", NOW)
+        assert opened.quarters("counts/leaving") == [NOW]
+    assert lake.get_to_replace("counts/leaving", NOW) is None
+    assert f"{path.name} is" in capsys.readouterr().err
+    lake.put("counts/leaving", NOW, {"n": 1}, {"t.parquet": FRAME, "b.bin": b"second", "c.json": b"{}"})
+    read(lake)
+    assert list(lake.damages()) == []
+    assert capsys.readouterr().err == ""
+
+
+def read(lake: Lake) -> None:
+    held = lake.get("counts/leaving", NOW)
+    assert held is not None
+    held.read("b.bin")
+    held.scan("t")
+
+
+def test_every_flipped_bit_of_a_pointer_is_noticed(lake: Lake) -> None:
+    lake.put("counts/leaving", NOW, {"rows": 12, "words": "é"}, {"c.bin": b"x"})
+    pointer = lake.root / "counts/leaving" / f"{NOW.key}.json"
+    whole = pointer.read_bytes()
+    for at in range(len(whole)):
+        for bit in (1, 32):
+            pointer.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
+            with pytest.raises(Damaged):
+                lake.get("counts/leaving", NOW)
+
+
+@pytest.mark.parametrize("other", ["another quarter", "another place", "the other file"])
+def test_two_that_were_exchanged_are_refused(lake: Lake, other: str) -> None:
+    files = {"a.bin": b"one", "b.bin": b"two"}
+    entry = lake.put("counts/leaving", NOW, {}, files)
+    lake.put("counts/leaving", NOW.plus(1), {"n": 1}, files)
+    lake.put("counts/voice", NOW, {"n": 2}, files)
+    assert list(lake.damages()) == []
+    pointer = lake.root / "counts/leaving" / f"{NOW.key}.json"
+    pairs = {
+        "another quarter": (pointer, pointer.with_name(f"{NOW.plus(1).key}.json")),
+        "another place": (pointer, lake.root / "counts/voice" / pointer.name),
+        "the other file": tuple(entry.files.values()),
+    }
+    _exchange(*pairs[other])
+    assert len(list(lake.damages())) == 2
+    with pytest.raises(Damaged):
+        read(lake)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+
+
+def test_a_damaged_file_is_not_taken_over_under_another_name(lake: Lake) -> None:
+    entry = lake.put("received/leavers", NOW, {}, {"text.parquet": FRAME})
+    stored = {name: path.name for name, path in entry.files.items()}
+    assert lake.files_of("received/leavers", NOW, stored) == entry.files
+    _flip(entry.files["text.parquet"])
+    with pytest.raises(Damaged):
+        lake.files_of("received/leavers", NOW, stored)
+
+
+def test_a_file_is_compared_once_and_again_when_it_changed(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.put("counts/leaving", NOW, {}, {"b.bin": b"second", "t.parquet": FRAME})
+    compared = []
+
+    def counted(path: Path) -> str:
+        compared.append(path.name)
+        return sha256_of(path)
+
+    monkeypatch.setattr("resources.lake.sha256_of", counted)
+    for _ in range(3):
+        read(lake)
+    assert len(compared) == 2
+    entry = lake.get("counts/leaving", NOW)
+    assert entry is not None
+    _flip(entry.files["b.bin"])
+    with pytest.raises(Damaged):
+        read(lake)
+
+
+def test_a_lake_of_an_earlier_version_is_listed_and_sealed_and_its_versions_stay(lake: Lake) -> None:
+    entry = lake.put("counts/leaving", NOW, {"n": 1.5, "words": ["é"]}, {"b.bin": b"second"})
+    pointer = lake.root / "counts/leaving" / f"{NOW.key}.json"
+    sealed = pointer.read_bytes()
+    of_before = {name: each for name, each in json.loads(sealed).items() if name != "seal"}
+    assert of_before.keys() == {"facts", "files"}
+    pointer.write_bytes(json.dumps(of_before, sort_keys=True, indent=1).encode())
+    assert hashlib.sha256(pointer.read_bytes()).hexdigest() == entry.version, (
+        "records name what they rest on by it"
+    )
+    spoilt = lake.root / "counts/leaving" / f"{NOW.plus(1).key}.json"
+    spoilt.write_bytes(b'{"facts"')
+    (lake.root / REGISTER).unlink()
+    opened = Lake(lake.root)
+    assert opened.get("counts/leaving", NOW) == entry
+    assert pointer.read_bytes() == sealed
+    with pytest.raises(Damaged):
+        opened.get("counts/leaving", NOW.plus(1))
+
+
+def test_what_is_forgotten_is_not_missed(lake: Lake) -> None:
+    _spoilt(lake, Path.unlink, "pointer")
+    lake.forget("counts/leaving", NOW)
+    assert lake.get("counts/leaving", NOW) is None
+    assert list(Lake(lake.root).damages()) == []
 
 
 def test_everything_is_its_owners_alone(lake: Lake) -> None:

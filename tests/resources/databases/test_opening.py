@@ -67,11 +67,14 @@ def test_opening_again_changes_nothing(new_url: Callable[[], str]) -> None:
         engine.dispose()
 
 
-def test_both_kinds_may_share_a_server_database(new_postgresql: Callable[[], str]) -> None:
-    url = new_postgresql()
-    open_database("internal", url).dispose()
-    engine = open_database("results", url)
-    assert {"profile", "release"} <= set(sa.inspect(engine).get_table_names())
+@pytest.mark.parametrize(("made", "other"), [("internal", "results"), ("results", "internal")])
+def test_one_kind_is_not_made_within_the_other(made: str, other: str, new_url: Callable[[], str]) -> None:
+    url = new_url()
+    open_database(made, url).dispose()
+    with pytest.raises(Refusal, match=f"it is the {made} database"):
+        open_database(other, url)
+    engine = open_database(made, url)
+    assert f"{other}_version" not in sa.inspect(engine).get_table_names()
     engine.dispose()
 
 

@@ -11,9 +11,18 @@ import sqlalchemy as sa
 from disparity.ledger import LEDGER
 from disparity.periods import Quarter
 from disparity.recorded import Level, Recorded
-from resources.databases import ledger_for, open_database, recorded_for, save_ledger, save_profile
+from resources.databases import (
+    Released,
+    ledger_for,
+    note_on_record,
+    open_database,
+    recorded_for,
+    save_ledger,
+    save_profile,
+)
 
 SPRING, SUMMER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
+HASH = "a" * 64
 
 
 @pytest.fixture
@@ -92,10 +101,13 @@ def test_the_ledger_keeps_what_was_told_when_first_released(internal: sa.Engine)
         ("leavers", SPRING.key): Recorded({"reason": True}, {"reason": ("Moved",)}, {"band": {"9": level}})
     }
     more = {**recorded, ("leavers", SUMMER.key): Recorded({"reason": False}, {})}
-    save_ledger(internal, "restricted", SUMMER, 1, told, recorded)
-    save_ledger(internal, "restricted", SUMMER, 1, told.with_columns(true_count=pl.lit(0, pl.Int64)), more)
-    save_ledger(internal, "restricted", SUMMER, 2, told.head(1), more)
-    save_ledger(internal, "published", SUMMER, 1, told.tail(1), {})
+    other = told.with_columns(true_count=pl.lit(0, pl.Int64))
+    save_ledger(internal, "restricted", SUMMER, 1, other, more, HASH)
+    save_ledger(internal, "restricted", SUMMER, 1, told, recorded, HASH)  # the one before was never released
+    note_on_record(internal, [Released("restricted", SUMMER.key, 1)])
+    save_ledger(internal, "restricted", SUMMER, 1, other, more, HASH)
+    save_ledger(internal, "restricted", SUMMER, 2, told.head(1), more, HASH)
+    save_ledger(internal, "published", SUMMER, 1, told.tail(1), {}, HASH)
     kept = ledger_for(internal, ["restricted"])
     assert kept.select("vintage", *LEDGER).rows() == [
         (1, *told.row(0)),
