@@ -320,11 +320,9 @@ def ui(
 ) -> None:
     """Start Dagster's interface on this machine alone, for whoever has the link that is printed."""
     from pipelines.serving import serve
-    from resources.belonging import open_stores
     from resources.settings import Settings
 
     settings = Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue)
-    open_stores(settings)  # what cannot be used is refused here, where somebody reads it
     with _leaving_in_order():
         serve(settings, port, public_url)
 

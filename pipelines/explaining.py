@@ -39,13 +39,14 @@ def explanation(settings: Settings, name: str, quarter: Quarter) -> str:
             do="name one of them",
         )  # fmt: skip
     indicator = indicators[name]
-    counted = workplace.lake.get(f"counts/{indicator.theme}", quarter)
+    # Nothing is made where nothing was run.
+    there = settings.storage.exists()
+    counted = workplace.lake.get(f"counts/{indicator.theme}", quarter) if there else None
     if counted is None:
         raise refuse(
             f"nothing was counted for {quarter.words}", where="explain", rule="a number is explained once it was counted",
             do=f"race-equality run --quarter {quarter.key}",
         )  # fmt: skip
-    workplace.open_stores()
     counts = counted.scan("counts").filter(pl.col("indicator") == name).collect()
     lines = [
         f"{indicator.title} ({name})",

@@ -35,6 +35,7 @@ from dagster_webserver.version import __version__
 from disparity.refusal import Refusal, refuse
 from pipelines.guard import Address, Guard
 from pipelines.interface import code_location, dagster_home, dagster_instance
+from resources.belonging import open_stores
 from resources.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -54,6 +55,7 @@ def serve(settings: Settings, port: int, public_url: str | None = None) -> None:
     home = dagster_home(settings)
     with ExitStack() as stack:
         listening = stack.enter_context(_listening(port))
+        open_stores(settings)  # what cannot be used is refused here, where somebody reads it
         os.chdir(home)
         os.environ |= settings.as_environment() | {
             "DAGSTER_HOME": str(home),

@@ -591,7 +591,7 @@ def test_a_file_that_cannot_be_opened_is_not_said_to_be_in_another_encoding(fold
     (folder / "survey.yaml").unlink()
     (folder / "survey.yaml").mkdir()
     (found,) = mistakes_in(folder)
-    assert found.startswith("survey.yaml: the file cannot be opened (Is a directory). ")
+    assert found.startswith("survey.yaml: the file cannot be opened (it is a folder, not a file). ")
     assert "UTF-8" not in found
 
 
