@@ -64,7 +64,7 @@ def _vintages(entry: Entry | None, quarter: Quarter, catalogue: Catalogue) -> se
     of_it = history[history["quarter"] == quarter.key]
     surveys = {name for name, each in catalogue.indicators.items() if is_of_a_survey(each)}
     return {
-        (str(row.indicator), int(row.vintage))  # type: ignore[arg-type]
-        for row in of_it.itertuples()
-        if row.indicator in catalogue.indicators and row.indicator not in surveys
+        (name, int(vintage))
+        for name, vintage in zip(of_it["indicator"], of_it["vintage"], strict=True)
+        if name in catalogue.indicators and name not in surveys
     }

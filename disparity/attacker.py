@@ -126,7 +126,8 @@ def proof_of(
         proof.least[:], proof.greatest[:] = (base + furthest for furthest in _furthest(moves))
     large = np.full(len(low), np.inf) if small_below is None else small_below
     asked = np.where(low < large, wanted, 0)
-    parts = list(_parts(tables, proof, asked, base))
+    kin = _kin_of(tables)
+    parts = list(_parts(tables, proof, asked, kin, base))
     settling = _Settling([part for _, part in parts], progress)
     # The programs leave the interpreter free meanwhile. Parts wait for programs, so each has workers of its own.
     with ThreadPoolExecutor() as of_parts, ThreadPoolExecutor(os.cpu_count()) as of_programs:
@@ -143,7 +144,7 @@ def proof_of(
     if known is not None and base is not None:
         found_now = [part.moves_among(numbers, len(low)) for numbers, part in parts]
         moves = csr_array(vstack([moves, *found_now]))
-        keep(kept(tables, base, moves, asked, _kin_of(tables).until, known))
+        keep(kept(tables, base, moves, asked, kin.until, known))
     return proof
 
 
@@ -160,7 +161,7 @@ def range_of(tables: Tables, told: Bounds, number: int) -> tuple[int, int]:
     low, high = _narrowed(tables, told)
     wanted = np.where(np.arange(len(low)) == number, high - low + 1, 0)
     nothing = Proof(low, high, high.copy(), low.copy(), np.zeros(len(low), np.int8))
-    for numbers, part in _parts(tables, nothing, wanted, None):
+    for numbers, part in _parts(tables, nothing, wanted, _kin_of(tables), None):
         at = np.flatnonzero(numbers == number)
         if at.size:
             for way in (1, -1):
@@ -176,12 +177,14 @@ def _narrowed(tables: Tables, told: Bounds) -> Bounds:
     return narrow
 
 
-def _parts(tables: Tables, so_far: Proof, wanted: Ints, base: Ints | None) -> Iterator[tuple[Ints, _Part]]:
+def _parts(
+    tables: Tables, so_far: Proof, wanted: Ints, kin: _Kin, base: Ints | None
+) -> Iterator[tuple[Ints, _Part]]:
     """Yield what hangs together by sums, small parts first, and which counts those are.
 
     Counts of one value tie nothing together.
     """
-    low, high, kin = so_far.low, so_far.high, _kin_of(tables)
+    low, high = so_far.low, so_far.high
     sums, is_open = matrix_of(tables), low < high
     totals = -(sums @ np.where(is_open, 0, low))
     free = csr_array(sums[:, np.flatnonzero(is_open)])
@@ -312,18 +315,17 @@ class _Part:
 
     def _push_often(self) -> None:
         """Push what is not settled in several scopes, each and all of them again for as long as that settles some."""
-        settled = 1.0
-        while self._unsettled.any() and settled > _HARDLY and time.monotonic() < self._deadline:
-            left = self.left
+        for _ in self._while_settling():
             for scopes in (self._lasting, self._quarters, self._breakdowns, self._stretches):
-                self._push_in(scopes)
-            settled = 1 - self.left / left
+                for _ in self._while_settling():
+                    self._push(map(np.flatnonzero, scopes()))
 
-    def _push_in(self, scopes: Callable[[], Iterable[Bools]]) -> None:
+    def _while_settling(self) -> Iterator[None]:
+        """Go on until nothing is left, time is over, or the last turn settled hardly any of what was left."""
         settled = 1.0
         while self._unsettled.any() and settled > _HARDLY and time.monotonic() < self._deadline:
             left = self.left
-            self._push(map(np.flatnonzero, scopes()))
+            yield
             settled = 1 - self.left / left
 
     def _lasting(self) -> Iterator[Bools]:

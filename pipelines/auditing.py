@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from assets.auditing import audit_release, folder_of
 from assets.auditing_tables import audit_tables, folder_from_files, left_of_cell, tables_frozen, tables_in
 from disparity.periods import Quarter
-from disparity.printable import printable_lines
-from pipelines.running import Outcome
+from pipelines.running import Outcome, say
 from reports.audit import verdict, words_of_left
 from resources.publisher import PAGE
 from resources.settings import Settings
@@ -19,15 +17,11 @@ from resources.workplace import Workplace
 _FOR_WHOM = "For whoever answers for information governance"
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{printable_lines(words)}\n")
-
-
 def audit_quarter(settings: Settings, quarter: Quarter, audience: str, seconds: float) -> Outcome:
     """Audit one audience's report of a quarter. Raises Refusal where there is none."""
     workplace = Workplace(settings)
     workplace.open_stores()
-    found = audit_release(workplace, audience, quarter, seconds, _say)
+    found = audit_release(workplace, audience, quarter, seconds, say)
     page = folder_of(workplace, audience, quarter) / PAGE
     said = f"The {audience} report of {quarter.words}, with all that its readers were told before: {verdict(found)}."
     return Outcome(found.passed, f"{said}\n{_FOR_WHOM}: {page}")

@@ -246,8 +246,8 @@ def accept_loss(
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
     for lost in accept_loss(settings, accepted_by, reason):
-        typer.echo(f"Accepted, and kept on record: {lost}.")
-    typer.echo("Run each quarter again whose extracts you have: what comes out as it was is protected again.")
+        _say(f"Accepted, and kept on record: {lost}.")
+    _say("Run each quarter again whose extracts you have: what comes out as it was is protected again.")
 
 
 @app.command()

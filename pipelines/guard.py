@@ -11,6 +11,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,19 +49,17 @@ class Address:
     @classmethod
     def of_proxy(cls, url: str) -> Address:
         """Read the address under which a reverse proxy serves the interface. Raises Refusal where it is none."""
-        try:
+        with suppress(ValueError):  # where a port or an address of IP is none
             parts = urlsplit(url)
             if url.lower().rstrip("/") == f"https://{parts.netloc}".lower() and _HOST.fullmatch(parts.netloc):
                 return cls("https", parts.hostname or "", parts.port)
-        except ValueError:
-            pass  # neither a port nor an address of IP: refused below
         raise refuse(
             f"{url!r} is not an address the interface can be served under",
             where="--public-url",
             rule="it is https:// and a name, with a port where it is not 443, and no path: whoever reads what is sent "
             "could act in it",
             do="give what people type, such as https://equality.example.nhs.uk",
-        ) from None
+        )
 
     @property
     def origin(self) -> str:

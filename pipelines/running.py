@@ -16,6 +16,7 @@ from assets.noticing import noticed
 from assets.publication import EVEN_IF_EMPTY
 from assets.releasing import can_be_released
 from disparity.periods import Quarter
+from disparity.printable import printable_lines
 from disparity.refusal import Refusal, refuse
 from pipelines.closing import closing_table, standings_of
 from pipelines.definitions import definitions_for
@@ -66,7 +67,7 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
     definitions = definitions_for(workplace)
     in_all = sum(steps_of(definitions, step.job) for step in steps)
     with (
-        turn(settings.storage, quarters[0], _say),
+        turn(settings.storage, quarters[0], say),
         dagster_instance(settings) as instance,
         progress(len(steps), in_all) as going,
     ):
@@ -99,7 +100,7 @@ def publish_quarter(
     if offers and not agreed(_offered(workplace, quarter, name, offers)):
         return Outcome(False, "Nothing was approved, and nothing published.")
     given = {"approved_by": name, "releases": [each.release for each in offers]}
-    with turn(settings.storage, quarter, _say), dagster_instance(settings) as instance:
+    with turn(settings.storage, quarter, say), dagster_instance(settings) as instance:
         failure = execute(
             definitions_for(workplace), "publish", quarter, instance,
             tags={EVEN_IF_EMPTY: "yes"} if even_if_empty else {},
@@ -115,8 +116,9 @@ def publish_quarter(
     return Outcome(True, "\n".join(lines))
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+def say(words: str) -> None:
+    """Say how far a command has come, beside what it prints at its end."""
+    sys.stderr.write(f"{printable_lines(words)}\n")
 
 
 def _offers(workplace: Workplace, quarter: Quarter) -> Iterator[Offer]:

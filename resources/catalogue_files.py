@@ -21,6 +21,16 @@ def what_it_is_not(mode: int) -> str | None:
     return "a folder" if stat.S_ISDIR(mode) else "a pipe, a socket or a device"
 
 
+def hold_to_a_file(path: Path) -> None:
+    """Raise OSError, in words for people, where a path leads to no file.
+
+    It is asked before anything is opened: whoever opens a pipe waits for somebody to write to it.
+    """
+    other = what_it_is_not(path.stat().st_mode)
+    if other is not None:
+        raise OSError(errno.EINVAL, f"it is {other}, not a file", str(path))
+
+
 def text_of(
     path: Path, *, encoding: str = "utf-8", newline: str | None = None, most: int = MOST_BYTES
 ) -> str:
@@ -29,10 +39,7 @@ def text_of(
     Raises OSError, whose words are for people, where it cannot be opened, is no file or is larger than ``most`` bytes;
     UnicodeDecodeError where it is of another encoding.
     """
-    # Asked before it is opened: whoever opens a pipe waits for somebody to write to it.
-    other = what_it_is_not(path.stat().st_mode)
-    if other is not None:
-        raise OSError(errno.EINVAL, f"it is {other}, not a file", str(path))
+    hold_to_a_file(path)
     with path.open("rb") as file:
         content = file.read(most + 1)
     if len(content) > most:

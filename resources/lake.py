@@ -23,7 +23,7 @@ import polars as pl
 
 from disparity.periods import Quarter
 from disparity.refusal import Refusal, refuse
-from resources.register import Register
+from resources.register import Register, dumped
 
 Content = pl.DataFrame | bytes | Path
 
@@ -150,7 +150,7 @@ class Lake:
                 path.chmod(0o600)
                 _settle(path)
                 path.replace(folder / named[name])
-        pointer = _dumped(json.loads(_dumped({"facts": facts, "files": named})))
+        pointer = dumped(json.loads(dumped({"facts": facts, "files": named})))
         replace_file(self._pointer(place, quarter), _sealed(pointer, place, quarter.key))
         if not self._is_listed(place, quarter):
             self._list(lambda held: {*held, f"{place}/{quarter.key}"})
@@ -275,19 +275,15 @@ class Lake:
                 held = json.loads(content)
                 if isinstance(held, dict) and held.keys() == {"facts", "files"}:
                     place = path.parent.relative_to(self.root).as_posix()
-                    replace_file(path, _sealed(_dumped(held), place, path.stem))
+                    replace_file(path, _sealed(dumped(held), place, path.stem))
         named = (path.relative_to(self.root).with_suffix("").as_posix() for path in pointers)
         self.write_register(Register(tuple(sorted(named))))
-
-
-def _dumped(pointer: Mapping[str, Any]) -> bytes:
-    return json.dumps(pointer, sort_keys=True, indent=1).encode()
 
 
 def _sealed(pointer: bytes, place: str, key: str) -> bytes:
     """Return a pointer as its file has it: with a hash over it and over where it lies: two are not taken for each other."""
     seal = hashlib.sha256(b"\n".join((place.encode(), key.encode(), pointer))).hexdigest()
-    return _dumped({**json.loads(pointer), "seal": seal})
+    return dumped({**json.loads(pointer), "seal": seal})
 
 
 def _unsealed(sealed: bytes, place: str, key: str) -> bytes | None:
@@ -297,7 +293,7 @@ def _unsealed(sealed: bytes, place: str, key: str) -> bytes | None:
         held.pop("seal", None)
     except (ValueError, AttributeError, TypeError, RecursionError):
         return None
-    pointer = _dumped(held)
+    pointer = dumped(held)
     return pointer if sealed == _sealed(pointer, place, key) else None
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import errno
 import hashlib
 import hmac
 import os
@@ -22,7 +21,7 @@ import polars as pl
 
 from disparity.datasets.contract import Dataset
 from disparity.refusal import Refusal, refuse
-from resources.catalogue_files import what_it_is_not
+from resources.catalogue_files import hold_to_a_file
 from resources.lake import alone, replace_file
 
 KEY_VARIABLE = "RACE_EQUALITY_KEY"
@@ -68,9 +67,7 @@ def load_keys(key_file: Path | None, lake: Path | None = None) -> PseudonymKeys:
     path = _key_file(key_file)
     try:
         if path.exists():
-            other = what_it_is_not(path.stat().st_mode)
-            if other is not None:
-                raise OSError(errno.EINVAL, f"it is {other}, not a file")
+            hold_to_a_file(path)
         else:
             if lake is not None:
                 _refuse_to_replace_a_lost_one(path, lake)

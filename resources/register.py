@@ -33,7 +33,7 @@ class Register:
 
     def to_bytes(self) -> bytes:
         """Return it as the file has it, with a seal by which a damaged one is known."""
-        return _dumped({**asdict(self), _SEAL: _seal(asdict(self))})
+        return dumped({**asdict(self), _SEAL: _seal(asdict(self))})
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Register:
@@ -46,8 +46,9 @@ class Register:
 
 
 def _seal(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_dumped(content)).hexdigest()
+    return hashlib.sha256(dumped(content)).hexdigest()
 
 
-def _dumped(content: Mapping[str, Any]) -> bytes:
+def dumped(content: Mapping[str, Any]) -> bytes:
+    """Return what is sealed as its file has it: the same content is the same bytes."""
     return json.dumps(content, sort_keys=True, indent=1).encode()

@@ -11,11 +11,14 @@ from typing import Any, Protocol
 
 import pytest
 
+from assets.audiences import RELEASED
 from disparity.audit import Audit
 from disparity.ethnicity import ETHNIC_MINORITY
+from disparity.periods import Quarter
 from disparity.populations import Asked, People
 from invented_people import everybody, having
 from reports.audit import audit_json, audit_of
+from resources.lake import Lake
 
 SHORTLISTED = having(
     everybody(
@@ -39,9 +42,12 @@ class Finished(Protocol):
 @pytest.fixture
 def storage(finished_sample: Finished, tmp_path: Path) -> Path:
     """A copy of what a run wrote, without what was audited before."""
-    return Path(
-        shutil.copytree(finished_sample.storage, tmp_path / "storage", ignore=shutil.ignore_patterns("audit"))
-    )
+    copy = Path(shutil.copytree(finished_sample.storage, tmp_path / "storage"))
+    lake = Lake(copy / "lake")
+    for audience in RELEASED:
+        lake.forget(f"{audience}/audit", Quarter.from_key(finished_sample.key))
+    shutil.rmtree(copy / "audit")
+    return copy
 
 
 @pytest.fixture
@@ -57,11 +63,7 @@ def test_nobody_of_the_sample_can_be_recovered_and_its_owner_alone_reads_how_tha
     audit: Callable[..., Any], storage: Path, finished_sample: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = audit()
-    assert ended.code == 0
-    assert all(
-        line.startswith(("Not used, and made anew: ", "audit, published, "))
-        for line in ended.err.splitlines()
-    )
+    assert (ended.code, ended.err) == (0, "")
     assert "hidden counts are proved to be left enough values" in ended.out
     folder = storage / "audit" / "published" / finished_sample.key
     found = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
