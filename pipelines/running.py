@@ -27,6 +27,7 @@ from pipelines.schedules import last_closed_quarter
 from pipelines.telling import told_of_extracts, told_of_later, told_of_revisions
 from reports.printing import check_printing
 from resources.databases import approver_named, approver_of, is_approved, latest_release
+from resources.lake import Damaged
 from resources.settings import Settings
 from resources.turns import turn
 from resources.workplace import Workplace
@@ -76,7 +77,12 @@ def run_quarters(settings: Settings, quarter: Quarter, history: int) -> Outcome:
             failure = execute(definitions, step.job, step.quarter, instance, step_ended=going.step_ended)
             if failure:
                 failures[step.quarter] = failure
-    return _outcome(workplace, quarter, quarters, failures)
+    try:
+        return _outcome(workplace, quarter, quarters, failures)
+    except Damaged as damaged:
+        # What the runs did not make anew cannot be read for the closing words either, and why they did not is not lost.
+        why = [f"{each.words}: {failure}" for each, failure in failures.items()]
+        return Outcome(False, "\n".join([*why, str(damaged)]))
 
 
 def publish_quarter(

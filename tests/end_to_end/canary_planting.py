@@ -163,6 +163,10 @@ class Sheet:
 HIDDEN = ("(properties)", "(other sheet)")
 
 
+def _on_one_line(each: Cell) -> Cell:
+    return each.replace("\n", " ") if isinstance(each, str) else each
+
+
 def _as_text(each: Cell, date_format: str) -> str:
     if isinstance(each, dt.date):
         return each.strftime(date_format)
@@ -254,6 +258,8 @@ class Bed:
         for each in self.identifiers:
             told[each] = "" if number is None else f"{_as_text(told[each], '%d/%m/%Y')} no. {number}"
         told |= {each: self.canary(each, of or kind).typed[way] for each in places}
+        # With a line break in a column that is read the whole extract would be refused, as one of the broken ones is.
+        told |= {each: _on_one_line(told[each]) for each in (*self.columns, *self.chosen_by) if each in told}
         good = self._good_row()
         return [told.get(each, good.get(each, "")) for each in self.sheet.headings]
 
@@ -356,6 +362,9 @@ DELIMITED: dict[str, Callable[[bytes, Sheet], bytes]] = {
     "a quotation mark in the headings that ends later": _quote_that_ends_later,
     "too many fields": lambda content, sheet: content + content.splitlines()[-1] * 2 + b"\r\n",
     "a quotation mark in a row": lambda content, sheet: content + b'"' + content.splitlines()[-2] + b"\r\n",
+    "line breaks in a row": lambda content, sheet: _respelt(
+        sheet, rows=[[f"{each}\n{each}" for each in sheet.texts[0]], *sheet.rows[1:]]
+    ),
     "zero bytes": lambda content, sheet: content + b"\0",
     "half of UTF-16": lambda content, sheet: content.decode("latin-1").encode("utf-16")[:-1],
     "a page": lambda content, sheet: b"<!DOCTYPE html><html><body>" + content,

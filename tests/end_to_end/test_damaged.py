@@ -81,7 +81,10 @@ def test_a_flipped_bit_is_noticed_by_whatever_reads_it(
 def test_what_a_run_makes_is_made_anew_by_the_command_that_the_refusal_names(
     storage: Path, finished_sample: Finished, command: Command
 ) -> None:
-    """A file or the pointer of every place of a quarter is spoilt at once; the same bytes are published in the end."""
+    """A file or the pointer of every place of a quarter is spoilt at once; the same bytes are published in the end.
+
+    That no extract came is known from the lake alone: where that is gone too, somebody says so.
+    """
     key, lake = finished_sample.key, storage / "lake"
     before = {path: path.read_bytes() for path in (storage / "published").rglob("*") if path.is_file()}
     pointers = [path for path in sorted(lake.rglob(f"{key}.json")) if path.parent.name != "publication"]
@@ -93,9 +96,16 @@ def test_what_a_run_makes_is_made_anew_by_the_command_that_the_refusal_names(
     refused = command("publish", "--approved-by", "A. Tester", *places)
     assert refused.code == 1
     assert f"race-equality run --quarter {key}" in refused.out + refused.err
-    ended = command("run", *places, "--landing", finished_sample.landing)
-    assert ended.code == 0, ended.out + ended.err
+    running = ("run", *places, "--landing", finished_sample.landing)
+    ended = command(*running)
+    assert ended.code == 1
     assert ended.err.count("Not used, and made anew: ") > 10
+    assert f"Jul to Sep 2026: lake, received/staff_survey of Jul to Sep 2026: {key}.json is gone" in ended.out
+    why = ("--accepted-by", "A. Tester", "--reason", "no survey was made that summer")
+    accepted = command("accept-loss", *why, *places[2:])
+    assert accepted.code == 0, accepted.err
+    ended = command(*running)
+    assert ended.code == 0, ended.out + ended.err
     ended = command("publish", "--approved-by", "A. Tester", *places)
     assert ended.code == 0, ended.out + ended.err
     assert {path: path.read_bytes() for path in before} == before

@@ -18,6 +18,7 @@ from pipelines.running import run_quarters
 from reports.reading_back import FROZEN
 from reports.release import from_json
 from resources.databases import latest_release
+from resources.lake import make_private_folder
 from resources.settings import Settings
 from resources.workplace import Workplace
 
@@ -78,7 +79,8 @@ def test_a_later_quarter_is_not_released_while_an_earlier_one_waits(
 ) -> None:
     """As where it began a moment before the other was there to be seen."""
     monkeypatch.setattr("resources.turns._wait", lambda *_: None)
-    handle = os.open(settings.storage / "turns" / SPRING.plus(-1).key, os.O_RDWR | os.O_CREAT)
+    turns = make_private_folder(settings.storage / "turns")
+    handle = os.open(turns / SPRING.plus(-1).key, os.O_RDWR | os.O_CREAT)
     job = definitions_for(Workplace(settings)).resolve_implicit_global_asset_job_def()
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
