@@ -9,6 +9,7 @@ from pathlib import Path
 from polars.exceptions import PanicException
 
 from disparity.refusal import Refusal, refuse
+from resources.system_errors import refusal_of_the_system
 
 
 class UnforeseenError(Exception):
@@ -20,7 +21,8 @@ def words_withheld(doing: str, *, but: tuple[type[Exception], ...] = ()) -> Iter
     """Let no error out whose words may quote a row: Polars, for one, quotes the values that it could not read.
 
     A refusal, an error of the operating system and those in ``but`` pass as they are: their words are ours, or
-    name a file. Dagster writes whatever an asset raises into its event log, with all that led to it.
+    name a file. What the system refused a database or a library is refused in words. Dagster writes whatever an asset
+    raises into its event log, with all that led to it.
     """
     passing: tuple[type[Exception], ...] = (Refusal, OSError, UnforeseenError, *but)
     try:
@@ -28,6 +30,9 @@ def words_withheld(doing: str, *, but: tuple[type[Exception], ...] = ()) -> Iter
     except passing:
         raise
     except (Exception, PanicException) as error:
+        refused = refusal_of_the_system(error)  # a full disk, or a database that stopped, by its kind alone
+        if refused is not None:
+            raise refused from None
         words = f"{type(error).__name__} while {doing}; its own words are withheld, as they may quote a row"
         raise UnforeseenError(words).with_traceback(error.__traceback__) from None
 

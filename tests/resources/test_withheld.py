@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
 
 import polars as pl
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from disparity.refusal import Refusal
 from resources.withheld import UnforeseenError, words_withheld
@@ -58,3 +60,13 @@ def test_what_stops_a_run_passes() -> None:
 
 def test_what_goes_well_is_returned() -> None:
     assert _read_strictly(["1"]).to_list() == [1]
+
+
+def test_what_a_database_was_refused_is_said_in_words() -> None:
+    driver = sqlite3.OperationalError("database or disk is full: INSERT (Quoxivekaz)")
+    with (
+        pytest.raises(Refusal, match="there is no room left on the disk of a database") as refused,
+        words_withheld("rows were read"),
+    ):
+        raise OperationalError("INSERT", {}, driver)
+    assert "Quoxivekaz" not in str(refused.value)
