@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from disparity.exact import BOSCHLOO, LARGEST_FOR_BOSCHLOO, exact_test
+from disparity.statistics.exact import BOSCHLOO, LARGEST_FOR_BOSCHLOO, exact_test
 
 TABLES = 10_000
 SIZES = ((40, 20), (140, LARGEST_FOR_BOSCHLOO - 140))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from disparity.proportions import odds_ratio, risk_difference, risk_ratio, wilson
+from disparity.statistics.proportions import odds_ratio, risk_difference, risk_ratio, wilson
 
 MANY, FEW = 1_000_000, 1_000
 ROUNDS = 3

@@ -15,20 +15,21 @@ from disparity.catalogue.indicators import Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import TOLD, bounds
 from disparity.counts import ALL, WITHIN
-from disparity.decomposition import funnel, kitagawa_counts
 from disparity.disclosure import BEYOND
 from disparity.estimates import method_of
-from disparity.evidence import TOO_FEW
-from disparity.hull import Box, hull, hull_of_change, hull_of_strata
-from disparity.multiplicity import benjamini_hochberg
 from disparity.periods import Quarter, lag_of_change
-from disparity.power import smallest_detectable_ratio
-from disparity.process_control import xmr
-from disparity.proportions import Comparison, Interval, risk_ratio
 from disparity.rounding import half_up
-from disparity.stratified import stratified_risk_ratio
+from disparity.statistics.comparison import Comparison, Interval
+from disparity.statistics.decomposition import funnel, kitagawa_counts
+from disparity.statistics.evidence import TOO_FEW
+from disparity.statistics.multiplicity import benjamini_hochberg
+from disparity.statistics.power import smallest_detectable_ratio
+from disparity.statistics.process_control import xmr
+from disparity.statistics.proportions import risk_ratio
+from disparity.statistics.stratified import stratified_risk_ratio
+from disparity.statistics.vacancies import vacancy_ratio
+from disparity.statistics.worst_case import Box, hull, hull_of_change, hull_of_strata
 from disparity.surveys import is_held, is_of_a_survey, is_of_single_quarters
-from disparity.vacancies import vacancy_ratio
 
 COLUMNS = ("indicator", "analysis", "of", "figure", "value", "low", "high", "p_value", "words")
 NUMBERS = ("value", "low", "high", "p_value")

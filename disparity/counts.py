@@ -395,7 +395,7 @@ def _with_strata(
 def _within(frame: pl.LazyFrame, stratum: str, base: pl.Expr, event: pl.Expr) -> pl.LazyFrame:
     """Sum over the strata that inform: both groups are there, and the event befell some and not all.
 
-    See `disparity.vacancies`, which makes a comparison of these sums.
+    See `disparity.statistics.vacancies`, which makes a comparison of these sums.
     """
     happened = pl.when(base).then(event)
 

@@ -13,17 +13,18 @@ from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.indicators import Linked, Mean, Rate, Rows, Share
 from disparity.counts import ALL, BROAD_GROUP, CELLS
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN
-from disparity.effect import CANNOT_TELL, WITHIN, four_fifths_box, people_to_parity_box
-from disparity.evidence import evidence_words
-from disparity.hull import exact_p_where_small, hull
-from disparity.means import mean_difference, mean_ratio
-from disparity.multiplicity import benjamini_hochberg
 from disparity.periods import Quarter
-from disparity.proportions import Comparison, Interval, risk_difference, risk_ratio
-from disparity.rates import rate_ratio
 from disparity.rounding import half_up
+from disparity.statistics.comparison import Comparison, Interval
+from disparity.statistics.effect import CANNOT_TELL, WITHIN, four_fifths_box, people_to_parity_box
+from disparity.statistics.evidence import evidence_words
+from disparity.statistics.means import mean_difference, mean_ratio
+from disparity.statistics.multiplicity import benjamini_hochberg
+from disparity.statistics.proportions import risk_difference, risk_ratio
+from disparity.statistics.rates import rate_ratio
+from disparity.statistics.unknowns import ratio_bounds
+from disparity.statistics.worst_case import exact_p_where_small, hull
 from disparity.surveys import window_of
-from disparity.unknowns import ratio_bounds
 
 COLUMNS = (
     "organisation", "theme", "indicator", "breakdown", "level", "quarter", "period_start", "period_end", "quarters",

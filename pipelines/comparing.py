@@ -16,7 +16,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from disparity.effect import (
+from disparity.refusal import Refusal, refuse
+from disparity.rounding import written
+from disparity.statistics.arguments import LARGEST_COUNT
+from disparity.statistics.comparison import Comparison
+from disparity.statistics.effect import (
     CANNOT_TELL,
     WITHIN,
     chance_of_as_few,
@@ -26,12 +30,15 @@ from disparity.effect import (
     selections_to_four_fifths,
     smallest_detectable_ratio,
 )
-from disparity.evidence import TOO_FEW, ComparedWords, comparison_sentence, evidence_words
-from disparity.exact import exact_test
-from disparity.proportions import LARGEST_COUNT, Comparison, odds_ratio, risk_difference, risk_ratio, wilson
-from disparity.refusal import Refusal, refuse
-from disparity.rounding import written
-from disparity.unknowns import difference_over_allocations, ratio_over_allocations, turning_allocation
+from disparity.statistics.evidence import TOO_FEW, evidence_words
+from disparity.statistics.exact import exact_test
+from disparity.statistics.proportions import odds_ratio, risk_difference, risk_ratio, wilson
+from disparity.statistics.unknowns import (
+    difference_over_allocations,
+    ratio_over_allocations,
+    turning_allocation,
+)
+from pipelines.commands.compare.sentence import ComparedWords, comparison_sentence
 
 Better: TypeAlias = Literal["higher", "lower"]
 Section: TypeAlias = tuple[str, list[tuple[str, str]]]

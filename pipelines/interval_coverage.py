@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from disparity.proportions import (
-    Comparison,
-    Interval,
+from disparity.statistics.comparison import Comparison, Interval
+from disparity.statistics.proportions import (
     clopper_pearson,
     mid_p,
     odds_ratio,

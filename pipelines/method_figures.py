@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.policies import Policy
 from disparity.complements import TOLD, bounds, rounded
-from disparity.effect import (
+from disparity.statistics.comparison import Comparison, Interval, Numbers
+from disparity.statistics.effect import (
     CANNOT_TELL,
     WITHIN,
     chance_of_as_few,
@@ -31,12 +32,8 @@ from disparity.effect import (
     selections_to_four_fifths,
     smallest_detectable_ratio,
 )
-from disparity.exact import fisher, fisher_mid_p
-from disparity.hull import exact_p_where_small, hull
-from disparity.proportions import (
-    Comparison,
-    Interval,
-    Numbers,
+from disparity.statistics.exact import fisher, fisher_mid_p
+from disparity.statistics.proportions import (
     clopper_pearson,
     mid_p,
     odds_ratio,
@@ -44,6 +41,7 @@ from disparity.proportions import (
     risk_ratio,
     wilson,
 )
+from disparity.statistics.worst_case import exact_p_where_small, hull
 from pipelines.coverage_chart import coverage_chart
 from pipelines.interval_coverage import (
     DOCUMENTED,

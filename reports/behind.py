@@ -20,8 +20,8 @@ from disparity.analyses import (
     WITHIN_STRATA,
 )
 from disparity.catalogue.indicators import Indicator
-from disparity.evidence import TOO_FEW
 from disparity.rounding import written
+from disparity.statistics.evidence import TOO_FEW
 from reports.analyses import Line
 from reports.sentences import Wording, interval, sentence_case, then_words
 from reports.table import Number

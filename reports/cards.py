@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.counts import BROAD_GROUP, broken_down_by
 from disparity.ethnicity import BroadGroup
-from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.rounding import written
+from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
 from reports.behind import facts_of, stage_keys, stage_rows

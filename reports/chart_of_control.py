@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator
-from disparity.process_control import COMMON_CAUSE
+from disparity.statistics.process_control import COMMON_CAUSE
 from reports.analyses import Line
 from reports.behind import control_words
 from reports.chart_of_lines import name_quarters, quarters_drawn

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from disparity.catalogue import Catalogue
-from disparity.evidence import CLEAR
+from disparity.statistics.evidence import CLEAR
 from reports.chart_style import (
     GRID,
     INK,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator, Rows
-from disparity.evidence import CLEAR, SOME
+from disparity.statistics.evidence import CLEAR, SOME
 from reports.cards import side_value
 from reports.chart_sides import Side, both_sides, draw_from_nought, said
 from reports.chart_style import (

@@ -30,9 +30,9 @@ from disparity.catalogue.indicators import COMPARISONS, Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
 from disparity.datasets import DATASETS
 from disparity.datasets.vocabulary import vocabulary_of
-from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.periods import Quarter
 from disparity.rounding import half_up, written
+from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.surveys import is_of_single_quarters
 from reports.analyses import Line, lines_of
 from reports.release import Release

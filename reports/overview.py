@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Share
-from disparity.evidence import CLEAR, SOME
+from disparity.statistics.evidence import CLEAR, SOME
 from reports.cards import Params, Tag, cell, ratio_cell, side_value, table, tag_of
 from reports.release import DatasetStatus
 from reports.sentences import MARKERS, finding, headline_rows, sentence_case

@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from disparity.catalogue import BoardPaper, Catalogue
 from disparity.catalogue.indicators import COMPARISONS
-from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
+from disparity.statistics.evidence import TOO_FEW
 from reports.cards import Params, table
 from reports.changes import changes_of
 from reports.charts import Chart

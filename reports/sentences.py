@@ -15,10 +15,10 @@ from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.style import HouseStyle
 from disparity.datasets import DATASETS
-from disparity.effect import expected_at_equal_chances
-from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW, times_as_likely
 from disparity.periods import Quarter, words_of_span
 from disparity.rounding import half_up, written
+from disparity.statistics.effect import expected_at_equal_chances
+from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.surveys import is_held, is_of_a_survey
 from reports.release import Audience
 from reports.table import Estimate, Number, decimals_of, rows_of, unit_of
@@ -600,3 +600,17 @@ def _ends_by_scenario(row: Estimate, indicator: Indicator) -> tuple[float, float
         ends = (ends[1], ends[0])
     close = all(abs(told - found) < _SAME_RATIO for told, found in zip(ends, scenarios, strict=True))
     return ends if close else None
+
+
+def times_as_likely(ratio: float) -> str:
+    """Return a ratio as the words before "as": "1.5 times as likely", or "as likely" where it rounds to 1.
+
+    Two decimals below 10 with no trailing noughts, whole numbers from 10. Never a percentage. Raises
+    ValueError where the ratio is negative, NaN or infinite: then give the counts instead.
+    """
+    if not (math.isfinite(ratio) and ratio >= 0):
+        raise ValueError("ratio must be finite and not negative")
+    if 0 < ratio < 0.01:
+        return "less than 0.01 times as likely"
+    figure = written(ratio) if ratio >= 9.995 else written(ratio, 2).rstrip("0").rstrip(".")
+    return "as likely" if figure == "1" else f"{figure} times as likely"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from disparity.catalogue.indicators import Coverage, Indicator, Share
-from disparity.evidence import TOO_FEW
+from disparity.statistics.evidence import TOO_FEW
 from reports.sentences import bounds_sentence, finding, period_words, sentence_case, status_sentence
 from reports.table import Estimate
 from reports.told import Told

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from disparity.analyses import STANDARDISED, WITHIN_STRATA
 from disparity.catalogue.indicators import Indicator
-from disparity.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
 from disparity.rounding import written
+from disparity.statistics.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
 from reports.analyses import Line
 from reports.behind import facts_of
 from reports.sentences import Wording, interval, unknown_sentence

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from disparity.catalogue.policies import Policy
-from disparity.proportions import wilson
+from disparity.statistics.proportions import wilson
 
 INDICATOR = "appointed_from_shortlisting"
 

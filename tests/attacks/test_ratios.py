@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from disparity.catalogue.policies import Policy
-from disparity.proportions import risk_ratio
-from disparity.rates import rate_ratio
+from disparity.statistics.proportions import risk_ratio
+from disparity.statistics.rates import rate_ratio
 
 INDICATORS = ("appointed_from_shortlisting", "harassment_from_staff", "leavers_per_100_staff")
 # Base and events of the reference group, of the group and of the unknown: nought hidden, one, two, and a rest of two.

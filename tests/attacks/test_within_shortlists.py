@@ -16,7 +16,7 @@ import pytest
 from disparity.catalogue.policies import Policy
 from disparity.counts import WITHIN
 from disparity.disclosure import protect
-from disparity.vacancies import vacancy_ratio
+from disparity.statistics.vacancies import vacancy_ratio
 
 INDICATOR = "appointed_from_shortlisting"
 # 400 and 38 stood for one post with many places; 200 and 36 of them were appointed. Two of the 38 were not.

@@ -17,19 +17,20 @@ from disparity.analyses import analyse
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts import CELLS, COUNTS, WITHIN
-from disparity.decomposition import funnel, kitagawa_counts
 from disparity.disclosure import protect
 from disparity.estimates import estimate
-from disparity.evidence import TOO_FEW
-from disparity.hull import hull, hull_of_change
 from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.power import smallest_detectable_ratio
-from disparity.process_control import xmr
-from disparity.proportions import Interval, risk_ratio
-from disparity.stratified import stratified_risk_ratio
-from disparity.trend import change_of_ratio
-from disparity.vacancies import vacancy_ratio
+from disparity.statistics.comparison import Interval
+from disparity.statistics.decomposition import funnel, kitagawa_counts
+from disparity.statistics.evidence import TOO_FEW
+from disparity.statistics.power import smallest_detectable_ratio
+from disparity.statistics.process_control import xmr
+from disparity.statistics.proportions import risk_ratio
+from disparity.statistics.stratified import stratified_risk_ratio
+from disparity.statistics.trend import change_of_ratio
+from disparity.statistics.vacancies import vacancy_ratio
+from disparity.statistics.worst_case import hull, hull_of_change
 from resources.catalogue import DEFAULT, load_catalogue
 
 NOW = Quarter.from_key("2026-07-01")

@@ -29,7 +29,7 @@ from disparity.counts import (
 from disparity.divisions import NOT_GIVEN, NOT_RECORDED, OF_NOBODY, Undivided
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
-from disparity.vacancies import by_vacancy, vacancy_ratio
+from disparity.statistics.vacancies import by_vacancy, vacancy_ratio
 
 NOW = Quarter.from_key("2026-07-01")
 YEAR = NOW.window(4)

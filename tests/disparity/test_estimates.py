@@ -20,9 +20,9 @@ from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts import BROAD_GROUP, CELLS, COUNTS
 from disparity.disclosure import HIDDEN, protect, shown_count
 from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
-from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.naming import people_of_all
 from disparity.periods import Quarter
+from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from resources.catalogue import DEFAULT, load_catalogue
 
 NOW = Quarter.from_key("2026-07-01")

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from disparity.periods import Quarter
-from disparity.proportions import risk_difference, risk_ratio
+from disparity.statistics.proportions import risk_difference, risk_ratio
 from pipelines.running import run_quarters
 from reports.table import read_indicators_csv
 from resources.settings import Settings

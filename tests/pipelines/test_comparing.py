@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from disparity.hull import exact_p_where_small
-from disparity.proportions import Interval, risk_difference, risk_ratio, wilson
 from disparity.refusal import Refusal
-from disparity.unknowns import ratio_bounds
+from disparity.statistics.comparison import Interval
+from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
+from disparity.statistics.proportions import risk_difference, risk_ratio, wilson
+from disparity.statistics.unknowns import ratio_bounds
+from disparity.statistics.worst_case import exact_p_where_small
 from pipelines.comparing import KEYS, Answer, answer, as_json, as_words, question_of
 
 

@@ -30,8 +30,8 @@ from disparity.catalogue import Catalogue, HouseStyle, Indicator, Organisation, 
 from disparity.catalogue.commentary import Commentary, Passage
 from disparity.catalogue.expectations import Expectation
 from disparity.catalogue.revisions import Revision
-from disparity.evidence import TOO_FEW
 from disparity.periods import Quarter
+from disparity.statistics.evidence import TOO_FEW
 from reports.analyses import Line
 from reports.release import DatasetStatus, Release
 from reports.revisions import Revised

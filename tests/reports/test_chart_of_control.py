@@ -10,7 +10,7 @@ import pytest
 
 from disparity.analyses import CONTROL, RATIO
 from disparity.periods import Quarter
-from disparity.process_control import COMMON_CAUSE, NEITHER_HIGH
+from disparity.statistics.process_control import COMMON_CAUSE, NEITHER_HIGH
 from reports.analyses import Line
 from reports.charts import charts_of
 from reports.quarter_pages import pages_of

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.catalogue import Catalogue
-from disparity.evidence import CLEAR, TOO_FEW
+from disparity.statistics.evidence import CLEAR, TOO_FEW
 from reports.chart_style import charts_style, fitted, inches_wide
 from reports.charts import Chart, charts_of, comparisons_chart
 from reports.drawings import Drawing, read_drawing

@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from disparity.catalogue import Indicator
-from disparity.evidence import NO_MATERIAL_DISPARITY, SOME, TOO_FEW
+from disparity.statistics.evidence import NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.charts import charts_of, stages_chart
 from reports.downloads import downloads_of
 from reports.quarter_pages import pages_of

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from disparity.analyses import MIX_AND_RATE
 from disparity.catalogue import Catalogue, Target
-from disparity.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from disparity.periods import Quarter
+from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.analyses import analyses_csv, lines_of
 from reports.charts import charts_of
 from reports.quarter_pages import OVERVIEW, pages_of
