@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from assets.audiences import RELEASED, wider_than
 from assets.auditing import DATA, contradictions_refused
 from disparity.attacker import Contradiction
+from disparity.audiences import RELEASED, wider_than
 from disparity.audit import Audit, Left, audit, left_of
 from disparity.outsider import Report, known_from, people_of_cell
 from disparity.periods import Quarter

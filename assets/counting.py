@@ -10,16 +10,16 @@ from typing import NamedTuple
 import dagster as dg
 import polars as pl
 
-from assets.audiences import ANALYST, RELEASED, read_by, themes_of, wider_than
 from assets.states import RECEIVED
-from disparity.catalogue import Catalogue, Policy
+from disparity.audiences import ANALYST, RELEASED, read_by, wider_than
+from disparity.catalogue import Catalogue, Policy, themes_of
 from disparity.catalogue.given import broken_down, broken_down_by_dataset, datasets_of, not_available
-from disparity.catalogue.indicators import Indicator, Linked
+from disparity.catalogue.indicators import ALL, Indicator, Linked
 from disparity.catalogue.policies import NoProtection
+from disparity.catalogue.vocabulary import columns_of_all
 from disparity.complements import Before
-from disparity.counts import ALL, Records, count
+from disparity.counts import Records, count
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import columns_of_all
 from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
 from disparity.naming import Naming
 from disparity.periods import Quarter

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.audiences import themes_of
 from assets.naming import described, team
 from assets.partitions import longest_window, over_window, quarter_of, quarters_of
 from assets.states import NOT_RECEIVED, RECEIVED
 from assets.stopping import stops_in_words
-from disparity.catalogue import Catalogue
+from disparity.catalogue import Catalogue, themes_of
 from disparity.datasets import DATASETS
 from resources.workplace import Workplace
 

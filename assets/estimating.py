@@ -6,9 +6,9 @@ import dagster as dg
 import pandas as pd
 import polars as pl
 
-from assets.audiences import ANALYST
 from assets.counting import frame_of, policy_of
 from disparity.analyses import analyse
+from disparity.audiences import ANALYST
 from disparity.catalogue import Catalogue
 from disparity.estimates import estimate
 from disparity.periods import Quarter

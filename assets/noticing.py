@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from assets.audiences import RELEASED, themes_of
 from assets.coinciding import coinciding
 from assets.counting import frame_of
 from assets.staff_numbers import sentences_for_readers, sentences_of
 from assets.undivided import undivided
-from disparity.catalogue import Catalogue, Policy
+from disparity.audiences import RELEASED
+from disparity.catalogue import Catalogue, Policy, themes_of
 from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS, Dataset
 from disparity.periods import Quarter

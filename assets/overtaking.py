@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from disparity.surveys import is_of_a_survey
 from reports.reading_back import FROZEN
 from reports.release import from_json
 from resources.databases import latest_release

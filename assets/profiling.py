@@ -9,8 +9,8 @@ import polars as pl
 from assets.lacking import came_within_a_year
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.datasets import DATASETS
+from disparity.datasets.profile import profile
 from disparity.periods import Quarter
-from disparity.profile import profile
 from resources.databases import save_profile
 from resources.expectations import validate_profiles
 from resources.lake import Entry

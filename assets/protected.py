@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.audiences import ANALYST, themes_of, wider_than
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stops_in_words
-from disparity.catalogue import Catalogue
+from disparity.audiences import ANALYST, wider_than
+from disparity.catalogue import Catalogue, themes_of
 from resources.workplace import Workplace
 
 

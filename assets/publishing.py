@@ -10,13 +10,14 @@ from assets.approving import latest_and_frozen
 from assets.machine import of_this_machine
 from assets.revising import HISTORY, history_shown
 from assets.standing import standing_of
+from disparity.audiences import Audience
 from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports import index
 from reports.quarter_pages import OVERVIEW
 from reports.reading_back import FROZEN
 from reports.reading_index import unexplained_in_index
-from reports.release import Audience, from_json, revisions_in, to_json
+from reports.release import from_json, revisions_in, to_json
 from resources.databases import (
     is_approved,
     published_vintages,

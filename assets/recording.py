@@ -10,18 +10,23 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from assets.audiences import themes_of
 from assets.partitions import longest_window
 from assets.receiving import as_kept
 from assets.records import checks_of
 from assets.staff_numbers import NotInPost, not_in_post, words_of_strangers, words_of_zeros
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
-from disparity.catalogue import Policy
+from disparity.catalogue import Policy, themes_of
 from disparity.datasets import Dataset
 from disparity.datasets.identifiers import apart_by_zeros
+from disparity.datasets.records import (
+    ROW,
+    RecordContract,
+    refusal_words,
+    repeated_keys,
+    take_ethnicity_of_staff,
+)
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter, lag_of_change
-from disparity.records import ROW, RecordContract, refusal_words, repeated_keys, take_ethnicity_of_staff
 from disparity.rounding import half_up
 from resources.lake import Entry
 from resources.withheld import words_withheld

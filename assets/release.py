@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.audiences import RELEASED
 from assets.naming import described, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stop, stops_in_words
+from disparity.audiences import RELEASED
 from disparity.catalogue import Catalogue
 from resources.workplace import Workplace
 

@@ -18,13 +18,14 @@ from assets.provenance import provenance_of
 from assets.revising import revisions_in_release
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
-from disparity.counts import ALL, CELLS
+from disparity.catalogue.deliveries import is_of_single_quarters, one_row_a_survey
+from disparity.catalogue.indicators import ALL
+from disparity.counts import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import HIDDEN, worded_count
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from disparity.surveys import is_of_single_quarters, one_row_a_survey
 from reports.analyses import analyses_csv
 from reports.audit import verdict
 from reports.charts import charts_of, thumbnail

@@ -36,9 +36,9 @@ def required_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
     def required_extracts(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        from assets.audiences import RELEASED
         from assets.holding import hold_for_extracts
         from assets.lacking import lacking, not_released
+        from disparity.audiences import RELEASED
 
         quarter = quarter_of(context)
         missed = lacking(workplace, quarter)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from disparity.counts import ALL
+from disparity.catalogue.indicators import ALL
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN
 from reports.release import from_json

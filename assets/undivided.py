@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assets.audiences import themes_of
 from assets.counting import UNDIVIDED
-from disparity.catalogue import Catalogue, Policy
+from disparity.catalogue import Catalogue, Policy, themes_of
+from disparity.catalogue.divisions import NOT_GIVEN, Undivided
 from disparity.datasets import DATASETS
 from disparity.disclosure import tells_apart
-from disparity.divisions import NOT_GIVEN, Undivided
 from disparity.periods import Quarter
 from resources.workplace import Workplace
 

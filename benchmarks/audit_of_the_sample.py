@@ -15,12 +15,13 @@ from typing import ParamSpec, TypeVar
 from unittest.mock import patch
 
 from assets import protecting
-from assets.audiences import RELEASED, themes_of
 from assets.auditing import audit_of_release
 from assets.counting import count_theme, frame_of, people_counted, records_held
 from assets.partitions import longest_window
 from assets.receiving import receive
 from assets.recording import keep_records
+from disparity.audiences import RELEASED
+from disparity.catalogue import themes_of
 from disparity.counts import Records
 from disparity.datasets import DATASETS
 from disparity.ledger import ledger_of

@@ -19,7 +19,7 @@ def write_survey(path: Path, rows: int) -> None:
     import numpy as np
     import polars as pl
 
-    from disparity.datasets.vocabulary import vocabulary_of
+    from disparity.catalogue.vocabulary import vocabulary_of
     from resources.catalogue import DEFAULT, load_catalogue
 
     catalogue = load_catalogue(DEFAULT)

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from disparity.counts import ALL
+from disparity.catalogue.indicators import ALL
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations import (
     EVERYONE,

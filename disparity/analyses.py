@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from disparity.catalogue import Catalogue
-from disparity.catalogue.indicators import Indicator, Rows, Share
+from disparity.catalogue.deliveries import is_held, is_of_a_survey, is_of_single_quarters
+from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import TOLD, bounds
-from disparity.counts import ALL, WITHIN
+from disparity.counts import WITHIN
 from disparity.disclosure import BEYOND
 from disparity.estimates import method_of
 from disparity.periods import Quarter, lag_of_change
@@ -29,7 +30,6 @@ from disparity.statistics.proportions import risk_ratio
 from disparity.statistics.stratified import stratified_risk_ratio
 from disparity.statistics.vacancies import vacancy_ratio
 from disparity.statistics.worst_case import Box, hull, hull_of_change, hull_of_strata
-from disparity.surveys import is_held, is_of_a_survey, is_of_single_quarters
 
 COLUMNS = ("indicator", "analysis", "of", "figure", "value", "low", "high", "p_value", "words")
 NUMBERS = ("value", "low", "high", "p_value")

@@ -12,9 +12,9 @@ import numpy as np
 
 from disparity.adding_up import Bounds, Tables, of_missing_levels, tables_over
 from disparity.attacker import EXPOSED, SAFE, UNPROVED, Aid, Contradiction, Proof, proof_of, range_of
+from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, TIMES_AS_DEAR, Before, as_earlier_records, both
-from disparity.counts import ALL
 from disparity.populations import People, is_change
 from disparity.suppression import fewest_hidden
 

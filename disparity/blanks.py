@@ -18,9 +18,9 @@ import polars as pl
 from disparity.catalogue import Catalogue
 from disparity.catalogue.given import broken_down
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.catalogue.vocabulary import record_columns, record_values, vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
-from disparity.datasets.vocabulary import record_columns, record_values, vocabulary_of
 from disparity.populations import STAFF
 from disparity.predicates import columns_of, conditions_of, resolve
 

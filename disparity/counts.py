@@ -9,10 +9,21 @@ from typing import NamedTuple
 
 import polars as pl
 
+from disparity.catalogue.divisions import NOT_GIVEN, NOT_RECORDED, Undivided, divided, recorded_of_nobody
 from disparity.catalogue.given import STAFF, Part, parts_of
-from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
+from disparity.catalogue.indicators import (
+    ALL,
+    BROAD_GROUP,
+    Coverage,
+    Indicator,
+    Linked,
+    Mean,
+    Rate,
+    Rows,
+    Share,
+    broken_down_by,
+)
 from disparity.datasets import DATASETS
-from disparity.divisions import NOT_GIVEN, NOT_RECORDED, Undivided, divided, recorded_of_nobody
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
 
@@ -23,9 +34,6 @@ LARGEST = ("reference_largest", "reference_second", "group_largest", "group_seco
 WITHIN = ("reference_within", "group_within", "within_variance")
 """Over strata (the shortlists of single vacancies): events weighted by the other group's part of the stratum, and the
 variance of their difference at equal chances."""
-ALL = "all"
-BROAD_GROUP = "broad_group"
-"""The breakdown whose levels are the broad groups within ethnic minority, each beside White."""
 
 COUNTS = pl.Schema(
     {
@@ -273,12 +281,6 @@ def _plan(
             return _beside(frame, predicates["event"], stood, predicates["base"], by)
         case Rate():
             return _beside(frame, predicates["event"], records.over(STAFF, window), _EVERY_ROW, by)
-
-
-def broken_down_by(indicator: Indicator) -> tuple[str, ...]:
-    """Return the breakdowns an indicator is counted by: the catalogue's, and the broad groups of people."""
-    of_no_group = isinstance(indicator, Share) and (indicator.of == UNKNOWN or indicator.value is not None)
-    return indicator.breakdowns if of_no_group else (*indicator.breakdowns, BROAD_GROUP)
 
 
 def _recorded(value: pl.Expr) -> pl.Expr:

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from disparity.catalogue.indicators import Coverage, Indicator
+from disparity.catalogue.indicators import ALL, BROAD_GROUP, Coverage, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND, TOLD, Asked, Before, bounds, rounded, states_of
-from disparity.counts import ALL, BROAD_GROUP, CELLS, LARGEST, TOTALS, WITHIN
+from disparity.counts import CELLS, LARGEST, TOTALS, WITHIN
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.populations import People, counted_by

@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from disparity.catalogue import Catalogue, Indicator
-from disparity.catalogue.indicators import Linked, Mean, Rate, Rows, Share
-from disparity.counts import ALL, BROAD_GROUP, CELLS
+from disparity.catalogue.deliveries import window_of
+from disparity.catalogue.indicators import ALL, BROAD_GROUP, Linked, Mean, Rate, Rows, Share
+from disparity.counts import CELLS
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN
 from disparity.periods import Quarter
 from disparity.rounding import half_up
@@ -24,7 +25,6 @@ from disparity.statistics.proportions import risk_difference, risk_ratio
 from disparity.statistics.rates import rate_ratio
 from disparity.statistics.unknowns import ratio_bounds
 from disparity.statistics.worst_case import exact_p_where_small, hull
-from disparity.surveys import window_of
 
 COLUMNS = (
     "organisation", "theme", "indicator", "breakdown", "level", "quarter", "period_start", "period_end", "quarters",

@@ -18,13 +18,12 @@ from typing import NamedTuple
 import polars as pl
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.divisions import NOT_RECORDED
 from disparity.catalogue.given import broken_down_by_dataset
-from disparity.catalogue.indicators import Indicator
-from disparity.counts import ALL
+from disparity.catalogue.indicators import ALL, Indicator
+from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import DTYPES, Column
-from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
-from disparity.divisions import NOT_RECORDED
 from disparity.periods import Quarter
 from disparity.populations import (
     ANY_ROW,

@@ -11,15 +11,15 @@ import polars as pl
 
 from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
+from disparity.catalogue.divisions import NOT_RECORDED
 from disparity.catalogue.given import broken_down, broken_down_by_dataset
 from disparity.catalogue.indicators import Linked
+from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.complements import Before, both
 from disparity.counts import CELLS
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
-from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
 from disparity.disclosure import HIDDEN
-from disparity.divisions import NOT_RECORDED
 from disparity.ledger import told_in
 from disparity.naming import Naming
 from disparity.periods import Quarter

@@ -11,8 +11,18 @@ import polars as pl
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.given import broken_down
-from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
-from disparity.counts import ALL, BROAD_GROUP, quarters_counted
+from disparity.catalogue.indicators import (
+    ALL,
+    BROAD_GROUP,
+    Coverage,
+    Indicator,
+    Linked,
+    Mean,
+    Rate,
+    Rows,
+    Share,
+)
+from disparity.counts import quarters_counted
 from disparity.datasets import DATASETS
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.counts import ALL, WITHIN
+from disparity.counts import WITHIN
 from disparity.rounding import half_up
 
 Ints = NDArray[np.int64]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from disparity.catalogue.divisions import NOT_RECORDED
 from disparity.datasets.contract import Column
-from disparity.divisions import NOT_RECORDED
 
 
 class Level(NamedTuple):

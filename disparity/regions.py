@@ -19,8 +19,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from disparity.counts import ALL
-from disparity.divisions import NOT_RECORDED
+from disparity.catalogue.divisions import NOT_RECORDED
+from disparity.catalogue.indicators import ALL
 from disparity.predicates import columns_of
 
 Bools = NDArray[np.bool_]

@@ -15,10 +15,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from disparity.catalogue.indicators import Indicator, Rows, Share
+from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import Before, both, rounded
-from disparity.counts import ALL, CELLS
+from disparity.counts import CELLS
 from disparity.populations import UNANSWERED, People
 
 SHARE_SAID = 50

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from disparity.blanks import Blank, Loss
 from disparity.catalogue import Catalogue
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
-from disparity.datasets.vocabulary import vocabulary_of
 from resources.mapping import SOURCES
 
 _WORDS_NAMED = 6

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from disparity.datasets.records import ROW
 from disparity.formulas import without_formula
-from disparity.records import ROW
 from disparity.refusal import refuse
 from pipelines.checking import Findings
 from reports.table import quoted

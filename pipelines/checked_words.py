@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from disparity.datasets.readable import UNREADABLE
+from disparity.datasets.records import EMPTY, NOT_A_CODE, ROW
 from disparity.printable import printable
-from disparity.records import EMPTY, NOT_A_CODE, ROW
 from pipelines.checked_blanks import line_for_blank, words_of_blanks
 from pipelines.checking import Allowed, Findings
 from resources.left_out import listed

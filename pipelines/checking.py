@@ -12,15 +12,11 @@ import polars as pl
 
 from disparity.blanks import Blank, Blanks
 from disparity.catalogue import Catalogue, Source
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS, Dataset
 from disparity.datasets.identifiers import apart_by_zeros
 from disparity.datasets.readable import FLAG_WORDS
-from disparity.datasets.vocabulary import vocabulary_of
-from disparity.ethnicity import Code
-from disparity.periods import Quarter
-from disparity.predicates import nearest
-from disparity.printable import printable
-from disparity.records import (
+from disparity.datasets.records import (
     OTHER_PERIOD,
     REJECTS,
     ROW,
@@ -29,8 +25,12 @@ from disparity.records import (
     refusal_words,
     repeated_keys,
 )
+from disparity.datasets.spellings import Spellings
+from disparity.ethnicity import Code
+from disparity.periods import Quarter
+from disparity.predicates import nearest
+from disparity.printable import printable
 from disparity.refusal import Refusal, refuse
-from disparity.spellings import Spellings
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
 from resources.identifiers import note_of_zeros

@@ -9,8 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from assets.audiences import RELEASED
 from assets.standing import Standing, standing_of
+from disparity.audiences import RELEASED
 from disparity.periods import Quarter
 from pipelines.status import stands
 from reports.reading_back import FROZEN

@@ -9,9 +9,9 @@ from itertools import product
 import polars as pl
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS, Dataset
 from disparity.datasets.contract import Column, RowRule, Vocabulary
-from disparity.datasets.vocabulary import vocabulary_of
 from resources.catalogue import DEFAULT, load_catalogue
 
 _MOST_LISTED = 6

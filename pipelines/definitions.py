@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.approval import approval_resource
-from assets.audiences import AUDIENCES, RELEASED
 from assets.counts import counts_assets
 from assets.estimates import estimates_asset
 from assets.protected import protected_assets
@@ -18,6 +17,7 @@ from assets.received import received_assets
 from assets.records import records_assets
 from assets.release import release_asset
 from assets.required import required_asset
+from disparity.audiences import AUDIENCES, RELEASED
 from disparity.catalogue import Catalogue
 from disparity.periods import Quarter
 from pipelines.jobs import QUARTERLY_REPORT, jobs_of

@@ -9,8 +9,8 @@ import polars as pl
 from assets.counting import records_held
 from assets.states import RECEIVED
 from disparity.catalogue.given import broken_down
-from disparity.catalogue.indicators import Indicator
-from disparity.counts import ALL, CELLS
+from disparity.catalogue.indicators import ALL, Indicator
+from disparity.counts import CELLS
 from disparity.datasets import DATASETS
 from disparity.estimates import method_of
 from disparity.outside_base import accounts_of

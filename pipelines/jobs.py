@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 
 from assets import required
-from assets.audiences import AUDIENCES, RELEASED, themes_of
-from disparity.catalogue import Catalogue
+from disparity.audiences import AUDIENCES, RELEASED
+from disparity.catalogue import Catalogue, themes_of
 from disparity.datasets import DATASETS
 
 QUARTERLY_REPORT = "quarterly_report"

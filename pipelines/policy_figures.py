@@ -15,18 +15,17 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import polars as pl
 
-from assets.audiences import themes_of
 from assets.counting import count_theme, frame_of, people_counted, records_held
 from assets.partitions import longest_window
 from assets.receiving import receive
 from assets.recording import keep_records
 from disparity.attacker import Contradiction
 from disparity.audit import Audit, audit
-from disparity.catalogue import Catalogue, Indicator, Policy
-from disparity.catalogue.indicators import Share
+from disparity.catalogue import Catalogue, Indicator, Policy, themes_of
+from disparity.catalogue.indicators import ALL, Share
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import BEYOND
-from disparity.counts import ALL, CELLS, COUNTS
+from disparity.counts import CELLS, COUNTS
 from disparity.datasets import DATASETS
 from disparity.disclosure import ABSENT, HIDDEN, protect, told_this_quarter
 from disparity.estimates import estimate

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assets.approving import Offer, offer_of
-from assets.audiences import RELEASED
 from assets.differing import files_that_differ
 from assets.lacking import lacking
 from assets.noticing import noticed
 from assets.publication import EVEN_IF_EMPTY
 from assets.releasing import can_be_released
+from disparity.audiences import RELEASED
 from disparity.periods import Quarter
 from disparity.printable import printable_lines
 from disparity.refusal import Refusal, refuse

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from assets.audiences import RELEASED
+from disparity.audiences import RELEASED
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.printable import printable

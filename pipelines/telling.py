@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from assets.audiences import RELEASED
 from assets.lacking import check_command, lacking, refused_words
 from assets.overtaking import released_without
 from assets.states import NOT_RECEIVED, RECEIVED, REFUSED
+from disparity.audiences import RELEASED
 from disparity.datasets import DATASETS
+from disparity.datasets.records import WHOLE_ROW
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter
-from disparity.records import WHOLE_ROW
 from reports.reading_back import FROZEN
 from reports.release import revisions_in
 from reports.revisions import without_reason

@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from disparity.audiences import Audience
 from disparity.audit import Audit, Left
+from disparity.catalogue.indicators import ALL
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND
-from disparity.counts import ALL
 from disparity.periods import Quarter
 from disparity.populations import EVERYONE, Asked, People
 from reports.page import render
-from reports.release import Audience
 
 _LISTS = ("exposed", "exposed_before", "unproved")
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from disparity.catalogue.indicators import Indicator, Rate, Share
-from disparity.counts import BROAD_GROUP, broken_down_by
+from disparity.catalogue.deliveries import is_of_a_survey
+from disparity.catalogue.indicators import BROAD_GROUP, Indicator, Rate, Share, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.rounding import written
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
 from reports.behind import facts_of, stage_keys, stage_rows
 from reports.sentences import (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from disparity.analyses import CHANGE, TIMES_THEN
 from disparity.catalogue import Method
+from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.periods import Quarter
-from disparity.surveys import is_of_a_survey
 from reports.analyses import Line
 from reports.cards import Params, cell, table
 from reports.revisions import Revised

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from disparity.surveys import is_of_a_survey
 from reports.chart_sides import Side, said, sides_of
 from reports.chart_style import (
     DOTS,

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from reports.cards import Params, table
 from reports.changes import then_cell
 from reports.page import render
-from reports.release import Audience, Release
+from reports.release import Release
 from reports.revisions import Revised
 from reports.sentences import is_survey
 from reports.table import Estimate

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 from disparity.analyses import MIX, PART, RATE, STANDARDISED, WITHIN_STRATA
 from disparity.catalogue import Catalogue
-from disparity.catalogue.indicators import Rate
-from disparity.counts import ALL, BROAD_GROUP
+from disparity.catalogue.indicators import ALL, BROAD_GROUP, Rate
 from reports.analyses import Line, lines_of
 from reports.overview import comparison_words
 from reports.page import markings

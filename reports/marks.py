@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from typing import Literal
 
+from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
-from disparity.surveys import is_of_a_survey
 from reports.origins import MARKERS, Origins, ratio_cell_text, ratio_text
 from reports.sentences import label, sentence_case
 from reports.table import Estimate, Number, unit_of

@@ -26,14 +26,14 @@ from disparity.analyses import (
 )
 from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import SLOT
+from disparity.catalogue.deliveries import is_of_single_quarters
 from disparity.catalogue.indicators import COMPARISONS, Indicator, Rate, Share
 from disparity.catalogue.policies import Policy
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.rounding import half_up, written
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
-from disparity.surveys import is_of_single_quarters
 from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import is_survey, label, period_words, then_words, when_words

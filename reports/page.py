@@ -11,8 +11,8 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
+from disparity.audiences import Audience
 from disparity.catalogue.organisation import Organisation
-from reports.release import Audience
 from reports.sentences import label, sentence_case
 
 MARKINGS: Mapping[Audience, str] = {

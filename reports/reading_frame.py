@@ -7,11 +7,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 
+from disparity.audiences import Audience
 from disparity.catalogue.organisation import Organisation
 from reports.origins import numbers_in
 from reports.page import stylesheet
 from reports.places import Attribute, PageReader, Place
-from reports.release import Audience
 
 OK = ""
 NOT_OURS = "no page of ours has it"

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
+from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import Lexicon
 from disparity.periods import Quarter
@@ -18,7 +19,7 @@ from reports.quarter_pages import OVERVIEW
 from reports.reading_back import FROZEN, ordinary_words
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK, Frame, asides
-from reports.release import Audience, from_json, revisions_in
+from reports.release import from_json, revisions_in
 from reports.traces import Secrets, traces
 
 _TABLE = "by-indicator"

@@ -16,15 +16,16 @@ from typing import NamedTuple
 import polars as pl
 
 from disparity.catalogue import Catalogue, Policy
+from disparity.catalogue.deliveries import is_held, is_of_a_survey
+from disparity.catalogue.indicators import ALL, broken_down_by
 from disparity.complements import BEYOND
-from disparity.counts import ALL, CELLS, broken_down_by
+from disparity.counts import CELLS
 from disparity.disclosure import ABSENT, HIDDEN
 from disparity.formulas import without_apostrophe
 from disparity.outsider import Report
 from disparity.periods import Quarter
 from disparity.populations import asked_for_all
 from disparity.refusal import Refusal, refuse
-from disparity.surveys import is_held, is_of_a_survey
 from reports.table import COLUMNS, QUARTER
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,6}")

@@ -12,14 +12,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from disparity.audiences import Audience
 from disparity.catalogue.commentary import Commentary
 from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
 from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.revisions import Revised
 from reports.table import COLUMNS, Estimate, canonical
-
-Audience = Literal["restricted", "published", "analyst"]
 
 # Settings of an organisation that name people or their papers.
 _NOT_TOLD = {"agreements"}

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
+from disparity.catalogue.deliveries import is_held, is_of_a_survey
 from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
@@ -19,8 +21,6 @@ from disparity.periods import Quarter, words_of_span
 from disparity.rounding import half_up, written
 from disparity.statistics.effect import expected_at_equal_chances
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from disparity.surveys import is_held, is_of_a_survey
-from reports.release import Audience
 from reports.table import Estimate, Number, decimals_of, rows_of, unit_of
 
 MARKERS = (

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator, Linked, Share
 from disparity.catalogue.targets import PARITY, Target
 from disparity.periods import Quarter
 from disparity.rounding import half_up
-from disparity.surveys import is_of_a_survey
 from reports.sentences import Wording, figure, label, number, period_words
 from reports.table import Estimate, unit_of
 

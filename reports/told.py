@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from disparity.analyses import CONTROL
 from disparity.catalogue import Catalogue
+from disparity.catalogue.deliveries import is_of_single_quarters
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate
-from disparity.surveys import is_of_single_quarters
 from reports.analyses import Line, lines_of
 from reports.release import Release
 from reports.sentences import Wording, wording_for

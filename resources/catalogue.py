@@ -33,12 +33,13 @@ from disparity.catalogue.borrowed import borrowed, borrowed_lines, borrowed_targ
 from disparity.catalogue.checks import mistakes, wrong_words
 from disparity.catalogue.commentary import Commentary, Lexicon, read_commentary
 from disparity.catalogue.expectations import Expectations
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.ethnicity import Code, Crosswalk
 from disparity.formulas import without_apostrophe
 from disparity.model import Name
 from disparity.periods import Quarter
+from disparity.populations_limit import class_mistakes
 from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
 from resources.catalogue_files import text_of
@@ -90,7 +91,10 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
     if not found:
         catalogue = Catalogue(**parts)
         day = today or dt.datetime.now(ZoneInfo("Europe/London")).date()
-        found = [_line(documents[each.file], each.path, each.words) for each in mistakes(catalogue, day)]
+        wrong = mistakes(catalogue, day)
+        # What a predicate is true of can be asked only of one that is right.
+        wrong += class_mistakes(catalogue) if all(each.file != "indicators" for each in wrong) else ()
+        found = [_line(documents[each.file], each.path, each.words) for each in wrong]
         # Two sources may take their words from one file: what is wrong in it is told once.
         found += dict.fromkeys(_word_lists(folder, catalogue, documents["sources"]))
         catalogue = catalogue.model_copy(update={"commentary": _commentaries(folder, catalogue, found)})

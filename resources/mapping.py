@@ -18,10 +18,10 @@ from disparity.datasets.contract import Column, Dataset, Vocabulary
 from disparity.datasets.dates import DateReader
 from disparity.datasets.identifiers import filled, is_error
 from disparity.datasets.readable import UNREADABLE, WITHHELD, passed, rule_withheld, withheld
+from disparity.datasets.records import IN_FORCE, KEEP
 from disparity.formulas import without_apostrophe
 from disparity.periods import Quarter
 from disparity.predicates import nearest
-from disparity.records import IN_FORCE, KEEP
 from disparity.refusal import Refusal, refuse
 from resources.catalogue_files import text_of
 from resources.identifiers import columns_received, with_pseudonyms

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.checks import predicates_of
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import Vocabulary
-from disparity.datasets.vocabulary import vocabulary_of
 from resources.catalogue import load_catalogue, method_of
 from resources.settings import Settings
 

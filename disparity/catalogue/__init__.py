@@ -63,3 +63,8 @@ __all__ = [
     "Survey",
     "Target",
 ]
+
+
+def themes_of(catalogue: Catalogue) -> list[str]:
+    """Return the themes that have indicators, in the order of the catalogue."""
+    return list(dict.fromkeys(indicator.theme for indicator in catalogue.indicators.values()))

@@ -10,21 +10,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from disparity.catalogue import Catalogue, Source
+from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.given import broken_down, datasets_of, given, not_given
-from disparity.catalogue.indicators import COMPARISONS, Indicator, Linked, Mean, Rows, Share
+from disparity.catalogue.indicators import COMPARISONS, Indicator, Linked, Mean, Rows, Share, broken_down_by
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.targets import PARITY
-from disparity.counts import broken_down_by
+from disparity.catalogue.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
 from disparity.datasets.dates import DateFormat
 from disparity.datasets.readable import passed
-from disparity.datasets.vocabulary import DERIVED, record_columns, record_values, vocabulary_of
 from disparity.ethnicity import Crosswalk
-from disparity.naming import too_many_classes
 from disparity.predicates import PredicateError, is_everybody, nearest, resolve
-from disparity.regions import MOST_CLASSES
-from disparity.surveys import is_of_a_survey
 
 # Below it a cell of a released table speaks of one person, or of one of two people to the other.
 _LEAST_THRESHOLD = 3
@@ -67,25 +64,12 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
         *_agreements(catalogue, today),
         *_sources(catalogue, vocabulary),
         *of_indicators,
-        # What a predicate is true of can be asked only of one that is right.
-        *(_classes(catalogue) if not of_indicators else ()),
         *_given(catalogue, vocabulary),
         *_expected(catalogue, vocabulary),
         *_targets(catalogue),
         *_house_style(catalogue),
         *_avoided_words(catalogue),
     ]
-
-
-def _classes(catalogue: Catalogue) -> Iterator[Mistake]:
-    """Predicates and breakdowns tell no more classes of rows apart than what adds up among them can be looked at for."""
-    for name, columns in too_many_classes(catalogue).items():
-        yield Mistake(
-            "indicators",
-            (name,),
-            f"more than {MOST_CLASSES:,} kinds of rows are told apart by {columns}, too many to see which figures add up; "
-            "compare fewer of these columns with fewer values, or break down by fewer of them",
-        )
 
 
 def _given(catalogue: Catalogue, vocabulary: Vocabulary) -> Iterator[Mistake]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
 from disparity.catalogue.sources import Source
+from disparity.catalogue.vocabulary import DERIVED
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import DERIVED
 from disparity.predicates import PredicateError, columns_of
 
 STAFF = "staff_in_post"

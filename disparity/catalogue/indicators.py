@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from disparity.catalogue.organisation import DatasetName
+from disparity.ethnicity import UNKNOWN
 from disparity.model import Model, Name, Text
 
 Theme = Literal["workforce", "recruitment", "experience", "development", "leaving"]
@@ -130,3 +131,14 @@ class Rate(_Indicator):
 
 
 Indicator = Annotated[Rows | Mean | Share | Linked | Coverage | Rate, Field(discriminator="kind")]
+
+
+ALL = "all"
+BROAD_GROUP = "broad_group"
+"""The breakdown whose levels are the broad groups within ethnic minority, each beside White."""
+
+
+def broken_down_by(indicator: Indicator) -> tuple[str, ...]:
+    """Return the breakdowns an indicator is counted by: the catalogue's, and the broad groups of people."""
+    of_no_group = isinstance(indicator, Share) and (indicator.of == UNKNOWN or indicator.value is not None)
+    return indicator.breakdowns if of_no_group else (*indicator.breakdowns, BROAD_GROUP)

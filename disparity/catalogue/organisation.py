@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from disparity.datasets.lists import Lists
 from disparity.model import Model, Name, Text
 from disparity.periods import Quarter
 
@@ -19,19 +19,6 @@ DatasetName = Literal[
 _LARGE = 500
 
 
-def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Spellings that differ in capitals alone are one value: as two they would divide its people."""
-    times = Counter(value.casefold() for value in values)
-    twice = sorted({value for value in values if times[value.casefold()] > 1})
-    if twice:
-        raise ValueError(f"these stand twice: {', '.join(twice)}; keep one of each")
-    return values
-
-
-Distinct = Annotated[tuple[Text, ...], AfterValidator(_each_once)]
-"""Values in display order, each of which stands once."""
-
-
 class Agreement(Model):
     """A recorded agreement of a small, named group of people to figures about them.
 
@@ -40,17 +27,6 @@ class Agreement(Model):
 
     agreed_on: dt.date | None = None
     recorded_by: Text | None = None
-
-
-class Lists(Model):
-    """Allowed values of columns each organisation names for itself, in display order. Empty allows none."""
-
-    band: Distinct
-    directorate: Distinct
-    staff_type: Distinct
-    staff_group: Distinct
-    channel: Distinct
-    leaving_reason: Distinct
 
 
 class Organisation(Model):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from disparity.catalogue.indicators import Theme
-from disparity.catalogue.organisation import Distinct
+from disparity.datasets.lists import Distinct
 from disparity.model import Model, Name, Text
 
 

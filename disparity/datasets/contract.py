@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from disparity.catalogue.organisation import Lists
+from disparity.datasets.lists import Lists
 
 if TYPE_CHECKING:
     import pandera.polars as pa

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from disparity.statistics.arguments import Floats, as_floats, checked, checked_share, critical_value
 from disparity.statistics.comparison import Comparison, Interval, Numbers
 from disparity.statistics.proportions import risk_difference, risk_ratio
-
 
 
 class Funnel(NamedTuple):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from disparity.statistics.arguments import Floats, checked_share
 from disparity.statistics.comparison import Interval, Numbers
-
 
 
 class Turning(NamedTuple):

@@ -16,11 +16,12 @@ from assets.recording import keep_records
 from assets.undivided import undivided
 from disparity.adding_up import Sum, sums_over
 from disparity.analyses import analyse
+from disparity.catalogue.divisions import NOT_GIVEN, Undivided
+from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection
-from disparity.counts import ALL, CELLS
+from disparity.counts import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import people_in, protect, true_counts
-from disparity.divisions import NOT_GIVEN, Undivided
 from disparity.estimates import estimate
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter

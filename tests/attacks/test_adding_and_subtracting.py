@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from disparity.counts import BROAD_GROUP
+from disparity.catalogue.indicators import BROAD_GROUP
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import told_in

@@ -14,7 +14,7 @@ from scipy.optimize import OptimizeResult, milp
 
 from disparity.adding_up import Bounds, Tables
 from disparity.attacker import EXPOSED, NOT_ASKED, SAFE, UNPROVED, Contradiction, proof_of, range_of
-from disparity.counts import ALL
+from disparity.catalogue.indicators import ALL
 from invented_people import everybody
 
 Sum = Sequence[tuple[int, int]]

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from disparity.catalogue import Indicator
+from disparity.catalogue.divisions import NOT_GIVEN, NOT_RECORDED, OF_NOBODY, Undivided
+from disparity.catalogue.indicators import ALL, BROAD_GROUP
 from disparity.counts import (
-    ALL,
-    BROAD_GROUP,
     CELLS,
     COUNTS,
     TOTALS,
@@ -26,7 +26,6 @@ from disparity.counts import (
     Records,
     count,
 )
-from disparity.divisions import NOT_GIVEN, NOT_RECORDED, OF_NOBODY, Undivided
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
 from disparity.statistics.vacancies import by_vacancy, vacancy_ratio

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.vocabulary import record_columns, record_values, vocabulary_of
 from disparity.datasets import DATASETS, Dataset
 from disparity.datasets.contract import DTYPES, Column
-from disparity.datasets.vocabulary import record_columns, record_values, vocabulary_of
 from resources.catalogue import DEFAULT, load_catalogue
 
 CATALOGUE: Catalogue = load_catalogue(DEFAULT)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from disparity import disclosure
-from disparity.catalogue.indicators import Indicator
+from disparity.catalogue.indicators import BROAD_GROUP, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import SMALL, TOLD, Before
-from disparity.counts import BROAD_GROUP, CELLS, COUNTS, WITHIN
+from disparity.counts import CELLS, COUNTS, WITHIN
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter, worded_count
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter

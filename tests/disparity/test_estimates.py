@@ -15,9 +15,10 @@ from pydantic import TypeAdapter
 from scipy.stats import binom
 
 from disparity.catalogue import Catalogue, Indicator
+from disparity.catalogue.indicators import BROAD_GROUP
 from disparity.catalogue.organisation import Agreement
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.counts import BROAD_GROUP, CELLS, COUNTS
+from disparity.counts import CELLS, COUNTS
 from disparity.disclosure import HIDDEN, protect, shown_count
 from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
 from disparity.naming import people_of_all

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from disparity.catalogue import Catalogue
-from disparity.catalogue.indicators import Linked
-from disparity.counts import BROAD_GROUP
+from disparity.catalogue.indicators import BROAD_GROUP, Linked
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.naming import people_of_all
 from disparity.periods import Quarter

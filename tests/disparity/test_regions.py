@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from disparity import regions
-from disparity.counts import ALL
+from disparity.catalogue.indicators import ALL
 from disparity.regions import Classes, Domain, Name, Region, Relation, TooManyClasses
 from invented_people import domain_of
 

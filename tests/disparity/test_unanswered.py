@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.adding_up import sums_over, tables_over
+from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection, Policy
+from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.complements import BEYOND, Before
-from disparity.counts import ALL, COUNTS
-from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
+from disparity.counts import COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import asked_in, counted_the_same, ledger_of, told_by, told_in

@@ -21,8 +21,8 @@ import fastexcel
 import xlsxwriter
 
 from disparity.catalogue import Source
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from resources.catalogue import load_catalogue
 

@@ -25,7 +25,7 @@ import yaml
 from canary_planting import BEFORE, JOINED, QUARTER, REFUSED, Sheet, break_files, canary, extract_of, plant
 
 from assets.approving import offer_of
-from assets.audiences import RELEASED
+from disparity.audiences import RELEASED
 from disparity.counts import Records
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
@@ -233,7 +233,7 @@ def _quote_spending(*given: Any) -> Any:
 
 ROWS_IN_HAND: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "receiving": ("resources.mapping.RowMapping.received", "backfill_history", _quote_cells),
-    "recording": ("disparity.records.RecordContract.judge", "backfill_history", _quote_cells),
+    "recording": ("disparity.datasets.records.RecordContract.judge", "backfill_history", _quote_cells),
     "profiling": ("assets.profiling.profile", "backfill_history", _quote),
     "counting": ("assets.counting.count", "rebuild_after_restatement", _quote_spending),
     "protecting": ("assets.protecting.protect", "rebuild_after_restatement", _quote),
@@ -294,7 +294,7 @@ def commands(runs: Runs, landings: list[Path]) -> None:
     runs.command("publish", "--quarter", QUARTER.key, "--approved-by", "A. Tester")
     runs.command("status")
     runs.command("explain", "training_spend_per_head", "--quarter", BEFORE.key)
-    with patch("disparity.records.RecordContract.judge", ROWS_IN_HAND["recording"][2]):
+    with patch("disparity.datasets.records.RecordContract.judge", ROWS_IN_HAND["recording"][2]):
         runs.command("run", "--quarter", QUARTER.key)
 
 

@@ -44,8 +44,8 @@ import pytest
 import yaml
 from PIL import Image, PngImagePlugin
 
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.pseudonyms import PseudonymKeys

@@ -13,7 +13,7 @@ from typing import Protocol
 import pytest
 from jsonschema import Draft202012Validator
 
-from assets.audiences import RELEASED
+from disparity.audiences import RELEASED
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN, TABLE
 from reports.reading_told import read_told

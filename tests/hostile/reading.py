@@ -21,8 +21,8 @@ from typing import Any
 
 import yaml
 
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from hostile.sound import COLUMNS

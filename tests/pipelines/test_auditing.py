@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from assets.audiences import RELEASED
+from disparity.audiences import RELEASED
 from disparity.audit import Audit
 from disparity.ethnicity import ETHNIC_MINORITY
 from disparity.periods import Quarter

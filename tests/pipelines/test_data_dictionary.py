@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from pipelines.data_dictionary import data_dictionary
 from resources.catalogue import DEFAULT, load_catalogue
 

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from pipelines.sample import write_sample
 from pipelines.sample.profiles import ProfileName

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from disparity.catalogue import Source
-from disparity.catalogue.organisation import Lists
 from disparity.datasets import DATASETS, Vocabulary
+from disparity.datasets.lists import Lists
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from resources.inspection import Inspection

@@ -16,8 +16,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from disparity.catalogue.expectations import Expectation, Expectations
+from disparity.datasets.profile import SCHEMA
 from disparity.periods import Quarter
-from disparity.profile import SCHEMA
 from disparity.refusal import Refusal
 from resources import expectations
 from resources.databases import default_url, open_database, save_profile

@@ -22,12 +22,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.catalogue import Source
-from disparity.catalogue.organisation import Lists
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Dataset, Vocabulary
 from disparity.datasets.identifiers import WITHOUT_ZEROS
+from disparity.datasets.lists import Lists
 from disparity.datasets.readable import UNREADABLE, WITHHELD, withheld
-from disparity.datasets.vocabulary import vocabulary_of
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from resources.catalogue import DEFAULT, load_catalogue

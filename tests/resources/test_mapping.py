@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.catalogue import Source
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.readable import UNREADABLE, withheld
-from disparity.datasets.vocabulary import vocabulary_of
+from disparity.datasets.records import RecordContract
 from disparity.periods import Quarter
-from disparity.records import RecordContract
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.landing import Extract, read_extract
 from resources.left_out import LeftOut

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.catalogue.organisation import Lists
 from disparity.datasets.contract import DTYPES, Column, Kind, Vocabulary
+from disparity.datasets.lists import Lists
 from disparity.datasets.readable import WITHHELD, passed, read, rule_withheld, withheld
 
 VOCABULARY = Vocabulary(

@@ -10,8 +10,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from disparity.catalogue.expectations import Expectations
+from disparity.datasets.profile import SCHEMA
 from disparity.periods import Quarter
-from disparity.profile import SCHEMA
 from resources.databases import default_url, open_database, save_profile
 from resources.expectations import Finding, validate_profiles
 from resources.yaml_lines import read_yaml

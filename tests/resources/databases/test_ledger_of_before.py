@@ -9,7 +9,7 @@ import alembic.command
 import pytest
 import sqlalchemy as sa
 
-from disparity.datasets.vocabulary import columns_of_all, vocabulary_of
+from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.ledger import asked_in
 from disparity.naming import Naming
 from disparity.populations import People

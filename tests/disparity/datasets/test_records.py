@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS, Vocabulary
-from disparity.datasets.vocabulary import vocabulary_of
-from disparity.ethnicity import Crosswalk
-from disparity.periods import Quarter
-from disparity.records import (
+from disparity.datasets.records import (
     CONFLICT,
     DUPLICATE,
     EMPTY,
@@ -29,6 +27,8 @@ from disparity.records import (
     repeated_keys,
     take_ethnicity_of_staff,
 )
+from disparity.ethnicity import Crosswalk
+from disparity.periods import Quarter
 from resources.catalogue import DEFAULT, load_catalogue
 
 NOW = Quarter.from_key("2026-07-01")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.catalogue.organisation import Lists
 from disparity.datasets import DATASETS, Vocabulary
-from disparity.profile import SCHEMA, profile
+from disparity.datasets.lists import Lists
+from disparity.datasets.profile import SCHEMA, profile
 
 VOCABULARY = Vocabulary(
     lists=Lists(

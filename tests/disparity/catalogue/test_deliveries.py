@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from disparity.catalogue.deliveries import (
+    is_held,
+    is_of_a_survey,
+    is_of_single_quarters,
+    one_row_a_survey,
+    window_of,
+)
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from disparity.surveys import is_held, is_of_a_survey, is_of_single_quarters, one_row_a_survey, window_of
 from resources.catalogue import DEFAULT, load_catalogue
 
 SUMMER, AUTUMN = Quarter.from_key("2026-07-01"), Quarter.from_key("2025-10-01")

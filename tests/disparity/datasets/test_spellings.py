@@ -6,8 +6,8 @@ import csv
 
 import pytest
 
+from disparity.datasets.spellings import Spellings
 from disparity.ethnicity import Code, Crosswalk
-from disparity.spellings import Spellings
 from resources.catalogue import DEFAULT, load_catalogue
 
 CROSSWALK: Crosswalk = load_catalogue(DEFAULT).ethnicity

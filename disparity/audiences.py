@@ -1,6 +1,8 @@
-"""The audiences that the chain is built for, and the themes it speaks of."""
+"""Audiences: who reads which report, and which reports lie side by side before one reader."""
 
-from disparity.catalogue import Catalogue
+from __future__ import annotations
+
+from typing import Literal
 
 ANALYST = "analyst"
 RELEASED = ("restricted", "published")
@@ -21,6 +23,4 @@ def read_by(audience: str) -> tuple[tuple[str, ...], ...]:
     return tuple(RELEASED[RELEASED.index(each) :] for each in reversed(kinds))
 
 
-def themes_of(catalogue: Catalogue) -> list[str]:
-    """Return the themes that have indicators, in the order of the catalogue."""
-    return list(dict.fromkeys(indicator.theme for indicator in catalogue.indicators.values()))
+Audience = Literal["restricted", "published", "analyst"]
