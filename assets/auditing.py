@@ -19,9 +19,9 @@ from disparity.audit import Audit, audit, of_all_readers
 from disparity.catalogue import Policy, themes_of
 from disparity.complements import Before
 from disparity.ledger import together, told_in
-from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.naming import Naming
+from disparity.populations.people import People
 from disparity.refusal import refuse
 from reports.audit import audit_json, audit_of, audit_page
 from resources.publisher import PAGE, publish_files

@@ -13,7 +13,7 @@ from disparity.audiences import RELEASED, wider_than
 from disparity.audit import Audit, Left, audit, left_of
 from disparity.outsider import Report, known_from, people_of_cell
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.people import People
 from disparity.refusal import Refusal, refuse
 from reports.audit import audit_json, audit_page
 from reports.reading_back import TABLE

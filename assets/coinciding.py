@@ -11,7 +11,7 @@ from disparity.catalogue.given import broken_down_by_dataset
 from disparity.datasets import DATASETS
 from disparity.disclosure import tells_apart
 from disparity.periods import Quarter
-from disparity.recorded import Recorded, all_recorded, known_within
+from disparity.populations.recorded import Recorded, all_recorded, known_within
 from resources.workplace import Workplace
 
 

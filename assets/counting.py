@@ -18,13 +18,20 @@ from disparity.catalogue.indicators import ALL, Indicator, Linked
 from disparity.catalogue.policies import NoProtection
 from disparity.catalogue.vocabulary import columns_of_all
 from disparity.complements import Before
-from disparity.counts import Records, count
+from disparity.counts.counting import Records, count
 from disparity.datasets import DATASETS
 from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
-from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import STAFF, Asked, People, asked_for_all, asked_of_levels, had_in
-from disparity.recorded import Recorded, all_recorded, recorded_from, recorded_in
+from disparity.populations.naming import Naming
+from disparity.populations.people import (
+    STAFF,
+    Asked,
+    People,
+    asked_for_all,
+    asked_of_levels,
+    had_in,
+)
+from disparity.populations.recorded import Recorded, all_recorded, recorded_from, recorded_in
 from resources.databases import ledger_for, recorded_for
 from resources.lake import Entry
 from resources.workplace import Workplace

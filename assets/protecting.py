@@ -21,12 +21,12 @@ from disparity.attacker import Aid, Contradiction
 from disparity.audit import to_be_hidden
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import BEYOND, Before
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.disclosure import HIDDEN, protect, told_this_quarter
 from disparity.ledger import together, told_in
-from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.naming import Naming
+from disparity.populations.people import People
 from resources.lake import Entry
 from resources.workplace import Workplace
 

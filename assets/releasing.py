@@ -20,7 +20,7 @@ from assets.states import NOT_RECEIVED, RECEIVED, REFUSED, State
 from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.deliveries import is_of_single_quarters, one_row_a_survey
 from disparity.catalogue.indicators import ALL
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import HIDDEN, worded_count
 from disparity.ledger import ledger_of

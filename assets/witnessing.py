@@ -17,7 +17,7 @@ from disparity.attacker import Aid
 from disparity.disclosure import people_in, true_counts
 from disparity.ledger import true_by
 from disparity.periods import Quarter
-from disparity.populations import Key
+from disparity.populations.people import Key
 from disparity.unanswered import unanswered_in
 from disparity.witnesses import Witnesses
 from resources.lake import Entry

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.audit_of_the_sample import count_quarter, measure, tell, workplace_in
-from disparity.counts import Records
+from disparity.counts.counting import Records
 from disparity.periods import Quarter
 from pipelines.demonstration import LAST
 from pipelines.sample import events

@@ -22,7 +22,7 @@ from assets.receiving import receive
 from assets.recording import keep_records
 from disparity.audiences import RELEASED
 from disparity.catalogue import themes_of
-from disparity.counts import Records
+from disparity.counts.counting import Records
 from disparity.datasets import DATASETS
 from disparity.ledger import ledger_of
 from disparity.periods import Quarter

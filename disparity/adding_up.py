@@ -2,8 +2,8 @@
 
 The quarters of a window make the window; levels make the whole; White, ethnic minority and unknown make everyone; the
 broad groups within ethnic minority make ethnic minority; and of the sets of rows that people are
-(:mod:`disparity.regions`) one that lies within another and the rest of it make the other, and all are made of the parts
-that they cut each other into.
+(:mod:`disparity.populations.regions`) one that lies within another and the rest of it make the other, and all are made
+of the parts that they cut each other into.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.indicators import ALL
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.populations import (
+from disparity.populations.people import (
     EVERYONE,
     OTHERS,
     People,
@@ -29,7 +29,7 @@ from disparity.populations import (
     quarters_between,
     since_edition,
 )
-from disparity.regions import Domain, Name
+from disparity.populations.regions import Domain, Name
 
 Ints = NDArray[np.int64]
 Sum = tuple[People, tuple[People, ...]]

@@ -15,7 +15,7 @@ from disparity.catalogue.deliveries import is_held, is_of_a_survey, is_of_single
 from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import TOLD, bounds
-from disparity.counts import WITHIN
+from disparity.counts.cells import WITHIN
 from disparity.disclosure import BEYOND
 from disparity.estimates import method_of
 from disparity.periods import Quarter, lag_of_change

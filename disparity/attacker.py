@@ -30,7 +30,7 @@ from scipy.sparse.csgraph import connected_components
 
 from disparity.adding_up import Bounds, Ints, Tables
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.people import People
 from disparity.programs import ROUNDING, Contradiction, Floats, System, matrix_of
 from disparity.witnesses import Witnesses, base_of, kept, moved_by
 

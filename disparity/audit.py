@@ -15,7 +15,7 @@ from disparity.attacker import EXPOSED, SAFE, UNPROVED, Aid, Contradiction, Proo
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, TIMES_AS_DEAR, Before, as_earlier_records, both
-from disparity.populations import People, is_change
+from disparity.populations.people import People, is_change
 from disparity.suppression import fewest_hidden
 
 _Found = TypeVar("_Found")

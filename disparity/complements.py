@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from disparity.adding_up import Bounds, Ints, Tables, of_missing_levels, rests, tables_over
 from disparity.catalogue.policies import Policy
-from disparity.populations import People, edition, is_change, since_edition
-from disparity.regions import Region
+from disparity.populations.people import People, edition, is_change, since_edition
+from disparity.populations.regions import Region
 from disparity.suppression import fewest_hidden
 
 TOLD, SMALL, OF_ANY_SIZE = range(3)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Coverage, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND, TOLD, Asked, Before, bounds, rounded, states_of
-from disparity.counts import CELLS, LARGEST, TOTALS, WITHIN
+from disparity.counts.cells import CELLS, LARGEST, TOTALS, WITHIN
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from disparity.populations import People, counted_by
+from disparity.populations.people import People, counted_by
 from disparity.protected_sums import known_where, sums, within
 from disparity.unanswered import known_too, told_of_unanswered, unanswered_columns
 
@@ -62,7 +62,7 @@ def protect(
     said of answers that are lacking follows from them, and a reader is taken to know them. Nothing else depends on the
     true counts. Rows of breakdowns that the policy does not let be told are left out.
 
-    ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations`), ``before`` what
+    ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations.people`), ``before`` what
     readers were told of people already, ``indicators`` how sensitive each is (one that is not there is taken for the
     most sensitive) and which are headlines, whose wholes are hidden last. Of ``also`` not even the size is told. Protect
     counts that are read together in one call: what adds up across indicators is seen only there.

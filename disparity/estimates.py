@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.deliveries import window_of
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Linked, Mean, Rate, Rows, Share
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN
 from disparity.periods import Quarter
 from disparity.rounding import half_up

@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 
 from disparity.complements import Before, both
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.disclosure import HIDDEN, people_in, true_counts
-from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import UNANSWERED, Asked, People, edition
+from disparity.populations.naming import Naming
+from disparity.populations.people import UNANSWERED, Asked, People, edition
 from disparity.unanswered import known_too, told_of_unanswered, unanswered_in
 
 AND = "\n"

@@ -16,16 +16,24 @@ from disparity.catalogue.given import broken_down, broken_down_by_dataset
 from disparity.catalogue.indicators import Linked
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.complements import Before, both
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
 from disparity.disclosure import HIDDEN
 from disparity.ledger import told_in
-from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import STAFF, Asked, People, asked_for_all, edition, had_in, quarters_of
+from disparity.populations.naming import Naming
+from disparity.populations.people import (
+    STAFF,
+    Asked,
+    People,
+    asked_for_all,
+    edition,
+    had_in,
+    quarters_of,
+)
+from disparity.populations.recorded import Recorded, all_recorded
 from disparity.predicates import nearest
-from disparity.recorded import Recorded, all_recorded
 from disparity.refusal import refuse
 
 _Of = TypeVar("_Of")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.counts import WITHIN
+from disparity.counts.cells import WITHIN
 from disparity.rounding import half_up
 
 Ints = NDArray[np.int64]

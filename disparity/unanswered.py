@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import Before, both, rounded
-from disparity.counts import CELLS
-from disparity.populations import UNANSWERED, People
+from disparity.counts.cells import CELLS
+from disparity.populations.people import UNANSWERED, People
 
 SHARE_SAID = 50
 """Said where one in so many, or more, of those asked gave no answer: 2%."""

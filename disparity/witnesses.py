@@ -17,7 +17,7 @@ from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from disparity.adding_up import Bounds, Ints, Tables
-from disparity.populations import Key, People
+from disparity.populations.people import Key, People
 from disparity.programs import System, matrix_of
 
 

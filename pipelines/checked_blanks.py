@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from disparity.blanks import Blank, Loss
 from disparity.catalogue import Catalogue
 from disparity.catalogue.vocabulary import vocabulary_of
+from disparity.counts.blanks import Blank, Loss
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
 from resources.mapping import SOURCES

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from disparity.blanks import Blank, Blanks
 from disparity.catalogue import Catalogue, Source
 from disparity.catalogue.vocabulary import vocabulary_of
+from disparity.counts.blanks import Blank, Blanks
 from disparity.datasets import DATASETS, Dataset
 from disparity.datasets.identifiers import apart_by_zeros
 from disparity.datasets.readable import FLAG_WORDS

@@ -10,10 +10,10 @@ from assets.counting import records_held
 from assets.states import RECEIVED
 from disparity.catalogue.given import broken_down
 from disparity.catalogue.indicators import ALL, Indicator
-from disparity.counts import CELLS
+from disparity.counts.base_accounts import accounts_of
+from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.estimates import method_of
-from disparity.outside_base import accounts_of
 from disparity.periods import Quarter, words_of_span
 from disparity.predicates import nearest
 from disparity.refusal import refuse

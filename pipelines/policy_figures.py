@@ -25,14 +25,14 @@ from disparity.catalogue import Catalogue, Indicator, Policy, themes_of
 from disparity.catalogue.indicators import ALL, Share
 from disparity.catalogue.policies import NoProtection
 from disparity.complements import BEYOND
-from disparity.counts import CELLS, COUNTS
+from disparity.counts.cells import CELLS, COUNTS
 from disparity.datasets import DATASETS
 from disparity.disclosure import ABSENT, HIDDEN, protect, told_this_quarter
 from disparity.estimates import estimate
 from disparity.ledger import told_in
-from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.naming import people_of_all
+from disparity.populations.people import People
 from disparity.rounding import written
 from pipelines.demonstration import LAST, QUARTERS
 from pipelines.method_figures import filled

@@ -13,7 +13,7 @@ from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, Asked, People
+from disparity.populations.people import EVERYONE, Asked, People
 from reports.page import render
 
 _LISTS = ("exposed", "exposed_before", "unproved")

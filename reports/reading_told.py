@@ -19,12 +19,12 @@ from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.deliveries import is_held, is_of_a_survey
 from disparity.catalogue.indicators import ALL, broken_down_by
 from disparity.complements import BEYOND
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.disclosure import ABSENT, HIDDEN
 from disparity.formulas import without_apostrophe
 from disparity.outsider import Report
 from disparity.periods import Quarter
-from disparity.populations import asked_for_all
+from disparity.populations.people import asked_for_all
 from disparity.refusal import Refusal, refuse
 from reports.table import COLUMNS, QUARTER
 

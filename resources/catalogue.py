@@ -39,7 +39,7 @@ from disparity.ethnicity import Code, Crosswalk
 from disparity.formulas import without_apostrophe
 from disparity.model import Name
 from disparity.periods import Quarter
-from disparity.populations_limit import class_mistakes
+from disparity.populations.class_limit import class_mistakes
 from disparity.predicates import nearest
 from disparity.refusal import Refusal, refuse
 from resources.catalogue_files import text_of

@@ -20,7 +20,7 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from disparity.counts import Predicates
+    from disparity.counts.counting import Predicates
     from resources.belonging import Stores
     from resources.lake import Lake
     from resources.pseudonyms import PseudonymKeys

@@ -1,6 +1,6 @@
 """People of invented datasets: flags and levels tell their rows apart, and every combination of them can be.
 
-For tests of what is done with people whoever they are. Those of real datasets come from `disparity.naming`.
+For tests of what is done with people whoever they are. Those of real datasets come from `disparity.populations.naming`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from disparity.populations import EVERYONE, People
+from disparity.populations.people import EVERYONE, People
+from disparity.populations.regions import Classes, Domain
 from disparity.predicates import columns_of
-from disparity.regions import Classes, Domain
 
 
 def domain_of(

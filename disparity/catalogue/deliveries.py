@@ -6,6 +6,8 @@ has one figure for it, and what it is compared with is the delivery before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from disparity.catalogue import Catalogue
@@ -51,3 +53,8 @@ def one_row_a_survey(table: pd.DataFrame, catalogue: Catalogue, quarter: Quarter
     held = pd.Series(map(is_held, table["quarters"], table["status"]), index=table.index, dtype=bool)
     kept = ~table["indicator"].isin(surveys) | held | (table["quarter"] == quarter.key)
     return table[kept].drop_duplicates(["indicator", "breakdown", "level", "period_end"], keep="last")
+
+
+def quarters_counted(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
+    """Return the quarters of a window that are counted: of a snapshot the last, else every one."""
+    return window[-1:] if DATASETS[dataset].cadence == "snapshot" else window

@@ -87,7 +87,7 @@ class LedgerRelease(InternalBase):
 
 
 class LedgerColumns(InternalBase):
-    """What was recorded of a dataset's columns in a quarter when a release spoke of it: `disparity.recorded` as text."""
+    """What was recorded of a dataset's columns when a release spoke of a quarter: `populations.recorded` as text."""
 
     __tablename__ = "ledger_columns"
 

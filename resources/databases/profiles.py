@@ -15,7 +15,7 @@ from resources.databases.opening import writing
 if TYPE_CHECKING:
     import polars as pl
 
-    from disparity.recorded import Recorded
+    from disparity.populations.recorded import Recorded
 
 
 def save_profile(engine: Engine, dataset: str, quarter: Quarter, rows: pl.DataFrame) -> None:
@@ -86,7 +86,7 @@ def ledger_for(engine: Engine, audiences: Collection[str]) -> pl.DataFrame:
 
 def recorded_for(engine: Engine, audiences: Collection[str]) -> list[tuple[tuple[str, str], Recorded]]:
     """Return what every release to some audiences recorded of the columns of its datasets, by dataset and quarter's key."""
-    from disparity.recorded import recorded_from
+    from disparity.populations.recorded import recorded_from
 
     order = (LedgerColumns.quarter, LedgerColumns.audience, LedgerColumns.vintage)
     query = select(LedgerColumns).where(LedgerColumns.audience.in_(audiences)).order_by(*order)

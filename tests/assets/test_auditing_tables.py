@@ -17,10 +17,10 @@ from assets.auditing_tables import tables_frozen, tables_in
 from assets.counting import frame_of, people_counted
 from disparity.audit import audit
 from disparity.complements import Before
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.ledger import told_in
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.people import People
 from disparity.refusal import Refusal
 from reports.audit import audit_of
 from reports.reading_told import read_told

@@ -20,7 +20,7 @@ from assets.recording import keep_records
 from disparity.datasets import DATASETS
 from disparity.ledger import AND, ledger_of, told_in
 from disparity.periods import Quarter
-from disparity.populations import UNANSWERED
+from disparity.populations.people import UNANSWERED
 from resources.settings import Settings
 from resources.workplace import Workplace
 

@@ -10,10 +10,10 @@ import pytest
 
 from assets.coinciding import coinciding
 from assets.counting import count_theme, recorded_when_counted
-from disparity.counts import Records
+from disparity.counts.counting import Records
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from disparity.recorded import all_recorded, known_within
+from disparity.populations.recorded import all_recorded, known_within
 from resources.settings import Settings
 from resources.workplace import Workplace
 

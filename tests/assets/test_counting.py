@@ -19,7 +19,7 @@ from disparity.analyses import analyse
 from disparity.catalogue.divisions import NOT_GIVEN, Undivided
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import people_in, protect, true_counts
 from disparity.estimates import estimate

@@ -18,7 +18,7 @@ from disparity.audit import Audit
 from disparity.complements import BEYOND, Before
 from disparity.ledger import told_in
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.people import People
 from reports.reading_back import FROZEN
 from reports.release import from_json
 from resources.settings import Settings

@@ -19,7 +19,7 @@ from assets.receiving import receive
 from assets.recording import keep_records, verdicts
 from assets.staff_numbers import NotInPost, sentences_for_readers, sentences_of, words_of_strangers
 from disparity.catalogue.policies import Policy
-from disparity.counts import count
+from disparity.counts.counting import count
 from disparity.datasets import DATASETS
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter

@@ -11,11 +11,11 @@ import pytest
 from assets import releasing
 from disparity.analyses import analyse
 from disparity.catalogue.policies import NoProtection
-from disparity.counts import CELLS, COUNTS
+from disparity.counts.cells import CELLS, COUNTS
 from disparity.disclosure import protect
 from disparity.estimates import estimate
-from disparity.naming import people_of_all
 from disparity.periods import Quarter
+from disparity.populations.naming import people_of_all
 from reports.charts import charts_of
 from reports.drawings import read_drawing
 from reports.release import Release

@@ -23,13 +23,13 @@ from assets.releasing import render
 from disparity.analyses import analyse
 from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.counts import CELLS, COUNTS
+from disparity.counts.cells import CELLS, COUNTS
 from disparity.disclosure import protect
 from disparity.estimates import estimate
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.naming import people_of_all
+from disparity.populations.people import People
 from invented_people import everybody, having
 from reports.release import Release
 from reports.table import indicators_csv

@@ -11,7 +11,7 @@ from disparity.catalogue.indicators import BROAD_GROUP
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import told_in
-from disparity.populations import edition
+from disparity.populations.people import edition
 from invented_people import everybody, having
 
 SPRING, SUMMER = "2026-04-01", "2026-07-01"

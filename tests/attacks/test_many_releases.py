@@ -16,7 +16,7 @@ from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import together, told_in
 from disparity.periods import Quarter
-from disparity.populations import People
+from disparity.populations.people import People
 from invented_people import everybody, having
 
 FIRST = Quarter.from_key("2024-10-01")

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from disparity.catalogue.policies import Policy
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.disclosure import protect
 
 INDICATOR = "appointed_from_shortlisting"

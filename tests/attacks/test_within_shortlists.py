@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from disparity.catalogue.policies import Policy
-from disparity.counts import WITHIN
+from disparity.counts.cells import WITHIN
 from disparity.disclosure import protect
 from disparity.statistics.vacancies import vacancy_ratio
 

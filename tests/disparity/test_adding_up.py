@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from disparity.adding_up import Tables, of_missing_levels, sums_over, tables_over
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.populations import EVERYONE, OTHERS, edition, quarters_between
+from disparity.populations.people import EVERYONE, OTHERS, edition, quarters_between
 from invented_people import everybody, having
 
 APPLIED = everybody(

@@ -16,11 +16,11 @@ from disparity import analyses
 from disparity.analyses import analyse
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.counts import CELLS, COUNTS, WITHIN
+from disparity.counts.cells import CELLS, COUNTS, WITHIN
 from disparity.disclosure import protect
 from disparity.estimates import estimate
-from disparity.naming import people_of_all
 from disparity.periods import Quarter
+from disparity.populations.naming import people_of_all
 from disparity.statistics.comparison import Interval
 from disparity.statistics.decomposition import funnel, kitagawa_counts
 from disparity.statistics.evidence import TOO_FEW

@@ -9,7 +9,7 @@ from disparity.audit import Audit, audit, left_of, of_all_readers, to_be_hidden
 from disparity.catalogue.policies import Policy
 from disparity.complements import BEYOND, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.populations import EVERYONE, People
+from disparity.populations.people import EVERYONE, People
 from invented_people import everybody
 
 EXACT = Policy(

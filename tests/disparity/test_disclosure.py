@@ -18,11 +18,11 @@ from disparity import disclosure
 from disparity.catalogue.indicators import BROAD_GROUP, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import SMALL, TOLD, Before
-from disparity.counts import CELLS, COUNTS, WITHIN
+from disparity.counts.cells import CELLS, COUNTS, WITHIN
 from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter, worded_count
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, People
+from disparity.populations.people import EVERYONE, People
 from invented_people import domain_of, having
 
 POLICY = Policy(

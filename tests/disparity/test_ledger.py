@@ -7,14 +7,14 @@ import pytest
 
 from disparity.catalogue.policies import Policy
 from disparity.complements import Before, both
-from disparity.counts import COUNTS
+from disparity.counts.cells import COUNTS
 from disparity.datasets.contract import Column
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import asked_in, counted_the_same, ledger_of, together, told_alike, told_by, told_in
-from disparity.naming import Naming
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, Asked, People, counted_by
+from disparity.populations.naming import Naming
+from disparity.populations.people import EVERYONE, Asked, People, counted_by
 
 POLICY = Policy(
     title="Test",

@@ -11,10 +11,10 @@ import pytest
 from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
 from disparity.complements import BEYOND, Before
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.outsider import Delivery, Report, contradict, deliveries, known_from, people_of_cell
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, People, edition
+from disparity.populations.people import EVERYONE, People, edition
 from disparity.refusal import Refusal
 from invented_people import everybody
 from resources.catalogue import load_catalogue

@@ -16,17 +16,13 @@ from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.complements import BEYOND, Before
-from disparity.counts import COUNTS
+from disparity.counts.cells import COUNTS
 from disparity.disclosure import protect
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.ledger import asked_in, counted_the_same, ledger_of, told_by, told_in
-from disparity.naming import Naming, people_of_all
 from disparity.periods import Quarter
-from disparity.populations import (
-    EVERYONE,
-    UNANSWERED,
-    People,
-)
+from disparity.populations.naming import Naming, people_of_all
+from disparity.populations.people import EVERYONE, UNANSWERED, People
 from disparity.unanswered import broken_stages, lacking_answers, unanswered_in
 from resources.catalogue import load_catalogue
 

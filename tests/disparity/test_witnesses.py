@@ -9,7 +9,7 @@ import pytest
 
 from disparity.adding_up import Bounds, Tables, tables_over
 from disparity.attacker import EXPOSED, SAFE, Aid, proof_of
-from disparity.populations import People
+from disparity.populations.people import People
 from disparity.witnesses import Witnesses, base_of, moved_by
 from invented_people import everybody
 

@@ -26,7 +26,7 @@ from canary_planting import BEFORE, JOINED, QUARTER, REFUSED, Sheet, break_files
 
 from assets.approving import offer_of
 from disparity.audiences import RELEASED
-from disparity.counts import Records
+from disparity.counts.counting import Records
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from pipelines.command_line import main as command_line

@@ -15,7 +15,7 @@ from disparity.audiences import RELEASED
 from disparity.audit import Audit
 from disparity.ethnicity import ETHNIC_MINORITY
 from disparity.periods import Quarter
-from disparity.populations import Asked, People
+from disparity.populations.people import Asked, People
 from invented_people import everybody, having
 from reports.audit import audit_json, audit_of
 from resources.lake import Lake

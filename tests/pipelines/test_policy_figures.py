@@ -12,7 +12,7 @@ import pytest
 from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from pipelines.method_figures import filled
 from pipelines.policy_figures import (
     POLICIES_PAGE,

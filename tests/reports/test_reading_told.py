@@ -11,7 +11,7 @@ import pytest
 
 from disparity.catalogue import Catalogue, Policy
 from disparity.complements import BEYOND
-from disparity.counts import CELLS
+from disparity.counts.cells import CELLS
 from disparity.outsider import Report
 from disparity.refusal import Refusal
 from reports.reading_told import read_told

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.ledger import asked_in
-from disparity.naming import Naming
-from disparity.populations import People
+from disparity.populations.naming import Naming
+from disparity.populations.people import People
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.databases import ledger_for, open_database, recorded_for
 

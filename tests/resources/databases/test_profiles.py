@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from disparity.ledger import LEDGER
 from disparity.periods import Quarter
-from disparity.recorded import Level, Recorded
+from disparity.populations.recorded import Level, Recorded
 from resources.databases import (
     Released,
     ledger_for,

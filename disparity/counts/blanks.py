@@ -21,7 +21,7 @@ from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Ra
 from disparity.catalogue.vocabulary import record_columns, record_values, vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column, Vocabulary
-from disparity.populations import STAFF
+from disparity.populations.people import STAFF
 from disparity.predicates import columns_of, conditions_of, resolve
 
 ReadAs = Literal["in progress", "not known", "not answered", "not recorded"]

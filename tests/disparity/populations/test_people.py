@@ -9,9 +9,9 @@ import pytest
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import BROAD_GROUP, Linked
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.naming import people_of_all
 from disparity.periods import Quarter
-from disparity.populations import (
+from disparity.populations.naming import people_of_all
+from disparity.populations.people import (
     EVERYONE,
     STAFF,
     UNANSWERED,
@@ -21,8 +21,8 @@ from disparity.populations import (
     quarters_between,
     since_edition,
 )
-from disparity.recorded import Recorded
-from disparity.regions import Region
+from disparity.populations.recorded import Recorded
+from disparity.populations.regions import Region
 from resources.catalogue import load_catalogue
 
 SUMMER = Quarter.from_key("2026-07-01")

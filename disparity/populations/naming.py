@@ -25,7 +25,7 @@ from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import DTYPES, Column
 from disparity.periods import Quarter
-from disparity.populations import (
+from disparity.populations.people import (
     ANY_ROW,
     HAD,
     KNOWN,
@@ -38,9 +38,9 @@ from disparity.populations import (
     plain_dataset,
     quarters_of,
 )
+from disparity.populations.recorded import Recorded, known_within
+from disparity.populations.regions import JUDGED, Classes, Domain, Region, TooManyClasses
 from disparity.predicates import columns_of, conditions_of, literals_of
-from disparity.recorded import Recorded, known_within
-from disparity.regions import JUDGED, Classes, Domain, Region, TooManyClasses
 
 ANY_OTHER = "any other"
 """The class of the values of a column that nothing tells apart."""
@@ -170,8 +170,8 @@ def people_of_all(
 ) -> dict[str, dict[str, People]]:
     """Return whom the cells of every indicator's whole count in the report of ``quarter``, by their names.
 
-    ``as_of`` is by indicator, as `disparity.populations.asked_for_all` takes it with those ``undecided``, and ``recorded``
-    as `Naming` does; ``counts``, where there are any yet, have the rows whose levels are named too. Raises TooManyClasses.
+    ``as_of`` is by indicator, as `people.asked_for_all` takes it with those ``undecided``, and ``recorded`` as `Naming`
+    does; ``counts``, where there are any yet, have the rows whose levels are named too. Raises TooManyClasses.
     """
     asked = asked_for_all(catalogue, quarter, as_of, undecided)
     levels = [] if counts is None else asked_of_levels(catalogue, counts, quarter)

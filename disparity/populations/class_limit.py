@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.checks import Mistake
-from disparity.naming import too_many_classes
-from disparity.regions import MOST_CLASSES
+from disparity.populations.naming import too_many_classes
+from disparity.populations.regions import MOST_CLASSES
 
 
 def class_mistakes(catalogue: Catalogue) -> Iterator[Mistake]:

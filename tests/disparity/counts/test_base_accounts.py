@@ -9,8 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from disparity.catalogue import Indicator
-from disparity.counts import CELLS, Records, count
-from disparity.outside_base import (
+from disparity.counts.base_accounts import (
     BASE_NOT_ANSWERED,
     BASE_NOT_TRUE,
     EVENT_NOT_ANSWERED,
@@ -18,6 +17,8 @@ from disparity.outside_base import (
     IN_EVENTS,
     accounts_of,
 )
+from disparity.counts.cells import CELLS
+from disparity.counts.counting import Records, count
 from disparity.periods import Quarter
 
 NOW = Quarter.from_key("2026-07-01")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from disparity.catalogue.deliveries import quarters_counted
 from disparity.catalogue.given import STAFF
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Mean, Rate, Rows, Share
-from disparity.counts import Records, linked_people, quarters_counted, quarters_of_base
+from disparity.counts.counting import Records, linked_people, quarters_of_base
 from disparity.periods import Quarter
 
 IN_BASE = "in the base"
@@ -36,7 +37,7 @@ def accounts_of(
 ) -> list[Account]:
     """Account for every accepted row of an indicator's window that ends with ``quarter``.
 
-    The window has every delivery it needs, as `disparity.counts.count` says. Sums are exact: for analysts alone.
+    The window has every delivery it needs, as `disparity.counts.counting.count` says. Sums are exact: for analysts alone.
     """
     window = quarter.window(indicator.quarters)
     return [

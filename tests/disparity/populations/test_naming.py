@@ -12,11 +12,19 @@ from disparity.adding_up import sums_over
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.datasets.contract import Column
 from disparity.ethnicity import WHITE
-from disparity.naming import ANY_OTHER, Naming, people_of_all, too_many_classes
 from disparity.periods import Quarter
-from disparity.populations import EVERYONE, KNOWN, STAFF, Asked, People, edition, had_in
-from disparity.recorded import Level, Recorded
-from disparity.regions import Region, TooManyClasses
+from disparity.populations.naming import ANY_OTHER, Naming, people_of_all, too_many_classes
+from disparity.populations.people import (
+    EVERYONE,
+    KNOWN,
+    STAFF,
+    Asked,
+    People,
+    edition,
+    had_in,
+)
+from disparity.populations.recorded import Level, Recorded
+from disparity.populations.regions import Region, TooManyClasses
 from resources.catalogue import DEFAULT, load_catalogue
 
 CATALOGUE = load_catalogue(DEFAULT)

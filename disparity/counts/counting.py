@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from disparity.catalogue.deliveries import quarters_counted
 from disparity.catalogue.divisions import NOT_GIVEN, NOT_RECORDED, Undivided, divided, recorded_of_nobody
 from disparity.catalogue.given import STAFF, Part, parts_of
 from disparity.catalogue.indicators import (
@@ -23,34 +24,11 @@ from disparity.catalogue.indicators import (
     Share,
     broken_down_by,
 )
+from disparity.counts.cells import COUNTS, LARGEST, TOTALS
 from disparity.datasets import DATASETS
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
 
-CELLS = ("reference_base", "reference_events", "group_base", "group_events", "unknown_base", "unknown_events")
-TOTALS = ("reference_total", "reference_squares", "group_total", "group_squares")
-LARGEST = ("reference_largest", "reference_second", "group_largest", "group_second")
-"""The two largest of the values that a sum is of, where it is of pounds: what one person's part of it may be."""
-WITHIN = ("reference_within", "group_within", "within_variance")
-"""Over strata (the shortlists of single vacancies): events weighted by the other group's part of the stratum, and the
-variance of their difference at equal chances."""
-
-COUNTS = pl.Schema(
-    {
-        "indicator": pl.String,
-        "breakdown": pl.String,
-        "level": pl.String,
-        **dict.fromkeys(CELLS, pl.Int64),
-        **dict.fromkeys(TOTALS, pl.Float64),
-        **dict.fromkeys(LARGEST, pl.Float64),
-        **dict.fromkeys(WITHIN, pl.Float64),
-        "unit": pl.String,
-        "of": pl.String,
-        "as_of": pl.String,
-        "unanswered": pl.Int64,
-        "missing": pl.String,
-    }
-)
 _KEYS = ("breakdown", "level", "ethnicity")
 _EVERY_ROW = pl.lit(True)
 
@@ -242,11 +220,6 @@ def _missing(needs: Mapping[str, Sequence[Quarter]], records: Records) -> str:
 
 def _title(dataset: str) -> str:
     return DATASETS[dataset].title.lower()
-
-
-def quarters_counted(dataset: str, window: Sequence[Quarter]) -> Sequence[Quarter]:
-    """Return the quarters of a window that are counted: of a snapshot the last, else every one."""
-    return window[-1:] if DATASETS[dataset].cadence == "snapshot" else window
 
 
 def quarters_of_base(indicator: Coverage, records: Records, window: Sequence[Quarter]) -> Sequence[Quarter]:

@@ -11,9 +11,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from disparity import regions
 from disparity.catalogue.indicators import ALL
-from disparity.regions import Classes, Domain, Name, Region, Relation, TooManyClasses
+from disparity.populations import regions
+from disparity.populations.regions import (
+    Classes,
+    Domain,
+    Name,
+    Region,
+    Relation,
+    TooManyClasses,
+)
 from invented_people import domain_of
 
 Row = Mapping[str, object]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from disparity.catalogue import Catalogue
+from disparity.catalogue.deliveries import quarters_counted
 from disparity.catalogue.given import broken_down
 from disparity.catalogue.indicators import (
     ALL,
@@ -22,12 +23,11 @@ from disparity.catalogue.indicators import (
     Rows,
     Share,
 )
-from disparity.counts import quarters_counted
 from disparity.datasets import DATASETS
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
+from disparity.populations.regions import Name, Region, Wording
 from disparity.predicates import conditions_of
-from disparity.regions import Name, Region, Wording
 
 EVERYONE = "everyone"
 OTHERS = "other than ethnic minority"
@@ -112,7 +112,7 @@ class Key(NamedTuple):
 class Asked(NamedTuple):
     """Who is counted as an indicator asks for them: all conditions hold, in words that are no name.
 
-    Conditions are as `disparity.regions.Domain.where` takes them, or of what staff had in another dataset (`had`).
+    Conditions are as `regions.Domain.where` takes them, or of what staff had in another dataset (`had`).
     ``elsewhere`` is everybody in the whole who is not in the level.
     """
 

@@ -17,15 +17,8 @@ from pydantic import TypeAdapter
 from disparity.catalogue import Indicator
 from disparity.catalogue.divisions import NOT_GIVEN, NOT_RECORDED, OF_NOBODY, Undivided
 from disparity.catalogue.indicators import ALL, BROAD_GROUP
-from disparity.counts import (
-    CELLS,
-    COUNTS,
-    TOTALS,
-    WITHIN,
-    Counted,
-    Records,
-    count,
-)
+from disparity.counts.cells import CELLS, COUNTS, TOTALS, WITHIN
+from disparity.counts.counting import Counted, Records, count
 from disparity.ethnicity import GROUPS
 from disparity.periods import Quarter
 from disparity.statistics.vacancies import by_vacancy, vacancy_ratio

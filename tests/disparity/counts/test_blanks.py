@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from disparity.blanks import Blanks, Loss
 from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.checks import predicates_of
-from disparity.counts import Records
-from disparity.outside_base import BASE_NOT_TRUE, IN_BASE, accounts_of
+from disparity.counts.base_accounts import BASE_NOT_TRUE, IN_BASE, accounts_of
+from disparity.counts.blanks import Blanks, Loss
+from disparity.counts.counting import Records
 from disparity.periods import Quarter
 from resources.catalogue import load_catalogue
 
-CATALOGUE = load_catalogue(Path(__file__).parents[2] / "catalogue")
+CATALOGUE = load_catalogue(Path(__file__).parents[3] / "catalogue")
 NOW = Quarter.from_key("2026-07-01")
 WORDS = {
     "theme": "recruitment", "title": "T", "question": "Q", "base_words": "people", "event_words": "did",

@@ -2,7 +2,7 @@
 
 Here are the classes of rows that predicates and breakdowns tell apart, which of them the dataset's rules let be, and what
 is done with sets of them. Whose counts they are, when, and of which ethnicity, is not known here
-(:mod:`disparity.populations`); nor which counts are published.
+(:mod:`disparity.populations.people`); nor which counts are published.
 """
 
 from __future__ import annotations
