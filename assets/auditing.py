@@ -13,12 +13,12 @@ import polars as pl
 from assets.counting import Counted, frame_of, people_counted, told_before, told_to_more
 from assets.naming import described, lock_sha256
 from assets.witnessing import Say, aid_of
-from disparity.attacker import Aid, Contradiction
 from disparity.audiences import RELEASED
-from disparity.audit import Audit, audit, of_all_readers
 from disparity.catalogue import Policy, themes_of
-from disparity.complements import Before
-from disparity.ledger import together, told_in
+from disparity.disclosure.attacker import Aid, Contradiction
+from disparity.disclosure.audit import Audit, audit, of_all_readers
+from disparity.disclosure.ledger import together, told_in
+from disparity.disclosure.released_counts import Before
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import People

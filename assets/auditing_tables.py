@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from assets.auditing import DATA, contradictions_refused
-from disparity.attacker import Contradiction
 from disparity.audiences import RELEASED, wider_than
-from disparity.audit import Audit, Left, audit, left_of
-from disparity.outsider import Report, known_from, people_of_cell
+from disparity.disclosure.attacker import Contradiction
+from disparity.disclosure.audit import Audit, Left, audit, left_of
+from disparity.disclosure.published_reports import Report, known_from, people_of_cell
 from disparity.periods import Quarter
 from disparity.populations.people import People
 from disparity.refusal import Refusal, refuse

@@ -9,7 +9,7 @@ from assets.counting import recorded_when_counted
 from disparity.catalogue import Policy
 from disparity.catalogue.given import broken_down_by_dataset
 from disparity.datasets import DATASETS
-from disparity.disclosure import tells_apart
+from disparity.disclosure.protection import tells_apart
 from disparity.periods import Quarter
 from disparity.populations.recorded import Recorded, all_recorded, known_within
 from resources.workplace import Workplace

@@ -17,10 +17,17 @@ from disparity.catalogue.given import broken_down, broken_down_by_dataset, datas
 from disparity.catalogue.indicators import ALL, Indicator, Linked
 from disparity.catalogue.policies import NoProtection
 from disparity.catalogue.vocabulary import columns_of_all
-from disparity.complements import Before
 from disparity.counts.counting import Records, count
 from disparity.datasets import DATASETS
-from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
+from disparity.disclosure.ledger import (
+    asked_in,
+    counted_the_same,
+    together,
+    told_alike,
+    told_by,
+    told_in,
+)
+from disparity.disclosure.released_counts import Before
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import (

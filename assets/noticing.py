@@ -17,8 +17,8 @@ from disparity.audiences import RELEASED
 from disparity.catalogue import Catalogue, Policy, themes_of
 from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS, Dataset
+from disparity.disclosure.unanswered import broken_stages, lacking_answers
 from disparity.periods import Quarter
-from disparity.unanswered import broken_stages, lacking_answers
 from resources.workplace import Workplace
 
 OfStaffNumbers = Callable[[Mapping[str, Any], Dataset, Policy], Iterator[str]]

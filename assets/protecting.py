@@ -17,13 +17,13 @@ from assets.counting import (
     told_to_more,
 )
 from assets.witnessing import Say, aid_of
-from disparity.attacker import Aid, Contradiction
-from disparity.audit import to_be_hidden
 from disparity.catalogue.policies import NoProtection
-from disparity.complements import BEYOND, Before
 from disparity.counts.cells import CELLS
 from disparity.disclosure import HIDDEN, protect, told_this_quarter
-from disparity.ledger import together, told_in
+from disparity.disclosure.attacker import Aid, Contradiction
+from disparity.disclosure.audit import to_be_hidden
+from disparity.disclosure.ledger import together, told_in
+from disparity.disclosure.released_counts import BEYOND, Before
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import People

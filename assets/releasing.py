@@ -22,8 +22,9 @@ from disparity.catalogue.deliveries import is_of_single_quarters, one_row_a_surv
 from disparity.catalogue.indicators import ALL
 from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
-from disparity.disclosure import HIDDEN, worded_count
-from disparity.ledger import ledger_of
+from disparity.disclosure import HIDDEN
+from disparity.disclosure.ledger import ledger_of
+from disparity.disclosure.protection import worded_count
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from reports.analyses import analyses_csv

@@ -8,7 +8,7 @@ from assets.counting import UNDIVIDED
 from disparity.catalogue import Catalogue, Policy, themes_of
 from disparity.catalogue.divisions import NOT_GIVEN, Undivided
 from disparity.datasets import DATASETS
-from disparity.disclosure import tells_apart
+from disparity.disclosure.protection import tells_apart
 from disparity.periods import Quarter
 from resources.workplace import Workplace
 

@@ -1,6 +1,7 @@
 """Witnesses in the lake: the true counts an auditor knows, and the tables an audit found, kept for the next one.
 
-For the owner alone, as all of the lake is. What is kept is looked at again by every audit (:mod:`disparity.witnesses`).
+For the owner alone, as all of the lake is. What is kept is looked at again by every audit
+(:mod:`disparity.disclosure.witnesses`).
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import polars as pl
 from scipy.sparse import coo_array, csr_array
 
 from assets.counting import Counted
-from disparity.attacker import Aid
-from disparity.disclosure import people_in, true_counts
-from disparity.ledger import true_by
+from disparity.disclosure.attacker import Aid
+from disparity.disclosure.ledger import true_by
+from disparity.disclosure.protection import people_in, true_counts
+from disparity.disclosure.unanswered import unanswered_in
+from disparity.disclosure.witnesses import Witnesses
 from disparity.periods import Quarter
 from disparity.populations.people import Key
-from disparity.unanswered import unanswered_in
-from disparity.witnesses import Witnesses
 from resources.lake import Entry
 from resources.workplace import Workplace
 

@@ -24,7 +24,7 @@ from disparity.audiences import RELEASED
 from disparity.catalogue import themes_of
 from disparity.counts.counting import Records
 from disparity.datasets import DATASETS
-from disparity.ledger import ledger_of
+from disparity.disclosure.ledger import ledger_of
 from disparity.periods import Quarter
 from pipelines.demonstration import LAST, QUARTERS
 from pipelines.sample import write_sample

@@ -13,7 +13,8 @@ from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.deliveries import window_of
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Linked, Mean, Rate, Rows, Share
 from disparity.counts.cells import CELLS
-from disparity.disclosure import ABSENT, BEYOND, HIDDEN
+from disparity.disclosure import ABSENT, HIDDEN
+from disparity.disclosure.protection import BEYOND
 from disparity.periods import Quarter
 from disparity.rounding import half_up
 from disparity.statistics.comparison import Comparison, Interval
@@ -74,7 +75,7 @@ def estimate(
 ) -> pd.DataFrame:
     """Return one row per indicator, breakdown and level, with ``COLUMNS`` (``vintage`` is 0 until saved).
 
-    ``protected`` is what :func:`disparity.disclosure.protect` returns. Point values come from what is shown;
+    ``protected`` is what :func:`disparity.disclosure.protection.protect` returns. Point values come from what is shown;
     intervals, p, evidence and flags hold for every count that a cell could be. Values are percent, pounds a
     head, or events a year per 100 staff; where a side may be fewer than ``least_base`` people a row is `TOO_FEW`.
     ``released`` withholds figures about a named few unless their

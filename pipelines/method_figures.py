@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from disparity.catalogue.policies import Policy
-from disparity.complements import TOLD, bounds, rounded
+from disparity.disclosure.released_counts import TOLD, bounds, rounded
 from disparity.statistics.comparison import Comparison, Interval, Numbers
 from disparity.statistics.effect import (
     CANNOT_TELL,

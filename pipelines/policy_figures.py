@@ -19,17 +19,17 @@ from assets.counting import count_theme, frame_of, people_counted, records_held
 from assets.partitions import longest_window
 from assets.receiving import receive
 from assets.recording import keep_records
-from disparity.attacker import Contradiction
-from disparity.audit import Audit, audit
 from disparity.catalogue import Catalogue, Indicator, Policy, themes_of
 from disparity.catalogue.indicators import ALL, Share
 from disparity.catalogue.policies import NoProtection
-from disparity.complements import BEYOND
 from disparity.counts.cells import CELLS, COUNTS
 from disparity.datasets import DATASETS
 from disparity.disclosure import ABSENT, HIDDEN, protect, told_this_quarter
+from disparity.disclosure.attacker import Contradiction
+from disparity.disclosure.audit import Audit, audit
+from disparity.disclosure.ledger import told_in
+from disparity.disclosure.released_counts import BEYOND
 from disparity.estimates import estimate
-from disparity.ledger import told_in
 from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from disparity.populations.people import People

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from disparity.audiences import Audience
-from disparity.audit import Audit, Left
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
-from disparity.complements import BEYOND
+from disparity.disclosure.audit import Audit, Left
+from disparity.disclosure.released_counts import BEYOND
 from disparity.periods import Quarter
 from disparity.populations.people import EVERYONE, Asked, People
 from reports.page import render

@@ -41,9 +41,10 @@ def save_ledger(
 ) -> None:
     """Keep what a vintage told of whom when it was first released; of one on record, what is kept stays.
 
-    Of one that is not, as its run was killed, it is replaced: nobody was told it. One on record whose lines were lost is
-    kept now. ``content_sha256`` is of the release. ``told`` has the columns of `disparity.ledger.LEDGER`; ``recorded`` is
-    what was recorded of the columns that they are told apart by, by dataset and quarter's key.
+    Of one that is not, as its run was killed, it is replaced: nobody was told it. One on record whose lines were lost
+    is kept now. ``content_sha256`` is of the release. ``told`` has the columns of
+    `disparity.disclosure.ledger.LEDGER`; ``recorded`` is what was recorded of the columns that they are told apart
+    by, by dataset and quarter's key.
     """
     key = {"audience": audience, "quarter": quarter.key, "vintage": vintage}
     rows = [{**row, **key, "position": at} for at, row in enumerate(told.iter_rows(named=True))]
@@ -68,11 +69,11 @@ def save_ledger(
 def ledger_for(engine: Engine, audiences: Collection[str]) -> pl.DataFrame:
     """Return the ledger of some audiences, in a fixed order.
 
-    The columns are audience, quarter and vintage before those of `disparity.ledger.LEDGER`.
+    The columns are audience, quarter and vintage before those of `disparity.disclosure.ledger.LEDGER`.
     """
     import polars as pl
 
-    from disparity.ledger import LEDGER
+    from disparity.disclosure.ledger import LEDGER
 
     keys = {"audience": pl.String(), "quarter": pl.String(), "vintage": pl.Int64()}
     schema = pl.Schema({**keys, **LEDGER})

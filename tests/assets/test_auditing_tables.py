@@ -15,10 +15,10 @@ import pytest
 
 from assets.auditing_tables import tables_frozen, tables_in
 from assets.counting import frame_of, people_counted
-from disparity.audit import audit
-from disparity.complements import Before
 from disparity.counts.cells import CELLS
-from disparity.ledger import told_in
+from disparity.disclosure.audit import audit
+from disparity.disclosure.ledger import told_in
+from disparity.disclosure.released_counts import Before
 from disparity.periods import Quarter
 from disparity.populations.people import People
 from disparity.refusal import Refusal

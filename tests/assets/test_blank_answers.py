@@ -18,7 +18,7 @@ from assets.protecting import protect_themes
 from assets.receiving import receive
 from assets.recording import keep_records
 from disparity.datasets import DATASETS
-from disparity.ledger import AND, ledger_of, told_in
+from disparity.disclosure.ledger import AND, ledger_of, told_in
 from disparity.periods import Quarter
 from disparity.populations.people import UNANSWERED
 from resources.settings import Settings

@@ -14,14 +14,15 @@ from assets.counting import UNDIVIDED, count_theme, people_counted, records_held
 from assets.receiving import receive
 from assets.recording import keep_records
 from assets.undivided import undivided
-from disparity.adding_up import Sum, sums_over
 from disparity.analyses import analyse
 from disparity.catalogue.divisions import NOT_GIVEN, Undivided
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection
 from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
-from disparity.disclosure import people_in, protect, true_counts
+from disparity.disclosure import protect
+from disparity.disclosure.additivity import Sum, sums_over
+from disparity.disclosure.protection import people_in, true_counts
 from disparity.estimates import estimate
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter

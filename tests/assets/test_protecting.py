@@ -13,10 +13,10 @@ from assets.auditing import audit_of_release
 from assets.counting import frame_of, people_counted
 from assets.protecting import protect_themes
 from assets.releasing import judge_release
-from disparity.attacker import Contradiction
-from disparity.audit import Audit
-from disparity.complements import BEYOND, Before
-from disparity.ledger import told_in
+from disparity.disclosure.attacker import Contradiction
+from disparity.disclosure.audit import Audit
+from disparity.disclosure.ledger import told_in
+from disparity.disclosure.released_counts import BEYOND, Before
 from disparity.periods import Quarter
 from disparity.populations.people import People
 from reports.reading_back import FROZEN

@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from assets.auditing import audit_of_release, audit_release
-from disparity.audit import Audit
+from disparity.disclosure.audit import Audit
 from disparity.periods import Quarter
 from resources.settings import Settings
 from resources.workplace import Workplace
@@ -44,7 +44,9 @@ def test_an_audit_made_again_seeks_no_table_and_says_the_same(
 ) -> None:
     before = audit_of_release(workplace, "published", QUARTER)
     assert before.safe > 0
-    monkeypatch.setattr("disparity.programs.milp", lambda *_, **__: pytest.fail("a program was solved"))
+    monkeypatch.setattr(
+        "disparity.disclosure.integer_programs.milp", lambda *_, **__: pytest.fail("a program was solved")
+    )
     assert audited_again(workplace, []) == before
 
 

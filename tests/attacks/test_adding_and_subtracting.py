@@ -9,8 +9,8 @@ import pytest
 
 from disparity.catalogue.indicators import BROAD_GROUP
 from disparity.disclosure import protect
+from disparity.disclosure.ledger import told_in
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import told_in
 from disparity.populations.people import edition
 from invented_people import everybody, having
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.audit import audit, to_be_hidden
-from disparity.complements import Before, both
 from disparity.disclosure import protect
+from disparity.disclosure.audit import audit, to_be_hidden
+from disparity.disclosure.ledger import together, told_in
+from disparity.disclosure.released_counts import Before, both
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import together, told_in
 from disparity.periods import Quarter
 from disparity.populations.people import People
 from invented_people import everybody, having

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 
 from disparity.audiences import RELEASED
-from disparity.audit import Audit
+from disparity.disclosure.audit import Audit
 from disparity.ethnicity import ETHNIC_MINORITY
 from disparity.periods import Quarter
 from disparity.populations.people import Asked, People

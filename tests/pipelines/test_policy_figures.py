@@ -11,8 +11,8 @@ import pytest
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import BEYOND
 from disparity.counts.cells import CELLS
+from disparity.disclosure.released_counts import BEYOND
 from pipelines.method_figures import filled
 from pipelines.policy_figures import (
     POLICIES_PAGE,

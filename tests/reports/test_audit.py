@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from disparity.audit import Audit, Left
 from disparity.catalogue import Catalogue
-from disparity.complements import BEYOND
+from disparity.disclosure.audit import Audit, Left
+from disparity.disclosure.released_counts import BEYOND
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter
 from invented_people import everybody

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from disparity.catalogue import Catalogue, Policy
-from disparity.complements import BEYOND
 from disparity.counts.cells import CELLS
-from disparity.outsider import Report
+from disparity.disclosure.published_reports import Report
+from disparity.disclosure.released_counts import BEYOND
 from disparity.refusal import Refusal
 from reports.reading_told import read_told
 from reports.table import COLUMNS, quoted

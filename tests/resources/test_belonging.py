@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from disparity.ledger import LEDGER
+from disparity.disclosure.ledger import LEDGER
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from resources.belonging import Stores, accept_loss, open_stores

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 import polars as pl
 import pytest
 
-from disparity.adding_up import sums_over
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
 from disparity.datasets.contract import Column
+from disparity.disclosure.additivity import sums_over
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter
 from disparity.populations.naming import ANY_OTHER, Naming, people_of_all, too_many_classes

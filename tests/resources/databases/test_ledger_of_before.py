@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
-from disparity.ledger import asked_in
+from disparity.disclosure.ledger import asked_in
 from disparity.populations.naming import Naming
 from disparity.populations.people import People
 from resources.catalogue import DEFAULT, load_catalogue

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from disparity.ledger import LEDGER
+from disparity.disclosure.ledger import LEDGER
 from disparity.periods import Quarter
 from disparity.populations.recorded import Level, Recorded
 from resources.databases import (

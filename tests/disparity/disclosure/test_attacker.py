@@ -12,9 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import OptimizeResult, milp
 
-from disparity.adding_up import Bounds, Tables
-from disparity.attacker import EXPOSED, NOT_ASKED, SAFE, UNPROVED, Contradiction, proof_of, range_of
 from disparity.catalogue.indicators import ALL
+from disparity.disclosure.additivity import Bounds, Tables
+from disparity.disclosure.attacker import (
+    EXPOSED,
+    NOT_ASKED,
+    SAFE,
+    UNPROVED,
+    Contradiction,
+    proof_of,
+    range_of,
+)
 from invented_people import everybody
 
 Sum = Sequence[tuple[int, int]]
@@ -153,7 +161,7 @@ def test_what_stays_as_it_is_meanwhile_changes_no_proof(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Breakdowns move one by one, and levels are looked at by themselves: what is proved is of all sums together."""
-    monkeypatch.setattr("disparity.attacker._HARDLY", hardly)
+    monkeypatch.setattr("disparity.disclosure.attacker._HARDLY", hardly)
     sums, told = system
     every = whole_tables(sums, told)
     least, greatest = every.min(axis=0), every.max(axis=0)
@@ -179,7 +187,7 @@ def test_what_fractions_expose_by_the_sums_of_a_level_needs_no_program_in_whole_
         sizes.append((len(costs), bool(integrality.all())))
         return milp(costs, integrality=integrality, **program)
 
-    monkeypatch.setattr("disparity.programs.milp", solved)
+    monkeypatch.setattr("disparity.disclosure.integer_programs.milp", solved)
     proof = proof_of(tables, told, np.array([5, 5, 5, 0, 0, 0, 0, 0]), 60)
     assert proof.state[:3].tolist() == [EXPOSED] * 3
     assert 3 in [size for size, _ in sizes]
@@ -190,7 +198,9 @@ def test_what_cannot_be_small_is_safe_and_is_not_attacked(monkeypatch: pytest.Mo
     tables, told = triangle()
     proof = proof_of(tables, told, np.array([5, 5, 5, 2, 0, 0]), 60, small_below=5)
     assert proof.state.tolist() == [EXPOSED] * 3 + [SAFE, NOT_ASKED, NOT_ASKED]
-    monkeypatch.setattr("disparity.programs.milp", lambda *_, **__: pytest.fail("a program was solved"))
+    monkeypatch.setattr(
+        "disparity.disclosure.integer_programs.milp", lambda *_, **__: pytest.fail("a program was solved")
+    )
     proof = proof_of(tables, told, np.array([5, 5, 5, 0, 0, 0]), 60, small_below=0)
     assert proof.state.tolist() == [SAFE] * 3 + [NOT_ASKED] * 3
 
@@ -215,7 +225,7 @@ def test_when_time_is_over_a_count_one_value_short_is_not_called_safe(
             status=1, x=None if table is None else np.array([*table, 9 - table[0]]), mip_dual_bound=None
         )
 
-    monkeypatch.setattr("disparity.programs.milp", solved)
+    monkeypatch.setattr("disparity.disclosure.integer_programs.milp", solved)
     tables = tables_of(3, [[(0, 1), (1, 1), (2, -1)]])
     told = bounds_of([(0, 9), (0, 9), (9, 9)])
     proof = proof_of(tables, told, np.array([5, 0, 0]), 60)
@@ -234,7 +244,7 @@ def test_a_table_that_is_none_is_no_proof(table: tuple[int, int], monkeypatch: p
         x = np.array(next(found, (0, 9))) if len(costs) == 2 else None
         return OptimizeResult(status=1, x=x, mip_dual_bound=None)
 
-    monkeypatch.setattr("disparity.programs.milp", solved)
+    monkeypatch.setattr("disparity.disclosure.integer_programs.milp", solved)
     proof = proof_of(tables, bounds_of([(0, 9), (0, 9), (9, 9)]), np.array([5, 0, 0]), 60)
     assert proof.state[0] == UNPROVED
     assert proof.greatest[0] == 0

@@ -8,11 +8,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
-from disparity.complements import BEYOND, Before
 from disparity.counts.cells import CELLS
-from disparity.outsider import Delivery, Report, contradict, deliveries, known_from, people_of_cell
+from disparity.disclosure.attacker import Contradiction
+from disparity.disclosure.published_reports import (
+    Delivery,
+    Report,
+    contradict,
+    deliveries,
+    known_from,
+    people_of_cell,
+)
+from disparity.disclosure.released_counts import BEYOND, Before
 from disparity.periods import Quarter
 from disparity.populations.people import EVERYONE, People, edition
 from disparity.refusal import Refusal

@@ -14,12 +14,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from disparity import disclosure
 from disparity.catalogue.indicators import BROAD_GROUP, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import SMALL, TOLD, Before
 from disparity.counts.cells import CELLS, COUNTS, WITHIN
-from disparity.disclosure import ABSENT, BEYOND, HIDDEN, shown_count, told_this_quarter, worded_count
+from disparity.disclosure import ABSENT, HIDDEN, shown_count, told_this_quarter
+from disparity.disclosure import protection as disclosure
+from disparity.disclosure.protection import BEYOND, worded_count
+from disparity.disclosure.released_counts import SMALL, TOLD, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
 from disparity.populations.people import EVERYONE, People
@@ -363,7 +364,7 @@ def with_the_rule_alone(counts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -
         return np.where((true > 0) & (true < policy.threshold), SMALL, TOLD)
 
     with monkeypatch.context() as patched:
-        patched.setattr("disparity.disclosure.states_of", plain)
+        patched.setattr("disparity.disclosure.protection.states_of", plain)
         return protect(counts, POLICY)
 
 

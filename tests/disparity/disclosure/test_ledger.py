@@ -6,12 +6,20 @@ import polars as pl
 import pytest
 
 from disparity.catalogue.policies import Policy
-from disparity.complements import Before, both
 from disparity.counts.cells import COUNTS
 from disparity.datasets.contract import Column
 from disparity.disclosure import protect
+from disparity.disclosure.ledger import (
+    asked_in,
+    counted_the_same,
+    ledger_of,
+    together,
+    told_alike,
+    told_by,
+    told_in,
+)
+from disparity.disclosure.released_counts import Before, both
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import asked_in, counted_the_same, ledger_of, together, told_alike, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import EVERYONE, Asked, People, counted_by

@@ -9,18 +9,18 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
-from disparity.attacker import Contradiction
 from disparity.catalogue import Catalogue
 from disparity.catalogue.divisions import NOT_RECORDED
 from disparity.catalogue.given import broken_down, broken_down_by_dataset
 from disparity.catalogue.indicators import Linked
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
-from disparity.complements import Before, both
 from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
-from disparity.disclosure import HIDDEN
-from disparity.ledger import told_in
+from disparity.disclosure.attacker import Contradiction
+from disparity.disclosure.ledger import told_in
+from disparity.disclosure.protection import HIDDEN
+from disparity.disclosure.released_counts import Before, both
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import (

@@ -1,10 +1,11 @@
 """Witnesses: whole tables that an attacker cannot tell from the true one, kept as moves away from it.
 
-A count is proved safe by two tables that keep everything published and lie far enough apart in it. The auditor knows the
-true counts: they are such a table, the base, and any other is a move away from it, which leaves most counts as they are.
-A move is kept from one audit to the next and looked at again, not believed: it still proves what it proved wherever it
-keeps all sums and intervals of the day. What lies far back does, for as long as nothing new is published of the same
-quarters, so that it need not be sought again. How tables are sought is not said here (:mod:`disparity.attacker`).
+A count is proved safe by two tables that keep everything published and lie far enough apart in it. The auditor knows
+the true counts: they are such a table, the base, and any other is a move away from it, which leaves most counts as
+they are. A move is kept from one audit to the next and looked at again, not believed: it still proves what it proved
+wherever it keeps all sums and intervals of the day. What lies far back does, for as long as nothing new is published
+of the same quarters, so that it need not be sought again. How tables are sought is not said here
+(:mod:`disparity.disclosure.attacker`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
-from disparity.adding_up import Bounds, Ints, Tables
+from disparity.disclosure.additivity import Bounds, Ints, Tables
+from disparity.disclosure.integer_programs import System, matrix_of
 from disparity.populations.people import Key, People
-from disparity.programs import System, matrix_of
 
 
 class Witnesses(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from disparity.attacker import Contradiction
-from disparity.audit import Audit, audit, left_of, of_all_readers, to_be_hidden
 from disparity.catalogue.policies import Policy
-from disparity.complements import BEYOND, Before
+from disparity.disclosure.attacker import Contradiction
+from disparity.disclosure.audit import Audit, audit, left_of, of_all_readers, to_be_hidden
+from disparity.disclosure.released_counts import BEYOND, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations.people import EVERYONE, People
 from invented_people import everybody

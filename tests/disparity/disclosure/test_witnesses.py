@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from disparity.adding_up import Bounds, Tables, tables_over
-from disparity.attacker import EXPOSED, SAFE, Aid, proof_of
+from disparity.disclosure.additivity import Bounds, Tables, tables_over
+from disparity.disclosure.attacker import EXPOSED, SAFE, Aid, proof_of
+from disparity.disclosure.witnesses import Witnesses, base_of, moved_by
 from disparity.populations.people import People
-from disparity.witnesses import Witnesses, base_of, moved_by
 from invented_people import everybody
 
 KEYS = [f"{year}-{month}-01" for year in (2020, 2021, 2022, 2023) for month in ("01", "04", "07", "10")]
@@ -75,7 +75,9 @@ def test_a_truth_that_is_no_table_of_what_was_published_is_no_base() -> None:
 def test_what_was_proved_of_the_past_is_not_sought_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the same reports nothing is sought at all; with one more, what it says nothing of is not."""
     _, found = attacked(12)
-    monkeypatch.setattr("disparity.programs.milp", lambda *_, **__: pytest.fail("a program was solved"))
+    monkeypatch.setattr(
+        "disparity.disclosure.integer_programs.milp", lambda *_, **__: pytest.fail("a program was solved")
+    )
     state, _ = attacked(12, found)
     assert (state == SAFE).all()
 

@@ -13,10 +13,18 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import OptimizeResult, milp
 
-from disparity.adding_up import Bounds, Tables
-from disparity.attacker import EXPOSED, SAFE, UNPROVED, Contradiction, Proof, proof_of, range_of
-from disparity.complements import BEYOND
-from disparity.suppression import Choice, fewest_hidden
+from disparity.disclosure.additivity import Bounds, Tables
+from disparity.disclosure.attacker import (
+    EXPOSED,
+    SAFE,
+    UNPROVED,
+    Contradiction,
+    Proof,
+    proof_of,
+    range_of,
+)
+from disparity.disclosure.fewest_people import Choice, fewest_hidden
+from disparity.disclosure.released_counts import BEYOND
 from invented_people import everybody
 
 ANYBODY = everybody("")
@@ -178,7 +186,7 @@ def test_a_choice_that_was_mended_is_safe_and_not_called_the_fewest(release: Rel
     fewest = release.chosen()
     assume(not fewest.short.any())
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("disparity.suppression.milp", with_time_for(programs))
+        patched.setattr("disparity.disclosure.fewest_people.milp", with_time_for(programs))
         choice = release.chosen()
     assert not choice.fewest
     assert release.stops(choice.hidden)
@@ -289,7 +297,7 @@ def test_what_could_not_be_proved_is_not_taken_for_safe(monkeypatch: pytest.Monk
         proof = proof_of(*args)
         return proof._replace(state=np.where(proof.state == SAFE, UNPROVED, proof.state))
 
-    monkeypatch.setattr("disparity.suppression.proof_of", unproved)
+    monkeypatch.setattr("disparity.disclosure.fewest_people.proof_of", unproved)
     release = crossed([3, 20, 0], [40, 50, 60])
     choice = release.chosen(seconds=1)
     np.testing.assert_array_equal(choice.hidden, release.can_hide)
@@ -326,7 +334,7 @@ def test_few_programs_are_enough_for_a_table_of_ordinary_size(monkeypatch: pytes
         asked.append(args)
         return milp(*args, **options)
 
-    monkeypatch.setattr("disparity.suppression.milp", counted)
+    monkeypatch.setattr("disparity.disclosure.fewest_people.milp", counted)
     counts = np.random.default_rng(20_260_701).poisson(12, (10, 8))
     assert crossed(*counts.tolist(), threshold=10, wanted=5).chosen().fewest
     assert len(asked) <= 5

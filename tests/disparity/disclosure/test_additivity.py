@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.adding_up import Tables, of_missing_levels, sums_over, tables_over
+from disparity.disclosure.additivity import Tables, of_missing_levels, sums_over, tables_over
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations.people import EVERYONE, OTHERS, edition, quarters_between
 from invented_people import everybody, having

@@ -1,9 +1,9 @@
 """Suppression: the fewest people to hide besides the secret ones, so that no sums together give a secret count away.
 
-Counts hidden one after the other (:mod:`disparity.complements`) are soon chosen, but they are more than need be. Here a
-program of noughts and ones chooses, and an attacker who solves all sums at once (:mod:`disparity.attacker`) tries the
-choice. How he comes too close to a count is an inequality that every choice must keep to stop him; with it the program
-chooses anew, until he is stopped.
+Counts hidden one after the other (:mod:`disparity.disclosure.secondary_suppression`) are soon chosen, but they are
+more than need be. Here a program of noughts and ones chooses, and an attacker who solves all sums at once
+(:mod:`disparity.disclosure.attacker`) tries the choice. How he comes too close to a count is an inequality that every
+choice must keep to stop him; with it the program chooses anew, until he is stopped.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from scipy.optimize import LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from disparity.adding_up import Bounds, Ints, Tables
-from disparity.attacker import EXPOSED, SAFE, UNPROVED, Bools, proof_of, range_of
+from disparity.disclosure.additivity import Bounds, Ints, Tables
+from disparity.disclosure.attacker import (
+    EXPOSED,
+    SAFE,
+    UNPROVED,
+    Bools,
+    proof_of,
+    range_of,
+)
 
 # The weights of sums are counted in these parts, so that what they imply is computed in whole numbers, without error.
 # It has many divisors: nearly all weights that are best are fractions of small numbers.

@@ -1,16 +1,16 @@
 """The attacker: how many values everything that was told leaves for a count, to somebody who solves all of it at once.
 
-Intervals narrowed sum by sum (:mod:`disparity.adding_up`) hold what single sums say. Here whole tables are sought that
-keep every sum and interval together: two of them far enough apart in a count prove that it is safe, and each serves all
-counts; where a whole-number program finds that there are none, the count is proved exposed.
+Intervals narrowed sum by sum (:mod:`disparity.disclosure.additivity`) hold what single sums say. Here whole tables
+are sought that keep every sum and interval together: two of them far enough apart in a count prove that it is safe,
+and each serves all counts; where a whole-number program finds that there are none, the count is proved exposed.
 
-Every table is found as a move away from one whole table, the base (:mod:`disparity.witnesses`), in which all but a
-few counts stay as they are: such a table needs no proof that the rest can be completed, however many reports there
-are. First all counts not yet settled are pushed at once, kin the same way: those that no later report will speak of,
-then by quarter and by breakdown, and then with all quarters about them. What that leaves is looked at one by one:
-most counts that are exposed show it in fractions, by the sums of their level; others are moved by the least move; and
-only what is left then is sought over everything. What hangs together by no sum, and pushes of one kind, are searched
-side by side.
+Every table is found as a move away from one whole table, the base (:mod:`disparity.disclosure.witnesses`), in which
+all but a few counts stay as they are: such a table needs no proof that the rest can be completed, however many
+reports there are. First all counts not yet settled are pushed at once, kin the same way: those that no later report
+will speak of, then by quarter and by breakdown, and then with all quarters about them. What that leaves is looked at
+one by one: most counts that are exposed show it in fractions, by the sums of their level; others are moved by the
+least move; and only what is left then is sought over everything. What hangs together by no sum, and pushes of one
+kind, are searched side by side.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
-from disparity.adding_up import Bounds, Ints, Tables
+from disparity.disclosure.additivity import Bounds, Ints, Tables
+from disparity.disclosure.integer_programs import ROUNDING, Contradiction, Floats, System, matrix_of
+from disparity.disclosure.witnesses import Witnesses, base_of, kept, moved_by
 from disparity.periods import Quarter
 from disparity.populations.people import People
-from disparity.programs import ROUNDING, Contradiction, Floats, System, matrix_of
-from disparity.witnesses import Witnesses, base_of, kept, moved_by
 
 __all__ = [
     "EXPOSED",

@@ -11,22 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.adding_up import sums_over, tables_over
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.catalogue.vocabulary import columns_of_all, vocabulary_of
-from disparity.complements import BEYOND, Before
 from disparity.counts.cells import COUNTS
 from disparity.disclosure import protect
+from disparity.disclosure.additivity import sums_over, tables_over
+from disparity.disclosure.ledger import asked_in, counted_the_same, ledger_of, told_by, told_in
+from disparity.disclosure.released_counts import BEYOND, Before
+from disparity.disclosure.unanswered import broken_stages, lacking_answers, unanswered_in
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
-from disparity.ledger import asked_in, counted_the_same, ledger_of, told_by, told_in
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming, people_of_all
 from disparity.populations.people import EVERYONE, UNANSWERED, People
-from disparity.unanswered import broken_stages, lacking_answers, unanswered_in
 from resources.catalogue import load_catalogue
 
-CATALOGUE = load_catalogue(Path(__file__).parents[2] / "catalogue")
+CATALOGUE = load_catalogue(Path(__file__).parents[3] / "catalogue")
 NOW, NEXT = Quarter.from_key("2026-07-01"), Quarter.from_key("2026-10-01")
 SHORTLISTED, INTERVIEWED = "shortlisted_from_applications", "interviewed_from_shortlisting"
 APPOINTED = "appointed_from_shortlisting"

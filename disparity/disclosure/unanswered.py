@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import Before, both, rounded
 from disparity.counts.cells import CELLS
+from disparity.disclosure.released_counts import Before, both, rounded
 from disparity.populations.people import UNANSWERED, People
 
 SHARE_SAID = 50

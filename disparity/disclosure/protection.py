@@ -1,8 +1,9 @@
 """Disclosure control: from a true count to what an audience may know of it, an interval of possible counts.
 
-The policy's rule for one cell comes first: nought stays nought, a small count becomes ``[c]``, others are
-rounded. Then what adds up is looked at as a reader with the published rule would
-(:mod:`disparity.complements`), and where a hidden count could be told too closely a further one is hidden.
+The policy's rule for one cell comes first: nought stays nought, a small count becomes ``[c]``, others are rounded.
+Then what adds up is looked at as a reader with the published rule would
+(:mod:`disparity.disclosure.secondary_suppression`), and where a hidden count could be told too closely a further one
+is hidden.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Coverage, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
-from disparity.complements import BEYOND, TOLD, Asked, Before, bounds, rounded, states_of
 from disparity.counts.cells import CELLS, LARGEST, TOTALS, WITHIN
 from disparity.datasets import DATASETS
+from disparity.disclosure.released_counts import BEYOND, TOLD, Asked, Before, bounds, rounded
+from disparity.disclosure.secondary_suppression import states_of
+from disparity.disclosure.sums import known_where, sums, within
+from disparity.disclosure.unanswered import known_too, told_of_unanswered, unanswered_columns
 from disparity.periods import Quarter
 from disparity.populations.people import People, counted_by
-from disparity.protected_sums import known_where, sums, within
-from disparity.unanswered import known_too, told_of_unanswered, unanswered_columns
 
 __all__ = [
     "ABSENT",
@@ -53,14 +55,14 @@ def protect(
 ) -> pl.DataFrame:
     """Return the counts after a policy, row by row.
 
-    Every cell ``x`` becomes ``x_shown`` (null where hidden or absent), ``x_low`` and ``x_high`` (the counts
-    it could be, both inclusive) and ``x_status`` (``""``, ``[c]`` or ``[x]``). Of each side ``reference`` and
-    ``group``, ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded,
-    with ``_low`` and ``_high``; ``_total`` is a sum of money where its shares are compared; all null where
-    the people behind them are hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Of each whole
-    ``unanswered`` has ``_shown``, ``_low`` and ``_high`` (:mod:`disparity.unanswered`): no table has them, but what is
-    said of answers that are lacking follows from them, and a reader is taken to know them. Nothing else depends on the
-    true counts. Rows of breakdowns that the policy does not let be told are left out.
+    Every cell ``x`` becomes ``x_shown`` (null where hidden or absent), ``x_low`` and ``x_high`` (the counts it could
+    be, both inclusive) and ``x_status`` (``""``, ``[c]`` or ``[x]``). Of each side ``reference`` and ``group``,
+    ``_mean`` and ``_deviation`` (standard deviation) are in the indicator's unit a head, rounded, with ``_low`` and
+    ``_high``; ``_total`` is a sum of money where its shares are compared; all null where the people behind them are
+    hidden. Each of `WITHIN` has ``_low`` and ``_high``, null likewise. Of each whole ``unanswered`` has ``_shown``,
+    ``_low`` and ``_high`` (:mod:`disparity.disclosure.unanswered`): no table has them, but what is said of answers
+    that are lacking follows from them, and a reader is taken to know them. Nothing else depends on the true counts.
+    Rows of breakdowns that the policy does not let be told are left out.
 
     ``people`` says whom the cells of each indicator's whole count (:mod:`disparity.populations.people`), ``before`` what
     readers were told of people already, ``indicators`` how sensitive each is (one that is not there is taken for the

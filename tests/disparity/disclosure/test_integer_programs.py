@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from disparity.adding_up import Bounds
-from disparity.programs import Contradiction, System
+from disparity.disclosure.additivity import Bounds
+from disparity.disclosure.integer_programs import Contradiction, System
 
 # The first and second add up to 3, and so do the second and third; the first and third add up to the fourth.
 TRIANGLE = System(csr_array([[1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 1, -1]]), np.array([3, 3, 0]))

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from disparity.complements import Before, both
 from disparity.counts.cells import CELLS
-from disparity.disclosure import HIDDEN, people_in, true_counts
+from disparity.disclosure.protection import HIDDEN, people_in, true_counts
+from disparity.disclosure.released_counts import Before, both
+from disparity.disclosure.unanswered import known_too, told_of_unanswered, unanswered_in
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import UNANSWERED, Asked, People, edition
-from disparity.unanswered import known_too, told_of_unanswered, unanswered_in
 
 AND = "\n"
 """Between conditions, which hold no line break."""

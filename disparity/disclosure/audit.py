@@ -10,13 +10,23 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from disparity.adding_up import Bounds, Tables, of_missing_levels, tables_over
-from disparity.attacker import EXPOSED, SAFE, UNPROVED, Aid, Contradiction, Proof, proof_of, range_of
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import Policy
-from disparity.complements import BEYOND, TIMES_AS_DEAR, Before, as_earlier_records, both
+from disparity.disclosure.additivity import Bounds, Tables, of_missing_levels, tables_over
+from disparity.disclosure.attacker import (
+    EXPOSED,
+    SAFE,
+    UNPROVED,
+    Aid,
+    Contradiction,
+    Proof,
+    proof_of,
+    range_of,
+)
+from disparity.disclosure.fewest_people import fewest_hidden
+from disparity.disclosure.released_counts import BEYOND, Before, both
+from disparity.disclosure.secondary_suppression import TIMES_AS_DEAR, as_earlier_records
 from disparity.populations.people import People, is_change
-from disparity.suppression import fewest_hidden
 
 _Found = TypeVar("_Found")
 

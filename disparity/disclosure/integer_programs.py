@@ -10,7 +10,7 @@ from scipy.optimize import Bounds as Limits
 from scipy.optimize import LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csc_array, csr_array, hstack
 
-from disparity.adding_up import Bounds, Ints, Tables
+from disparity.disclosure.additivity import Bounds, Ints, Tables
 
 Floats = NDArray[np.float64]
 
