@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from disparity.periods import Quarter
-from reports.provenance import PROVENANCE
+from reports.release.provenance import PROVENANCE
 from resources.lake import Damaged
 from resources.workplace import Workplace
 

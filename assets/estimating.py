@@ -13,8 +13,8 @@ from disparity.catalogue import Catalogue
 from disparity.estimates import estimate
 from disparity.periods import Quarter
 from disparity.rounding import written
-from reports.analyses import analyses_csv
-from reports.table import canonical, indicators_csv
+from reports.release.analyses import analyses_csv
+from reports.release.estimates import canonical, indicators_csv
 from resources.databases import latest_estimates, save_estimates
 from resources.lake import make_private_folder, replace_file
 from resources.workplace import Workplace

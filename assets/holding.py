@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from assets.lacking import Lacking, not_released
 from disparity.periods import Quarter
-from reports.release import Release, to_json
+from reports.release.frozen import Release, to_json
 from resources.databases import latest_release, log, save_release
 from resources.workplace import Workplace
 

@@ -11,7 +11,7 @@ from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports.reading_back import FROZEN
-from reports.release import from_json
+from reports.release.frozen import from_json
 from resources.databases import latest_release
 from resources.lake import Entry
 from resources.turns import waiting_before

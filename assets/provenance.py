@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assets.naming import code_version, lock_sha256
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from reports.provenance import PROVENANCE, Provenance, content_sha256
+from reports.release.provenance import PROVENANCE, Provenance, content_sha256
 from resources.lake import Entry
 from resources.workplace import Workplace
 

@@ -17,7 +17,7 @@ from reports import index
 from reports.quarter_pages import OVERVIEW
 from reports.reading_back import FROZEN
 from reports.reading_index import unexplained_in_index
-from reports.release import from_json, revisions_in, to_json
+from reports.release.frozen import from_json, revisions_in, to_json
 from resources.databases import (
     is_approved,
     published_vintages,

@@ -27,20 +27,20 @@ from disparity.disclosure.ledger import ledger_of
 from disparity.disclosure.protection import worded_count
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from reports.analyses import analyses_csv
 from reports.audit import verdict
 from reports.charts import charts_of, thumbnail
 from reports.downloads import PAPER
 from reports.paper import paper
-from reports.provenance import PROVENANCE, content_sha256
 from reports.quarter_pages import pages_of
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
-from reports.release import DatasetStatus, Release, from_json, schema, to_json
-from reports.revisions import without_reason
-from reports.sentences import headline_sentences
+from reports.release.analyses import analyses_csv
+from reports.release.estimates import indicators_csv
+from reports.release.frozen import DatasetStatus, Release, from_json, schema, to_json
+from reports.release.provenance import PROVENANCE, content_sha256
+from reports.release.revisions import without_reason
 from reports.slides import captions_csv
-from reports.table import indicators_csv
-from reports.told import Told
+from reports.wording.release_view import Told
+from reports.wording.sentences import headline_sentences
 from reports.workbook import workbook
 from resources.databases import Released, log, note_on_record, save_ledger, save_release
 from resources.lake import Entry

@@ -14,8 +14,8 @@ import pandas as pd
 from disparity.catalogue.indicators import ALL
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN
-from reports.release import from_json
-from reports.revisions import Revised, revisions_of
+from reports.release.frozen import from_json
+from reports.release.revisions import Revised, revisions_of
 from resources.databases import estimates_of, published_vintages
 from resources.lake import Entry
 from resources.workplace import Workplace

@@ -12,7 +12,7 @@ from assets.releasing import render
 from benchmarks.audit_of_the_sample import AUDIENCE, peak, workplace_in
 from pipelines.demonstration import LAST, demonstrate
 from reports.reading_back import unexplained
-from reports.release import from_json
+from reports.release.frozen import from_json
 
 
 def main() -> None:

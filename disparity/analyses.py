@@ -15,8 +15,7 @@ from disparity.catalogue.deliveries import is_held, is_of_a_survey, is_of_single
 from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts.cells import WITHIN
-from disparity.disclosure.protection import BEYOND
-from disparity.disclosure.released_counts import TOLD, bounds
+from disparity.disclosure.released_counts import BEYOND, TOLD, bounds
 from disparity.estimates import method_of
 from disparity.periods import Quarter, lag_of_change
 from disparity.rounding import half_up

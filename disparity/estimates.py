@@ -14,7 +14,7 @@ from disparity.catalogue.deliveries import window_of
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Linked, Mean, Rate, Rows, Share
 from disparity.counts.cells import CELLS
 from disparity.disclosure import ABSENT, HIDDEN
-from disparity.disclosure.protection import BEYOND
+from disparity.disclosure.released_counts import BEYOND
 from disparity.periods import Quarter
 from disparity.rounding import half_up
 from disparity.statistics.comparison import Comparison, Interval

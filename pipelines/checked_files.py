@@ -12,7 +12,7 @@ from disparity.datasets.records import ROW
 from disparity.formulas import without_formula
 from disparity.refusal import refuse
 from pipelines.checking import Findings
-from reports.table import quoted
+from reports.release.estimates import quoted
 from resources.lake import replace_file
 
 _BAD_ROWS = ("file", "row", "column", "heading", "rule")

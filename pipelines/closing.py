@@ -14,7 +14,7 @@ from disparity.audiences import RELEASED
 from disparity.periods import Quarter
 from pipelines.status import stands
 from reports.reading_back import FROZEN
-from reports.release import from_json
+from reports.release.frozen import from_json
 from resources.databases import latest_release
 from resources.workplace import Workplace
 

@@ -14,7 +14,7 @@ from disparity.rounding import written
 from pipelines.running import publish_quarter, run_quarters
 from pipelines.sample import write_sample
 from reports.printing import check_printing
-from reports.table import read_indicators_csv
+from reports.release.estimates import read_indicators_csv
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.settings import Settings
 

@@ -38,8 +38,9 @@ from pipelines.demonstration import LAST, QUARTERS
 from pipelines.method_figures import filled
 from pipelines.sample import write_sample
 from pipelines.sample.profiles import ProfileName
-from reports.sentences import expected_at_the_others_rate, interval
-from reports.table import Estimate, rows_of, unit_of
+from reports.release.estimates import Estimate, rows_of, unit_of
+from reports.wording.numbers import interval
+from reports.wording.sentences import expected_at_the_others_rate
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.settings import Settings
 from resources.workplace import Workplace

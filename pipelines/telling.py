@@ -19,8 +19,8 @@ from disparity.datasets.records import WHOLE_ROW
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN
-from reports.release import revisions_in
-from reports.revisions import without_reason
+from reports.release.frozen import revisions_in
+from reports.release.revisions import without_reason
 from resources.lake import Entry
 from resources.left_out import in_short
 from resources.workplace import Workplace

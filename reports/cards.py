@@ -4,43 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import BROAD_GROUP, Indicator, Rate, Share, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.rounding import written
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from reports.analyses import Line
-from reports.behind import facts_of, stage_keys, stage_rows
-from reports.sentences import (
+from reports.release.analyses import Line
+from reports.release.estimates import Estimate, unit_of
+from reports.wording.cells import (
+    _NOT_APPLICABLE,
+    _PARTS,
+    cell,
+    ratio_cell,
+    shape_of,
+    side_cell,
+    side_value,
+)
+from reports.wording.numbers import (
     Wording,
     difference_words,
-    evidence_sentence,
-    figure,
-    finding,
-    flag_sentence,
     interval,
-    is_snapshot,
     label,
     level_words,
-    no_new_survey,
-    number,
-    parity_words,
-    period_words,
     ratio_words,
     sentence_case,
     share_words,
-    unknown_sentence,
-    when_words,
 )
-from reports.table import Estimate, Number, unit_of
-from reports.targets import target_words
-from reports.told import Told
+from reports.wording.periods import is_snapshot, no_new_survey, period_words, when_words
+from reports.wording.release_view import Told
+from reports.wording.sentences import (
+    evidence_sentence,
+    finding,
+    flag_sentence,
+    parity_words,
+    unknown_sentence,
+)
+from reports.wording.supporting_facts import facts_of, stage_keys, stage_rows
+from reports.wording.targets import target_words
 
 Params = dict[str, Any]
 _TAGS = {CLEAR: "red", SOME: "orange", NO_MATERIAL_DISPARITY: "green", TOO_FEW: "grey"}
-_NOT_APPLICABLE = "[z]"
 
 
 @dataclass(frozen=True)
@@ -163,39 +168,19 @@ def table(
     }
 
 
-def cell(value: Number, status: str, written: str | None = None) -> str:
-    """Write a figure, or the marker that stands in its place."""
-    if value is None:
-        return status or _NOT_APPLICABLE
-    return number(value) if written is None else written
-
-
-_Shape = Literal["values", "means", "counts"]
-_PARTS: Mapping[_Shape, tuple[str, ...]] = {
-    "values": ("value",),
-    "means": ("base", "value"),
-    "counts": ("base", "events", "value"),
-}
-
-
-def _shape(indicator: Indicator) -> _Shape:
-    """Say which figures of a side go together: a value alone, with its base, or with base and events."""
-    if isinstance(indicator, Share) and indicator.value is not None:
-        return "values"
-    return "counts" if unit_of(indicator) in ("percent", "rate") else "means"
-
-
 def _heads(indicator: Indicator, wording: Wording) -> tuple[str, ...]:
     """Return the column headings of one side's figures."""
     if isinstance(indicator, Share):
         whom = share_words(indicator, wording)
-        return (whom,) if _shape(indicator) == "values" else ("People", whom.removesuffix(" share"), "Share")
+        return (
+            (whom,) if shape_of(indicator) == "values" else ("People", whom.removesuffix(" share"), "Share")
+        )
     base = (
         f"{sentence_case(indicator.base_words)}, summed over quarters"
         if isinstance(indicator, Rate)
         else sentence_case(indicator.base_words)
     )
-    if _shape(indicator) == "means":
+    if shape_of(indicator) == "means":
         means = {"pounds": "Pounds a head", "hours": "Mean hours", "points": "Mean points"}
         return base, means[unit_of(indicator)]
     if isinstance(indicator, Rate):
@@ -203,41 +188,18 @@ def _heads(indicator: Indicator, wording: Wording) -> tuple[str, ...]:
     return base, sentence_case(indicator.event_words), "Percentage"
 
 
-def side_value(
-    row: Estimate, side: Literal["reference", "group"], indicator: Indicator, wording: Wording
-) -> str:
-    """Write one side's value, or the marker that stands in its place."""
-    return _side(row, side, indicator, wording)[-1]
-
-
-def _side(
-    row: Estimate, side: Literal["reference", "group"], indicator: Indicator, wording: Wording
-) -> list[str]:
-    base, events, value = (getattr(row, f"{side}_{part}") for part in ("base", "events", "value"))
-    base_status, events_status = getattr(row, f"{side}_base_status"), getattr(row, f"{side}_events_status")
-    marker = events_status or base_status or row.status.split(" ")[0]
-    value_cell = cell(value, marker, figure(value, indicator, wording))
-    match _shape(indicator):
-        case "values":
-            return [value_cell]
-        case "means":
-            return [cell(base, base_status), value_cell]
-        case "counts":
-            return [cell(base, base_status), cell(events, events_status), value_cell]
-
-
 def _figures(name: str, row: Estimate, indicator: Indicator, wording: Wording) -> Params:
     """Return the table of both groups, and of the people whose ethnicity is unknown."""
-    rows = {"group": [sentence_case(label(row.group)), *_side(row, "group", indicator, wording)]}
+    rows = {"group": [sentence_case(label(row.group)), *side_cell(row, "group", indicator, wording)]}
     if row.reference_group:
-        reference = _side(row, "reference", indicator, wording)
+        reference = side_cell(row, "reference", indicator, wording)
         rows = {"reference": [sentence_case(label(row.reference_group)), *reference]} | rows
     if not isinstance(indicator, Share):
         unknown = [
             cell(row.unknown_base, row.unknown_base_status),
             cell(row.unknown_events, row.unknown_events_status),
         ]
-        kept = unknown if _shape(indicator) == "counts" else unknown[:1]
+        kept = unknown if shape_of(indicator) == "counts" else unknown[:1]
         rows["unknown"] = [sentence_case(wording.style.groups["unknown"]), *kept, _NOT_APPLICABLE]
     first = "Population" if isinstance(indicator, Share) else "Group"
     caption = f"{indicator.title}, {period_words(row, indicator)}"
@@ -247,7 +209,7 @@ def _figures(name: str, row: Estimate, indicator: Indicator, wording: Wording) -
         [first, *_heads(indicator, wording)],
         list(rows.values()),
         kind="figures",
-        fields=_PARTS[_shape(indicator)],
+        fields=_PARTS[shape_of(indicator)],
         keys=list(rows),
     )
 
@@ -357,26 +319,20 @@ def _level_heads(
 
 
 def _level_fields(indicator: Indicator) -> list[str]:
-    parts = _PARTS[_shape(indicator)]
+    parts = _PARTS[shape_of(indicator)]
     if isinstance(indicator, Share):
         return [*(f"group_{part}" for part in parts), "reference_value"]
     return [f"{side}_{part}" for side in ("reference", "group") for part in (parts[0], parts[-1])]
 
 
 def _level(row: Estimate, indicator: Indicator, wording: Wording) -> list[str]:
-    group = _side(row, "group", indicator, wording)
-    reference = _side(row, "reference", indicator, wording)
+    group = side_cell(row, "group", indicator, wording)
+    reference = side_cell(row, "reference", indicator, wording)
     return (
         [*group, reference[-1]]
         if isinstance(indicator, Share)
         else [reference[0], reference[-1], group[0], group[-1]]
     )
-
-
-def ratio_cell(row: Estimate) -> str:
-    """Write a ratio with its interval."""
-    limits = interval(row.ratio_low, row.ratio_high)
-    return written(row.ratio or 0, 2) + (f" ({limits})" if limits else "")
 
 
 def _in_order(breakdown: str, rows: Sequence[Estimate], wording: Wording) -> list[Estimate]:

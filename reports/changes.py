@@ -9,20 +9,14 @@ from disparity.analyses import CHANGE, TIMES_THEN
 from disparity.catalogue import Method
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.periods import Quarter
-from reports.analyses import Line
-from reports.cards import Params, cell, table
-from reports.revisions import Revised
-from reports.sentences import (
-    figure,
-    is_survey,
-    no_new_survey,
-    quarter_ending,
-    ratio_words,
-    sentence_case,
-    when_words,
-)
-from reports.table import Estimate
-from reports.told import Told
+from reports.cards import Params, table
+from reports.release.analyses import Line
+from reports.release.estimates import Estimate
+from reports.release.revisions import Revised
+from reports.wording.cells import cell
+from reports.wording.numbers import figure, ratio_words, sentence_case
+from reports.wording.periods import is_survey, no_new_survey, quarter_ending, when_words
+from reports.wording.release_view import Told
 
 EARLIER = {"now": 0, "quarter_before": 1, "year_before": 4}
 """The columns of the table, each so many quarters back."""

@@ -16,8 +16,11 @@ from reports.chart_style import (
     new_figure,
     value_form,
 )
-from reports.sentences import Wording, figure, finding, level_words, period_words, share_words, short_title
-from reports.table import Estimate
+from reports.release.estimates import Estimate
+from reports.wording.numbers import Wording, figure, level_words, share_words
+from reports.wording.periods import period_words
+from reports.wording.sentences import finding
+from reports.wording.titles import short_title
 
 Rung = tuple[str, float | None, str]
 

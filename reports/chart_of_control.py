@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator
 from disparity.statistics.process_control import COMMON_CAUSE
-from reports.analyses import Line
-from reports.behind import control_words
 from reports.chart_of_lines import name_quarters, quarters_drawn
 from reports.chart_style import (
     DASHES,
@@ -23,8 +21,11 @@ from reports.chart_style import (
     leave_margins,
     new_figure,
 )
-from reports.sentences import Wording, period_words, ratio_words
-from reports.table import Estimate
+from reports.release.analyses import Line
+from reports.release.estimates import Estimate
+from reports.wording.numbers import Wording, ratio_words
+from reports.wording.periods import period_words
+from reports.wording.supporting_facts import control_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,10 @@ from __future__ import annotations
 from disparity.catalogue.indicators import Indicator
 from reports.chart_sides import draw_from_nought, said, sides_of
 from reports.chart_style import INK, Plot, from_nought, leave_margins, new_figure, value_form, wrapped
-from reports.sentences import Wording, figure, message_title, period_words, sentence_case
-from reports.table import Estimate
+from reports.release.estimates import Estimate
+from reports.wording.numbers import Wording, figure, sentence_case
+from reports.wording.periods import period_words
+from reports.wording.titles import message_title
 
 
 def plot_of_dots(now: Estimate, indicator: Indicator, wording: Wording) -> Plot:

@@ -23,18 +23,11 @@ from reports.chart_style import (
     value_form,
     wrapped,
 )
-from reports.sentences import (
-    Wording,
-    end_words,
-    figure,
-    is_snapshot,
-    message_title,
-    quarter_ending,
-    sentence_case,
-    when_words,
-)
-from reports.table import Estimate
-from reports.targets import Standing, target_words
+from reports.release.estimates import Estimate
+from reports.wording.numbers import Wording, figure, sentence_case
+from reports.wording.periods import end_words, is_snapshot, quarter_ending, when_words
+from reports.wording.targets import Standing, target_words
+from reports.wording.titles import message_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

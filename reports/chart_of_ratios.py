@@ -22,8 +22,8 @@ from reports.chart_style import (
     leave_margins,
     new_figure,
 )
-from reports.sentences import Wording, interval, label, ratio_words, sentence_case
-from reports.table import Estimate
+from reports.release.estimates import Estimate
+from reports.wording.numbers import Wording, interval, label, ratio_words, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

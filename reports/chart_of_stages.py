@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator, Rows
 from disparity.statistics.evidence import CLEAR, SOME
-from reports.cards import side_value
 from reports.chart_sides import Side, both_sides, draw_from_nought, said
 from reports.chart_style import (
     INK,
@@ -23,8 +22,11 @@ from reports.chart_style import (
     value_form,
     wrapped,
 )
-from reports.sentences import Wording, label, period_words, ratio_words, sentence_case, short_title
-from reports.table import Estimate
+from reports.release.estimates import Estimate
+from reports.wording.cells import side_value
+from reports.wording.numbers import Wording, label, ratio_words, sentence_case
+from reports.wording.periods import period_words
+from reports.wording.titles import short_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from disparity.catalogue.indicators import Indicator
 from reports.chart_style import DASHES
-from reports.sentences import Wording, evidence_sentence, finding, label
-from reports.table import Estimate
+from reports.release.estimates import Estimate
+from reports.wording.numbers import Wording, label
+from reports.wording.sentences import evidence_sentence, finding
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from disparity.catalogue.indicators import Indicator
-from reports.sentences import label
-from reports.table import unit_of
+from reports.release.estimates import unit_of
+from reports.wording.numbers import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,9 +13,9 @@ from reports.chart_of_lines import plot_of_lines
 from reports.chart_of_ratios import compared, plot_of_ratios
 from reports.chart_of_stages import plot_of_stages, stages_picture, steps_of
 from reports.chart_style import PNG_DPI, THUMBNAIL_DPI, Plot, charts_style, png_of, svg_of
-from reports.release import Release
-from reports.table import rows_of
-from reports.told import Told
+from reports.release.estimates import rows_of
+from reports.release.frozen import Release
+from reports.wording.release_view import Told
 
 
 @dataclass(frozen=True)

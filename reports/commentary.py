@@ -10,17 +10,17 @@ from markupsafe import Markup
 
 from disparity.catalogue.commentary import SLOT, Passage
 from disparity.catalogue.indicators import Indicator
-from reports.sentences import (
+from reports.release.estimates import Estimate, Number
+from reports.wording.numbers import (
     Wording,
     difference_words,
     figure,
     interval,
-    period_words,
     ratio_words,
     times,
 )
-from reports.table import Estimate, Number
-from reports.told import Told
+from reports.wording.periods import period_words
+from reports.wording.release_view import Told
 
 MARKER_WORDS = {
     "[c]": "not shown [c]",

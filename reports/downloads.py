@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import COMPARISONS
 from reports.chart_of_stages import stages_picture
-from reports.provenance import PROVENANCE
+from reports.release.provenance import PROVENANCE
 
 PAPER = "board-paper.pdf"
 _RATIOS = "Headline ratios side by side"

@@ -13,11 +13,11 @@ from disparity.periods import Quarter
 from reports.cards import Params, table
 from reports.changes import then_cell
 from reports.page import render
-from reports.release import Release
-from reports.revisions import Revised
-from reports.sentences import is_survey
-from reports.table import Estimate
-from reports.told import Told
+from reports.release.estimates import Estimate
+from reports.release.frozen import Release
+from reports.release.revisions import Revised
+from reports.wording.periods import is_survey
+from reports.wording.release_view import Told
 
 _QUARTERS = 5
 

@@ -14,20 +14,12 @@ from typing import Any, Literal
 from disparity.analyses import MIX, PART, RATE, STANDARDISED, WITHIN_STRATA
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Rate
-from reports.analyses import Line, lines_of
 from reports.overview import comparison_words
 from reports.page import markings
-from reports.provenance import PROVENANCE
-from reports.release import Release
-from reports.sentences import (
-    MARKERS,
-    PERSON_QUARTERS,
-    level_words,
-    period_words,
-    sentence_case,
-    status_sentence,
-    then_words,
-)
+from reports.release.analyses import Line, lines_of
+from reports.release.estimates import Estimate, rows_of, unit_of
+from reports.release.frozen import Release
+from reports.release.provenance import PROVENANCE
 from reports.sheets import (
     NOTES,
     ONE_TABLE,
@@ -43,7 +35,9 @@ from reports.sheets import (
     number_of,
     plain,
 )
-from reports.table import Estimate, rows_of, unit_of
+from reports.wording.numbers import level_words, sentence_case
+from reports.wording.periods import period_words, then_words
+from reports.wording.sentences import MARKERS, PERSON_QUARTERS, status_sentence
 
 _NOTES_TITLE = "Notes: shorthand, columns, extracts, and how it was made"
 WHOLE = "Whole organisation"

@@ -16,9 +16,9 @@ from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
 from reports.origins import MARKERS, Origins, ratio_cell_text, ratio_text
-from reports.sentences import label, sentence_case
-from reports.table import Estimate, Number, unit_of
-from reports.targets import Standing
+from reports.release.estimates import Estimate, Number, unit_of
+from reports.wording.numbers import label, sentence_case
+from reports.wording.targets import Standing
 
 _SIDES = ("reference", "group")
 

@@ -34,11 +34,12 @@ from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.rounding import half_up, written
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
-from reports.analyses import Line, lines_of
-from reports.release import Release
-from reports.sentences import is_survey, label, period_words, then_words, when_words
-from reports.table import Estimate, Number, rows_of, unit_of
-from reports.targets import Standing, standing_of
+from reports.release.analyses import Line, lines_of
+from reports.release.estimates import Estimate, Number, rows_of, unit_of
+from reports.release.frozen import Release
+from reports.wording.numbers import label
+from reports.wording.periods import is_survey, period_words, then_words, when_words
+from reports.wording.targets import Standing, standing_of
 
 MARKERS = ("[c]", "[u]", "[x]", "[z]")
 _MINUS = "\u2212"

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Share
 from disparity.statistics.evidence import CLEAR, SOME
-from reports.cards import Params, Tag, cell, ratio_cell, side_value, table, tag_of
-from reports.release import DatasetStatus
-from reports.sentences import MARKERS, finding, headline_rows, sentence_case
-from reports.table import Estimate
-from reports.told import Told, page_of
-from reports.views import view_sentences
+from reports.cards import Params, Tag, table, tag_of
+from reports.release.estimates import Estimate
+from reports.release.frozen import DatasetStatus
+from reports.wording.cells import cell, ratio_cell, side_value
+from reports.wording.numbers import sentence_case
+from reports.wording.release_view import Told, page_of
+from reports.wording.sentences import MARKERS, finding, headline_rows
+from reports.wording.what_would_change import view_sentences
 
 _HEADLINES = 3
 _NOT_APPLICABLE = "[z]"

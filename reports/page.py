@@ -13,7 +13,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 
 from disparity.audiences import Audience
 from disparity.catalogue.organisation import Organisation
-from reports.sentences import label, sentence_case
+from reports.wording.numbers import label, sentence_case
 
 MARKINGS: Mapping[Audience, str] = {
     "restricted": "Restricted: for named readers",

@@ -16,24 +16,23 @@ from reports.charts import Chart
 from reports.overview import comparison_words, headline_tables, headlines_of
 from reports.page import markings, render
 from reports.printing import printed
-from reports.provenance import PROVENANCE
 from reports.quarter_pages import Picture
-from reports.release import Release
-from reports.sentences import (
+from reports.release.frozen import Release
+from reports.release.provenance import PROVENANCE
+from reports.wording.limitations import why_not
+from reports.wording.numbers import label, sentence_case
+from reports.wording.periods import period_words
+from reports.wording.release_view import Told
+from reports.wording.sentences import (
     MARKERS,
     bounds_sentence,
     evidence_sentence,
     finding,
     headline_rows,
-    label,
     parity_words,
-    period_words,
-    sentence_case,
     unknown_sentence,
 )
-from reports.targets import target_words
-from reports.told import Told
-from reports.unsaid import why_not
+from reports.wording.targets import target_words
 
 CHARTS = 4
 NOT_RECORDED = "Not recorded in the catalogue (board_paper.yaml)."

@@ -24,11 +24,11 @@ from reports.overview import (
     themes_in_brief,
 )
 from reports.page import render
-from reports.provenance import PROVENANCE
-from reports.release import Release
+from reports.release.frozen import Release
+from reports.release.provenance import PROVENANCE
 from reports.theme_page import Theme, theme_of
-from reports.told import Told, page_of
-from reports.unsaid import unsaid_of
+from reports.wording.limitations import unsaid_of
+from reports.wording.release_view import Told, page_of
 
 OVERVIEW = "index.html"
 _ALL_QUARTERS = "../index.html"

@@ -14,13 +14,11 @@ import pandas as pd
 
 from disparity.catalogue import Catalogue, Model
 from disparity.catalogue.indicators import COMPARISONS
-from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.chart_of_stages import stages_picture
 from reports.downloads import PAPER
 from reports.drawings import UnreadableError, read_drawing
 from reports.origins import Origins
 from reports.places import PageReader
-from reports.provenance import PROVENANCE, unexplained_in_provenance
 from reports.quarter_pages import page_names
 from reports.reading_captions import unexplained_in_captions
 from reports.reading_page import unexplained_in_page
@@ -30,9 +28,11 @@ from reports.reading_svg import unexplained_in_drawing
 from reports.reading_tables import texts_of_json, unexplained_in_csv, unexplained_in_json
 from reports.reading_words import unexplained_words
 from reports.reading_workbook import unexplained_in_workbook
-from reports.release import Release, schema
+from reports.release.analyses import ANALYSES_COLUMNS, canonical_analyses
+from reports.release.estimates import COLUMNS, canonical
+from reports.release.frozen import Release, schema
+from reports.release.provenance import PROVENANCE, unexplained_in_provenance
 from reports.spreadsheets import open_spreadsheet
-from reports.table import COLUMNS, canonical
 from reports.tagged_pdf import read_tagged_pdf
 from reports.traces import Secrets, traces, words_of
 
@@ -40,7 +40,10 @@ TABLE, BEHIND, FROZEN = "indicators.csv", "analyses.csv", "release.json"
 BOOK, CAPTIONS, SCHEMA = "workbook.xlsx", "captions.csv", "release.schema.json"
 _MOST_OF_A_FILE = 10
 # Where the workbook has its words from.
-_WORDED = ("layout.py", "sheets.py", "sentences.py")
+_WORDED = {
+    "reports.wording": ("sentences.py", "numbers.py", "periods.py", "titles.py"),
+    "reports": ("layout.py", "sheets.py"),
+}
 
 
 def unexplained(
@@ -185,7 +188,11 @@ def ordinary_words(catalogue: Catalogue, titles: Iterable[str] = ()) -> set[str]
     texts = [
         *(each.model_dump_json() for each in said),
         *(each.read_text(encoding="utf-8") for each in templates.iterdir()),
-        *(files("reports").joinpath(name).read_text(encoding="utf-8") for name in _WORDED),
+        *(
+            files(each).joinpath(name).read_text(encoding="utf-8")
+            for each, names in _WORDED.items()
+            for name in names
+        ),
         *(name for table in (COLUMNS, ANALYSES_COLUMNS) for name in table),
         *titles,
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from disparity.formulas import without_apostrophe
 from reports.drawings import read_drawing
-from reports.release import Release
+from reports.release.frozen import Release
 from reports.slides import CAPTION_COLUMNS, source_of
 
 

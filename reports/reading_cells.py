@@ -11,9 +11,10 @@ from disparity.periods import Quarter
 from reports.changes import EARLIER, SURVEYS
 from reports.origins import MARKERS, Origins, count_text, limits_text, ratio_text, stage_texts
 from reports.places import Place
-from reports.release import DatasetStatus
-from reports.sentences import is_survey, label, sentence_case, when_words
-from reports.table import Estimate
+from reports.release.estimates import Estimate
+from reports.release.frozen import DatasetStatus
+from reports.wording.numbers import label, sentence_case
+from reports.wording.periods import is_survey, when_words
 
 Texts = Sequence[str]
 _NOT_APPLICABLE = "[z]"

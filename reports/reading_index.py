@@ -19,7 +19,7 @@ from reports.quarter_pages import OVERVIEW
 from reports.reading_back import FROZEN, ordinary_words
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK, Frame, asides
-from reports.release import from_json, revisions_in
+from reports.release.frozen import from_json, revisions_in
 from reports.traces import Secrets, traces
 
 _TABLE = "by-indicator"

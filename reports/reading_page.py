@@ -12,14 +12,15 @@ from reports.chart_of_stages import stages_picture
 from reports.origins import Origins, strays, without
 from reports.paper import meeting_words
 from reports.places import Attribute, PageReader, Place, one_line
-from reports.provenance import PROVENANCE
 from reports.quarter_pages import page_names
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK as _OK
 from reports.reading_frame import Frame, asides
-from reports.sentences import no_new_survey, period_words, sentence_case
-from reports.table import Estimate
-from reports.unsaid import why_not
+from reports.release.estimates import Estimate
+from reports.release.provenance import PROVENANCE
+from reports.wording.limitations import why_not
+from reports.wording.numbers import sentence_case
+from reports.wording.periods import no_new_survey, period_words
 
 # Columns whose headings have a number: the 95% interval, and so many a year per 100.
 _HEADS = {

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 
 from disparity.rounding import half_up
-from reports.analyses import canonical_analyses
-from reports.release import Release
-from reports.table import canonical
+from reports.release.analyses import canonical_analyses
+from reports.release.estimates import canonical
+from reports.release.frozen import Release
 
 _PLAIN = re.compile(r"-?\d+(?:\.(\d+))?")
 

@@ -26,7 +26,7 @@ from disparity.formulas import without_apostrophe
 from disparity.periods import Quarter
 from disparity.populations.people import asked_for_all
 from disparity.refusal import Refusal, refuse
-from reports.table import COLUMNS, QUARTER
+from reports.release.estimates import COLUMNS, QUARTER
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,6}")
 _COMPARED = ("ratio_low", "ratio_high", "p_value", "flag")

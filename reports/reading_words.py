@@ -9,8 +9,8 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import Policy
 from disparity.periods import Quarter
 from reports.origins import Origins, numbers_in, strays, without
-from reports.release import Release
-from reports.table import rows_of
+from reports.release.estimates import rows_of
+from reports.release.frozen import Release
 
 
 def unexplained_words(origins: Origins) -> Iterator[str]:

@@ -14,7 +14,6 @@ from disparity.rounding import half_up
 from reports.layout import book_of
 from reports.origins import Origins, numbers_in, without
 from reports.page import markings
-from reports.sentences import period_words, sentence_case, then_words
 from reports.sheets import (
     CONTENTS,
     CONTENTS_HEADINGS,
@@ -28,6 +27,8 @@ from reports.sheets import (
     plain,
 )
 from reports.spreadsheets import Opened, Place, Spreadsheet
+from reports.wording.numbers import sentence_case
+from reports.wording.periods import period_words, then_words
 
 _TITLE, _MARKING, _HOW_TO_READ, _HEADINGS = 1, 2, 3, 4
 _FLAG, _UNITS = "0.80 to 1.25", ("a year per 100 staff", "part of 1")

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from disparity.formulas import without_formula
-from reports.analyses import Line
-from reports.sentences import label
-from reports.table import Estimate, Number
+from reports.release.analyses import Line
+from reports.release.estimates import Estimate, Number
+from reports.wording.numbers import label
 
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
 INTRODUCTION, ABOUT = "Introductory information", "About these data"

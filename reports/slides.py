@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from disparity.formulas import without_formula
 from reports.charts import Chart
 from reports.page import markings
-from reports.release import Release
-from reports.sentences import label
-from reports.table import quoted
+from reports.release.estimates import quoted
+from reports.release.frozen import Release
+from reports.wording.numbers import label
 
 CAPTION_COLUMNS = ("file", "title", "alt_text", "source")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Rows
 from reports.cards import Card, card_of
-from reports.release import DatasetStatus
-from reports.sentences import sentence_case
-from reports.told import Told, datasets_of
-from reports.unsaid import Reason, reasons_of
+from reports.release.frozen import DatasetStatus
+from reports.wording.limitations import Reason, reasons_of
+from reports.wording.numbers import sentence_case
+from reports.wording.release_view import Told, datasets_of
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pandas as pd
 from disparity.catalogue import Catalogue
 from disparity.rounding import half_up
 from reports.layout import book_of
-from reports.release import Release
+from reports.release.frozen import Release
 from reports.sheets import (
     ABOUT,
     CONTENTS,

@@ -16,7 +16,7 @@ from assets.holding import hold
 from assets.releasing import freeze
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN
-from reports.release import Release, from_json, to_json
+from reports.release.frozen import Release, from_json, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace
 

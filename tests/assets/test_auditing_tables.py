@@ -24,7 +24,7 @@ from disparity.populations.people import People
 from disparity.refusal import Refusal
 from reports.audit import audit_of
 from reports.reading_told import read_told
-from reports.table import COLUMNS, quoted
+from reports.release.estimates import COLUMNS, quoted
 from resources.settings import Settings
 from resources.workplace import Workplace
 

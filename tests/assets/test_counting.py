@@ -27,7 +27,7 @@ from disparity.estimates import estimate
 from disparity.ethnicity import WHITE
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from reports.sentences import status_sentence
+from reports.wording.sentences import status_sentence
 from resources.settings import Settings
 from resources.workplace import Workplace
 

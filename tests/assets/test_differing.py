@@ -8,7 +8,7 @@ import pytest
 
 from assets.differing import files_that_differ
 from disparity.periods import Quarter
-from reports.provenance import PROVENANCE
+from reports.release.provenance import PROVENANCE
 from resources.catalogue import DEFAULT
 from resources.settings import Settings
 from resources.workplace import Workplace

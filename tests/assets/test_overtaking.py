@@ -16,7 +16,7 @@ from assets.overtaking import refuse_overtaking, released_without
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from reports.reading_back import FROZEN
-from reports.release import from_json, to_json
+from reports.release.frozen import from_json, to_json
 from resources.databases import save_release
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -11,8 +11,8 @@ import pytest
 from assets.releasing import _changed_since
 from disparity.catalogue import Method
 from disparity.periods import Quarter
-from reports.provenance import PROVENANCE, Provenance
 from reports.reading_back import FROZEN
+from reports.release.provenance import PROVENANCE, Provenance
 from resources.lake import Lake
 
 NOW = Quarter.from_key("2026-07-01")

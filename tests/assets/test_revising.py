@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from assets.revising import HISTORY, history_shown, revisions_in_release
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN
-from reports.revisions import Revised
+from reports.release.revisions import Revised
 from resources.databases import estimates_of, save_estimates, save_release
 from resources.settings import Settings
 from resources.workplace import Workplace

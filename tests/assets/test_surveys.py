@@ -18,7 +18,7 @@ from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from reports.charts import charts_of
 from reports.drawings import read_drawing
-from reports.release import Release
+from reports.release.frozen import Release
 from resources.catalogue import DEFAULT, load_catalogue
 
 NOW, FIRST = Quarter.from_key("2026-07-01"), Quarter.from_key("2024-07-01")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from assets.releasing import warn_of_release
-from reports.revisions import Revised
+from reports.release.revisions import Revised
 
 
 def warned(*revisions: Revised) -> tuple[bool, str]:

@@ -31,8 +31,8 @@ from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from disparity.populations.people import People
 from invented_people import everybody, having
-from reports.release import Release
-from reports.table import indicators_csv
+from reports.release.estimates import indicators_csv
+from reports.release.frozen import Release
 from resources.catalogue import DEFAULT, load_catalogue
 
 UNBOUNDED = 100_000

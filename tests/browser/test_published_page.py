@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from reports.charts import charts_of
 from reports.paper import paper_page
 from reports.quarter_pages import Picture
-from reports.release import from_json
+from reports.release.frozen import from_json
 from resources.catalogue import load_catalogue
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]

@@ -19,7 +19,7 @@ from assets.recording import keep_records, verdicts
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from reports.table import read_indicators_csv
+from reports.release.estimates import read_indicators_csv
 from resources.lake import Entry
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -15,7 +15,7 @@ from disparity.disclosure import HIDDEN
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from reports.reading_back import FROZEN
-from reports.release import from_json, to_json
+from reports.release.frozen import from_json, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace
 

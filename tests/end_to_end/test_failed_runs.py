@@ -14,7 +14,7 @@ import pytest
 from disparity.periods import Quarter
 from pipelines.interface import dagster_instance
 from pipelines.running import Outcome, publish_quarter, run_quarters
-from reports.table import read_indicators_csv
+from reports.release.estimates import read_indicators_csv
 from resources.settings import Settings
 
 REFUSED = Quarter.from_key("2026-04-01")

@@ -15,7 +15,7 @@ import pytest
 from disparity.periods import Quarter
 from disparity.statistics.proportions import risk_difference, risk_ratio
 from pipelines.running import run_quarters
-from reports.table import read_indicators_csv
+from reports.release.estimates import read_indicators_csv
 from resources.settings import Settings
 
 CATALOGUE = Path(__file__).with_name("real_applications_catalogue")

@@ -16,7 +16,7 @@ from disparity.periods import Quarter
 from pipelines.definitions import definitions_for
 from pipelines.running import run_quarters
 from reports.reading_back import FROZEN
-from reports.release import from_json
+from reports.release.frozen import from_json
 from resources.databases import latest_release
 from resources.lake import make_private_folder
 from resources.settings import Settings

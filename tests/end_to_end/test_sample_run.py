@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 
-from reports.table import read_indicators_csv
+from reports.release.estimates import read_indicators_csv
 from reports.tagged_pdf import read_tagged_pdf
 
 HEADER = (

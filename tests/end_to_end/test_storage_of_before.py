@@ -17,7 +17,7 @@ from disparity.audiences import RELEASED
 from disparity.periods import Quarter
 from reports.reading_back import FROZEN, TABLE
 from reports.reading_told import read_told
-from reports.release import from_json, schema, to_json
+from reports.release.frozen import from_json, schema, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace
 

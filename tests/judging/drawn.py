@@ -30,7 +30,7 @@ from judging.small_organisation import (
     catalogue_in,
     table_in,
 )
-from reports.table import indicators_csv
+from reports.release.estimates import indicators_csv
 from resources.settings import Settings
 from resources.workplace import Workplace
 

@@ -15,7 +15,7 @@ import yaml
 
 from disparity.periods import Quarter
 from pipelines.auditing import audit_files
-from reports.table import COLUMNS, quoted
+from reports.release.estimates import COLUMNS, quoted
 from resources.settings import Settings
 
 QUARTER = Quarter.from_key("2026-01-01")

@@ -10,7 +10,7 @@ import pytest
 from judge.holdings import Reader
 from judge.judgement import Left, left_to
 from pipelines.policy_figures import REPORTED, sample_counted, told_by_policy
-from reports.table import indicators_csv
+from reports.release.estimates import indicators_csv
 
 ROOT = Path(__file__).parents[2]
 BODY = ROOT / "catalogue_examples" / "membership_body"

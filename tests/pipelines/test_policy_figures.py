@@ -26,7 +26,7 @@ from pipelines.policy_figures import (
     policies,
     sample_blocks,
 )
-from reports.table import NUMBERS, TEXTS, WHOLES, Estimate
+from reports.release.estimates import NUMBERS, TEXTS, WHOLES, Estimate
 from resources.catalogue import DEFAULT, load_catalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / POLICIES_PAGE

@@ -32,10 +32,10 @@ from disparity.catalogue.expectations import Expectation
 from disparity.catalogue.revisions import Revision
 from disparity.periods import Quarter
 from disparity.statistics.evidence import TOO_FEW
-from reports.analyses import Line
-from reports.release import DatasetStatus, Release
-from reports.revisions import Revised
-from reports.table import COLUMNS, Estimate
+from reports.release.analyses import Line
+from reports.release.estimates import COLUMNS, Estimate
+from reports.release.frozen import DatasetStatus, Release
+from reports.release.revisions import Revised
 
 QUARTER = Quarter.from_key("2026-07-01")
 WHY_REVISED = "The appointments of 30 June 2026 were sent again & counted."

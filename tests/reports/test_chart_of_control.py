@@ -11,10 +11,10 @@ import pytest
 from disparity.analyses import CONTROL, RATIO
 from disparity.periods import Quarter
 from disparity.statistics.process_control import COMMON_CAUSE, NEITHER_HIGH
-from reports.analyses import Line
 from reports.charts import charts_of
 from reports.quarter_pages import pages_of
 from reports.reading_back import unexplained
+from reports.release.analyses import Line
 
 LIMITS = Line(
     "quarterly", CONTROL, "8 quarters", RATIO, 1.22, 0.94, 1.59, None, f"{COMMON_CAUSE}; trial limits (rules)"

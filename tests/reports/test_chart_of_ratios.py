@@ -18,10 +18,10 @@ from reports.charts import Chart, charts_of, comparisons_chart
 from reports.drawings import Drawing, read_drawing
 from reports.quarter_pages import OVERVIEW, pages_of
 from reports.reading_back import unexplained
-from reports.release import Release
+from reports.release.estimates import Estimate
+from reports.release.frozen import Release
 from reports.slides import captions_csv
-from reports.table import Estimate
-from reports.told import Told
+from reports.wording.release_view import Told
 
 NAME = "comparisons.svg"
 NAMES = (

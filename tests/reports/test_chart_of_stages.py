@@ -17,9 +17,9 @@ from reports.charts import charts_of, stages_chart
 from reports.downloads import downloads_of
 from reports.quarter_pages import pages_of
 from reports.reading_back import CAPTIONS, unexplained
+from reports.release.estimates import rows_of
 from reports.slides import captions_csv
-from reports.table import rows_of
-from reports.told import Told
+from reports.wording.release_view import Told
 
 CHART, PICTURE = "whole_stages.svg", "whole_stages.png"
 TITLES = {

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from reports.charts import charts_of, indicator_chart, thumbnail
-from reports.sentences import wording_for
-from reports.told import Told
+from reports.wording.numbers import wording_for
+from reports.wording.release_view import Told
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from disparity.periods import Quarter
 from reports.index import Entry, index_page
-from reports.revisions import Revised
+from reports.release.revisions import Revised
 
 JUNE, SEPTEMBER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 

@@ -15,9 +15,9 @@ from disparity.catalogue import BoardPaper
 from disparity.catalogue.commentary import Commentary, Passage
 from reports.charts import charts_of
 from reports.quarter_pages import OVERVIEW, pages_of
-from reports.release import Release
-from reports.revisions import Revised
-from reports.table import NUMBERS, rows_of
+from reports.release.estimates import NUMBERS, rows_of
+from reports.release.frozen import Release
+from reports.release.revisions import Revised
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 

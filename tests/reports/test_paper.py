@@ -26,7 +26,7 @@ from reports.paper import NOT_RECORDED, paper, paper_page
 from reports.printing import FONT, check_printing, elements_of, kids_of, printable, printed, said_by_glyphs
 from reports.quarter_pages import Picture
 from reports.reading_paper import unexplained_in_paper
-from reports.release import Release, to_json
+from reports.release.frozen import Release, to_json
 from reports.tagged_pdf import TaggedPdf, read_tagged_pdf
 
 BOARD = BoardPaper(

@@ -20,14 +20,14 @@ from disparity.analyses import MIX_AND_RATE
 from disparity.catalogue import Catalogue, Target
 from disparity.periods import Quarter
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from reports.analyses import analyses_csv, lines_of
 from reports.charts import charts_of
 from reports.quarter_pages import OVERVIEW, pages_of
 from reports.reading_back import BEHIND, FROZEN, TABLE, unexplained
 from reports.reading_svg import Scale
-from reports.release import Release, to_json
-from reports.revisions import Revised
-from reports.table import indicators_csv, rows_of
+from reports.release.analyses import analyses_csv, lines_of
+from reports.release.estimates import indicators_csv, rows_of
+from reports.release.frozen import Release, to_json
+from reports.release.revisions import Revised
 from resources.catalogue import DEFAULT, load_catalogue
 
 PSEUDONYM = "5f3c" * 8

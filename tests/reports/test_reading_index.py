@@ -13,9 +13,9 @@ from reports.index import Entry, index_page
 from reports.quarter_pages import OVERVIEW, pages_of
 from reports.reading_back import FROZEN
 from reports.reading_index import unexplained_in_index
-from reports.release import Release, revisions_in, to_json
-from reports.revisions import Revised
-from reports.sentences import headline_sentences
+from reports.release.frozen import Release, revisions_in, to_json
+from reports.release.revisions import Revised
+from reports.wording.sentences import headline_sentences
 
 JUNE, SEPTEMBER = Quarter.from_key("2026-04-01"), Quarter.from_key("2026-07-01")
 SECRETS = ("jsmith", "hr-server-07", "/srv/landing/northmoor")

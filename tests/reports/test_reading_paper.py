@@ -16,8 +16,8 @@ from reports.downloads import PAPER
 from reports.paper import paper
 from reports.printing import elements_of, saved
 from reports.reading_back import unexplained
-from reports.release import Release
-from reports.revisions import Revised
+from reports.release.frozen import Release
+from reports.release.revisions import Revised
 from reports.tagged_pdf import joined, read_tagged_pdf
 
 SECRETS = ("jsmith", "/srv/landing/northmoor")

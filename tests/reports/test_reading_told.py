@@ -15,7 +15,7 @@ from disparity.disclosure.published_reports import Report
 from disparity.disclosure.released_counts import BEYOND
 from disparity.refusal import Refusal
 from reports.reading_told import read_told
-from reports.table import COLUMNS, quoted
+from reports.release.estimates import COLUMNS, quoted
 from resources.catalogue import load_catalogue
 
 SECRET = "Dr A. Person"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from reports.reading_back import BOOK, unexplained
-from reports.table import rows_of
+from reports.release.estimates import rows_of
 from reports.workbook import workbook
 
 SECRET = "jsmith"

@@ -11,10 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from disparity.catalogue.organisation import Agreement, Organisation
-from reports.analyses import ANALYSES_COLUMNS
 from reports.reading_back import SCHEMA, unexplained
-from reports.release import schema, to_json
-from reports.table import COLUMNS, NUMBERS, WHOLES
+from reports.release.analyses import ANALYSES_COLUMNS
+from reports.release.estimates import COLUMNS, NUMBERS, WHOLES
+from reports.release.frozen import schema, to_json
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ import pytest
 from assets.releasing import render
 from disparity.catalogue import Catalogue
 from reports.charts import charts_of, comparisons_chart, indicator_chart, stages_chart
-from reports.release import Release, to_json
-from reports.told import Told
+from reports.release.frozen import Release, to_json
+from reports.wording.release_view import Told
 
 NO_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig/>'
 # A process on a machine where HarfBuzz's library for subsets is not installed.

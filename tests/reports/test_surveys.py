@@ -22,10 +22,12 @@ from reports.paper import paper_page
 from reports.quarter_pages import OVERVIEW, Picture, pages_of
 from reports.reading_back import FROZEN, unexplained
 from reports.reading_index import unexplained_in_index
-from reports.release import Release, from_json, to_json
-from reports.sentences import no_new_survey, period_words, unknown_sentence, wording_for
-from reports.table import Estimate, indicators_csv, read_indicators_csv, rows_of
-from reports.targets import standing_of
+from reports.release.estimates import Estimate, indicators_csv, read_indicators_csv, rows_of
+from reports.release.frozen import Release, from_json, to_json
+from reports.wording.numbers import wording_for
+from reports.wording.periods import no_new_survey, period_words
+from reports.wording.sentences import unknown_sentence
+from reports.wording.targets import standing_of
 from reports.workbook import workbook
 
 NOW = Quarter.from_key("2026-07-01")

@@ -18,12 +18,12 @@ import fastexcel
 import pandas as pd
 import pytest
 
-from reports.analyses import analyses_csv
 from reports.layout import WHOLE
-from reports.release import Release
-from reports.sentences import label, sentence_case
+from reports.release.analyses import analyses_csv
+from reports.release.estimates import NUMBERS, indicators_csv
+from reports.release.frozen import Release
 from reports.sheets import plain
-from reports.table import NUMBERS, indicators_csv
+from reports.wording.numbers import label, sentence_case
 from reports.workbook import workbook
 
 HOSTILE = [

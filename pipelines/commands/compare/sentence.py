@@ -11,7 +11,7 @@ from disparity.statistics.arguments import checked_share, critical_value
 from disparity.statistics.comparison import Comparison
 from disparity.statistics.effect import expected_at_equal_chances
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from reports.sentences import times_as_likely
+from reports.wording.numbers import times_as_likely
 
 AVOIDED = ("BAME", "BME", "non-White", "only", "worst")
 

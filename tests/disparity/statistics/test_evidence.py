@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW, evidence_words
 from disparity.statistics.proportions import risk_ratio
 from pipelines.commands.compare.sentence import AVOIDED, ComparedWords, comparison_sentence
-from reports.sentences import times_as_likely
+from reports.wording.numbers import times_as_likely
 
 WORDS = ComparedWords("White", "ethnic minority", "applicants", "were appointed")
 EVIDENCE = (CLEAR, SOME, NO_MATERIAL_DISPARITY, TOO_FEW)

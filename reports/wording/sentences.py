@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import unicodedata
-from dataclasses import dataclass
 
 import pandas as pd
 
 from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
-from disparity.catalogue.deliveries import is_held, is_of_a_survey
 from disparity.catalogue.indicators import Indicator, Rate, Share
-from disparity.catalogue.organisation import Organisation
-from disparity.catalogue.policies import Policy
-from disparity.catalogue.style import HouseStyle
-from disparity.datasets import DATASETS
-from disparity.periods import Quarter, words_of_span
-from disparity.rounding import half_up, written
+from disparity.rounding import written
 from disparity.statistics.effect import expected_at_equal_chances
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from reports.table import Estimate, Number, decimals_of, rows_of, unit_of
+from reports.release.estimates import Estimate, Number, rows_of, unit_of
+from reports.wording.numbers import (
+    Wording,
+    figure,
+    interval,
+    label,
+    number,
+    points_words,
+    ratio_words,
+    sentence_case,
+    share_words,
+    times,
+    wording_for,
+)
 
 MARKERS = (
     ("[c]", "Confidential: hidden so that nobody can be identified. Hidden is not nought."),
@@ -39,38 +43,6 @@ PERSON_QUARTERS = "person-quarters"
 _STRENGTH = (CLEAR, SOME, NO_MATERIAL_DISPARITY, TOO_FEW)
 # Two scenarios explain a range of ratios when they land on its ends at the decimals it is told with.
 _SAME_RATIO = 0.011
-
-
-@dataclass(frozen=True)
-class Wording:
-    """How one audience is told figures: house style, decimals of percentages, rounding of counts."""
-
-    style: HouseStyle
-    organisation: Organisation
-    percent_decimals: int
-    rounded_to: int
-    threshold: int
-    """Below it a count may be hidden, however sensitive."""
-
-    @property
-    def about(self) -> str:
-        """The word before a rounded count, with its blank; nothing where counts are exact."""
-        return "about " if self.rounded_to > 1 else ""
-
-
-def wording_for(catalogue: Catalogue, audience: Audience) -> Wording:
-    """Return how the policy of an audience words its figures; an analyst sees exact counts."""
-    organisation = catalogue.organisation
-    policy: Policy | None = None
-    if audience != "analyst":
-        policy = catalogue.policies[organisation.audiences[audience]]
-    return Wording(
-        style=catalogue.house_style,
-        organisation=organisation,
-        percent_decimals=2 if policy is None else policy.percent_decimals,
-        rounded_to=1 if policy is None else policy.round_to,
-        threshold=1 if policy is None else policy.greatest_threshold,
-    )
 
 
 def headline_rows(estimates: pd.DataFrame, catalogue: Catalogue) -> tuple[Estimate, ...]:
@@ -134,7 +106,7 @@ def comparison_sentence(row: Estimate, indicator: Indicator, wording: Wording) -
     points = "" if row.difference is None else _points_apart(row, wording)
     if row.ratio is None or math.isinf(row.ratio):
         return f"{sentence_case(points)}." if points and isinstance(indicator, Share) else ""
-    first, second = _sides(row, indicator)
+    first, second = both_sides(row, indicator)
     tail = f" (95% interval {limits})" if limits else ""
     if isinstance(indicator, Share):
         points = f", {points}" if points else ""
@@ -240,205 +212,15 @@ def status_sentence(status: str) -> str:
     }.get(status, sentence_case(status if status.endswith(".") else f"{status}."))
 
 
-def message_title(row: Estimate, indicator: Indicator, wording: Wording) -> str:
-    """Return a chart's message in ten words or fewer."""
-    if not row.told:
-        return "Not shown this quarter"
-    if isinstance(indicator, Share):
-        return _share_title(row, indicator, wording)
-    values = ", ".join(
-        f"{group} {figure(value, indicator, wording)}"
-        for group, value in ((row.reference_group, row.reference_value), (row.group, row.group_value))
-        if value is not None
-    )
-    candidates = (
-        [f"{sentence_case(row.evidence)}: {values}"]
-        if row.evidence and row.evidence not in (CLEAR, SOME)
-        else []
-    )
-    if row.evidence in (CLEAR, SOME) and row.ratio is not None and math.isfinite(row.ratio):
-        first, second = _sides(row, indicator)
-        lead = "Clear evidence" if row.evidence == CLEAR else "Some evidence"
-        candidates.append(f"{lead}: {first} {times(row.ratio, indicator)} as {second}")
-        candidates.append(f"{lead}: {values}")
-    return short_title(
-        *candidates, sentence_case(values), sentence_case(row.evidence or "This quarter's figures")
-    )
-
-
-def short_title(*candidates: str) -> str:
-    """Return the first candidate of ten words or fewer; the last one cut to ten where none is."""
-    for candidate in candidates:
-        if len(candidate.split()) <= 10:
-            return candidate
-    return " ".join(candidates[-1].split()[:10])
-
-
-def figure(value: Number, indicator: Indicator, wording: Wording) -> str:
-    """Write a value in its unit, such as ``21%``, ``£120`` or ``3.40 points``; a marker if there is none."""
-    if value is None:
-        return "[z]"
-    decimals = decimals_of(indicator, wording.percent_decimals)
-    match unit_of(indicator):
-        case "percent":
-            return _percent(value, decimals)
-        case "pounds":
-            return f"£{written(value, thousands=True)}"
-        case "rate":
-            return written(value, decimals, thousands=True)
-        case unit:
-            return f"{written(value, decimals, thousands=True)} {unit}"
-
-
-def difference_words(row: Estimate, indicator: Indicator, wording: Wording) -> str:
-    """Write the difference with its unit and interval; empty where there is none."""
-    if row.difference is None:
-        return ""
-    decimals = decimals_of(indicator, wording.percent_decimals)
-    size = written(abs(row.difference), decimals, thousands=True)
-    unit = {"percent": f" percentage {_points(size)}", "rate": " a year per 100", "pounds": ""}.get(
-        unit_of(indicator), f" {unit_of(indicator)}"
-    )
-    sign = "£" if unit_of(indicator) == "pounds" else ""
-
-    def signed(value: float) -> str:
-        return f"{_minus(value, decimals)}{sign}{written(abs(value), decimals, thousands=True)}"
-
-    limits = (
-        ""
-        if row.difference_low is None or row.difference_high is None
-        else (f" ({signed(row.difference_low)} to {signed(row.difference_high)})")
-    )
-    return f"{signed(row.difference)}{unit}{limits}"
-
-
-def ratio_words(ratio: float) -> str:
-    """Write a ratio with two decimals, never as a percentage; ``no upper limit`` where it is infinite."""
-    return "no upper limit" if math.isinf(ratio) else written(ratio, 2)
-
-
-def interval(low: Number, high: Number) -> str:
-    """Write the interval of a ratio: ``1.31 to 2.11``, or ``1.31 upwards`` where it has no upper limit."""
-    if low is None:
-        return ""
-    lower = written(low, 2)
-    return f"{lower} upwards" if high is None or math.isinf(high) else f"{lower} to {written(high, 2)}"
-
-
-def times(ratio: float, indicator: Indicator) -> str:
-    """Write a ratio in words: ``1.5 times as likely``, or ``1.5 times as high`` for what is no chance."""
-    words = times_as_likely(ratio)
-    likely = unit_of(indicator) == "percent" and not isinstance(indicator, Share)
-    return words if likely else words.replace("as likely", "as high")
-
-
-def number(count: float) -> str:
-    """Write a count with thousands separated."""
-    return written(count, thousands=True)
-
-
-def period_words(row: Estimate, indicator: Indicator) -> str:
-    """Write when a row is about: as `when_words`, and of a survey what time it asked about."""
-    asked = indicator.asks_about if is_survey(row, indicator) else None
-    return when_words(row, indicator) + (f", about {label(asked)}" if asked else "")
-
-
-def when_words(row: Estimate, indicator: Indicator) -> str:
-    """Write when a row is about: its window, its survey, or its end for staff in post, who are counted there."""
-    last = quarter_ending(row.period_end)
-    if is_survey(row, indicator):
-        return survey_words(last, indicator)
-    if is_snapshot(indicator):
-        return f"end of {last.last_month}"
-    return words_of_span(Quarter.from_key(row.period_start).start, last.end)
-
-
-def survey_words(held: Quarter, indicator: Indicator) -> str:
-    """Name the survey of an indicator that was held in a quarter, such as ``survey of autumn 2025``."""
-    return f"{DATASETS[indicator.dataset].called} of {held.season}"
-
-
-def no_new_survey(row: Estimate, indicator: Indicator) -> str:
-    """Say that the quarter brought no survey of its own; empty where it did, and of what is of no survey."""
-    if not is_survey(row, indicator) or quarter_ending(row.period_end).key == row.quarter:
-        return ""
-    return f"No new {DATASETS[indicator.dataset].called} this quarter."
-
-
-def is_survey(row: Estimate, indicator: Indicator) -> bool:
-    """Whether a row is of one survey, and not of a window or of one that lacks its survey."""
-    return is_of_a_survey(indicator) and is_held(row.quarters, row.status)
-
-
-def quarter_ending(day: str) -> Quarter:
-    """Return the quarter that ends on a day of the form ``2026-09-30``."""
-    return Quarter.holding(dt.date.fromisoformat(day))
-
-
-def then_words(of: str, indicator: Indicator) -> str:
-    """Write the earlier period that an analysis names by its first and last day: a window, or a survey."""
-    start, end = of.split(" to ")
-    first, last = Quarter.from_key(start), quarter_ending(end)
-    if is_of_a_survey(indicator) and first == last:
-        return f"the {survey_words(last, indicator)}"
-    return words_of_span(first.start, last.end)
-
-
-def end_words(quarter: Quarter, indicator: Indicator) -> str:
-    """Name one figure of a series in two words: by the month its period ends with, or the season of its survey."""
-    return quarter.season if is_of_a_survey(indicator) else quarter.last_month
-
-
-def is_snapshot(indicator: Indicator) -> bool:
-    """Whether an indicator describes the staff in post on the last day of its window."""
-    return isinstance(indicator, Share) and indicator.dataset == "staff_in_post" and indicator.value is None
-
-
-def level_words(breakdown: str, level: str, style: HouseStyle) -> str:
-    """Return the words of a level, without marks that would turn the text around it."""
-    return label(style.levels.get(breakdown, {}).get(level, level))
-
-
-def label(text: str) -> str:
-    """Return a name without control and formatting characters, such as marks that reverse what follows."""
-    return "".join(each for each in text if unicodedata.category(each) not in ("Cc", "Cf", "Cs")).strip()
-
-
-def share_words(indicator: Share, wording: Wording) -> str:
-    """Return whose share it is, such as ``Ethnic minority share``."""
-    if indicator.of == "unknown":
-        return "Unknown ethnicity"
-    return f"{sentence_case(wording.style.groups['ethnic_minority'])} share"
-
-
-def sentence_case(text: str) -> str:
-    """Return the text with its first letter large, the rest as it was."""
-    return text[:1].upper() + text[1:]
-
-
 def _strength(evidence: str) -> int:
     return _STRENGTH.index(evidence) if evidence in _STRENGTH else len(_STRENGTH)
-
-
-def _percent(value: float, decimals: int) -> str:
-    """Write a percentage; one that is not 0 or 100 never rounds to it."""
-    least = 10.0**-decimals
-    if 0 < value < least / 2:
-        return f"less than {least:.{decimals}f}%"
-    if 100 - least / 2 < value < 100:
-        return f"more than {100 - least:.{decimals}f}%"
-    return f"{written(value, decimals)}%"
-
-
-def _minus(value: float, decimals: int) -> str:
-    return "\u2212" if half_up(value, decimals) < 0 else ""
 
 
 def _who(group: str, indicator: Indicator) -> str:
     return f"{label(group)} {indicator.base_words}"
 
 
-def _sides(row: Estimate, indicator: Indicator) -> tuple[str, str]:
+def both_sides(row: Estimate, indicator: Indicator) -> tuple[str, str]:
     """Return the group above the line of the ratio and the one below."""
     sides = (label(row.reference_group), label(row.group))
     return sides if indicator.ratio_of == "reference/group" else (sides[1], sides[0])
@@ -510,24 +292,7 @@ def _points_apart(row: Estimate, wording: Wording) -> str:
     points = written(abs(row.difference or 0), decimals)
     if float(points) == 0:
         return ""
-    return f"{points} percentage {_points(points)} apart"
-
-
-def _points(written: str) -> str:
-    return "point" if written == "1" else "points"
-
-
-def _share_title(row: Estimate, indicator: Share, wording: Wording) -> str:
-    whom = share_words(indicator, wording).removesuffix(" share")
-    here = figure(row.group_value, indicator, wording)
-    if not row.reference_group or row.reference_value is None or row.group_value is None:
-        return short_title(f"{here} of {indicator.base_words} {indicator.event_words}", f"{whom}: {here}")
-    beside = figure(row.reference_value, indicator, wording)
-    return short_title(
-        f"{whom}: {here} of {label(row.group)}, {beside} of {label(row.reference_group)}",
-        f"{whom}: {here}, beside {beside} of {label(row.reference_group)}",
-        f"{whom}: {here} beside {beside}",
-    )
+    return f"{points} percentage {points_words(points)} apart"
 
 
 def _seen_and_expected(row: Estimate, indicator: Indicator, wording: Wording) -> str:
@@ -600,17 +365,3 @@ def _ends_by_scenario(row: Estimate, indicator: Indicator) -> tuple[float, float
         ends = (ends[1], ends[0])
     close = all(abs(told - found) < _SAME_RATIO for told, found in zip(ends, scenarios, strict=True))
     return ends if close else None
-
-
-def times_as_likely(ratio: float) -> str:
-    """Return a ratio as the words before "as": "1.5 times as likely", or "as likely" where it rounds to 1.
-
-    Two decimals below 10 with no trailing noughts, whole numbers from 10. Never a percentage. Raises
-    ValueError where the ratio is negative, NaN or infinite: then give the counts instead.
-    """
-    if not (math.isfinite(ratio) and ratio >= 0):
-        raise ValueError("ratio must be finite and not negative")
-    if 0 < ratio < 0.01:
-        return "less than 0.01 times as likely"
-    figure = written(ratio) if ratio >= 9.995 else written(ratio, 2).rstrip("0").rstrip(".")
-    return "as likely" if figure == "1" else f"{figure} times as likely"

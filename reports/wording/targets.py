@@ -11,8 +11,9 @@ from disparity.catalogue.indicators import Indicator, Linked, Share
 from disparity.catalogue.targets import PARITY, Target
 from disparity.periods import Quarter
 from disparity.rounding import half_up
-from reports.sentences import Wording, figure, label, number, period_words
-from reports.table import Estimate, unit_of
+from reports.release.estimates import Estimate, unit_of
+from reports.wording.numbers import Wording, figure, label, number
+from reports.wording.periods import period_words
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from disparity.catalogue import Target
-from reports.sentences import wording_for
-from reports.targets import standing_of, target_words
+from reports.wording.numbers import wording_for
+from reports.wording.targets import standing_of, target_words
 
 SINCE, BY = dt.date(2025, 9, 30), dt.date(2028, 9, 30)
 

@@ -22,9 +22,10 @@ from disparity.analyses import (
 from disparity.catalogue.indicators import Indicator
 from disparity.rounding import written
 from disparity.statistics.evidence import TOO_FEW
-from reports.analyses import Line
-from reports.sentences import Wording, interval, sentence_case, then_words
-from reports.table import Number
+from reports.release.analyses import Line
+from reports.release.estimates import Number
+from reports.wording.numbers import Wording, interval, sentence_case
+from reports.wording.periods import then_words
 
 _MINUS = "\u2212"
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity import estimates as estimated
-from reports.table import COLUMNS, canonical, indicators_csv, read_indicators_csv, rows_of
+from reports.release.estimates import COLUMNS, canonical, indicators_csv, read_indicators_csv, rows_of
 
 PROMISED = (
     "organisation, theme, indicator, breakdown, level, quarter, period_start, period_end, quarters, reference_group, "

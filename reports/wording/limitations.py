@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from disparity.catalogue.indicators import Coverage, Indicator, Share
 from disparity.statistics.evidence import TOO_FEW
-from reports.sentences import bounds_sentence, finding, period_words, sentence_case, status_sentence
-from reports.table import Estimate
-from reports.told import Told
+from reports.release.estimates import Estimate
+from reports.wording.numbers import sentence_case
+from reports.wording.periods import period_words
+from reports.wording.release_view import Told
+from reports.wording.sentences import bounds_sentence, finding, status_sentence
 
 HIDDEN = "[c]"
 

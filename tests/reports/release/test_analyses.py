@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from disparity import analyses
-from reports.analyses import Line, analyses_csv, canonical_analyses, lines_of
+from reports.release.analyses import Line, analyses_csv, canonical_analyses, lines_of
 
 
 def test_the_columns_are_those_the_analyses_are_made_with():

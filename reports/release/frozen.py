@@ -16,9 +16,9 @@ from disparity.audiences import Audience
 from disparity.catalogue.commentary import Commentary
 from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
-from reports.analyses import ANALYSES_COLUMNS, canonical_analyses
-from reports.revisions import Revised
-from reports.table import COLUMNS, Estimate, canonical
+from reports.release.analyses import ANALYSES_COLUMNS, canonical_analyses
+from reports.release.estimates import COLUMNS, Estimate, canonical
+from reports.release.revisions import Revised
 
 # Settings of an organisation that name people or their papers.
 _NOT_TOLD = {"agreements"}

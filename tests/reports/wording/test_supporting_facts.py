@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from disparity.analyses import CHANGE, DETECTABLE, MIX_AND_RATE, THEN
-from reports.analyses import lines_of
-from reports.behind import change_words, facts_of, stage_rows
-from reports.sentences import wording_for
+from reports.release.analyses import lines_of
+from reports.wording.numbers import wording_for
+from reports.wording.supporting_facts import change_words, facts_of, stage_rows
 
 
 @pytest.fixture

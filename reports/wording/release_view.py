@@ -11,11 +11,11 @@ from disparity.analyses import CONTROL
 from disparity.catalogue import Catalogue
 from disparity.catalogue.deliveries import is_of_single_quarters
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate
-from reports.analyses import Line, lines_of
-from reports.release import Release
-from reports.sentences import Wording, wording_for
-from reports.table import Estimate, rows_of
-from reports.targets import Standing, standing_of
+from reports.release.analyses import Line, lines_of
+from reports.release.estimates import Estimate, rows_of
+from reports.release.frozen import Release
+from reports.wording.numbers import Wording, wording_for
+from reports.wording.targets import Standing, standing_of
 
 _OfIndicator = TypeVar("_OfIndicator", Estimate, Line)
 

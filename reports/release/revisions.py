@@ -15,7 +15,7 @@ import pandas as pd
 
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from reports.table import NUMBERS, Estimate
+from reports.release.estimates import NUMBERS, Estimate
 
 NO_REASON = "No reason is recorded."
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from disparity.catalogue import Method
-from reports.provenance import PROVENANCE, Provenance, content_sha256
 from reports.reading_back import unexplained
+from reports.release.provenance import PROVENANCE, Provenance, content_sha256
 
 METHOD = dict.fromkeys(Method.model_fields, "ab" * 32)
 

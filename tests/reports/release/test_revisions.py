@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 from disparity.periods import Quarter
-from reports.release import from_json, revisions_in, to_json
-from reports.revisions import Revised, revisions_of
+from reports.release.frozen import from_json, revisions_in, to_json
+from reports.release.revisions import Revised, revisions_of
 from reports.spreadsheets import open_spreadsheet
 from reports.workbook import workbook
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from reports.analyses import canonical_analyses
-from reports.release import content_hash, from_json, to_json
-from reports.table import canonical
+from reports.release.analyses import canonical_analyses
+from reports.release.estimates import canonical
+from reports.release.frozen import content_hash, from_json, to_json
 
 
 def test_a_release_comes_back_exactly(release):

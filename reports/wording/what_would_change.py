@@ -8,10 +8,11 @@ from disparity.analyses import STANDARDISED, WITHIN_STRATA
 from disparity.catalogue.indicators import Indicator
 from disparity.rounding import written
 from disparity.statistics.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
-from reports.analyses import Line
-from reports.behind import facts_of
-from reports.sentences import Wording, interval, unknown_sentence
-from reports.table import Estimate, Number
+from reports.release.analyses import Line
+from reports.release.estimates import Estimate, Number
+from reports.wording.numbers import Wording, interval
+from reports.wording.sentences import unknown_sentence
+from reports.wording.supporting_facts import facts_of
 
 _COULD_HAVE = "Could have been seen"
 _MORE = "More people, or more quarters: too few were counted to tell."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import sentences as say
+from reports.wording import sentences as say
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pandas as pd
 
 from disparity.formulas import without_formula
 from disparity.rounding import written
-from reports.table import Number, quoted
+from reports.release.estimates import Number, quoted
 
 
 @dataclass(frozen=True)
