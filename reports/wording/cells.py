@@ -45,6 +45,7 @@ def side_value(
 def side_cell(
     row: Estimate, side: Literal["reference", "group"], indicator: Indicator, wording: Wording
 ) -> list[str]:
+    """Write the cells of one group: its people, its events and its value, as far as the indicator has them."""
     base, events, value = (getattr(row, f"{side}_{part}") for part in ("base", "events", "value"))
     base_status, events_status = getattr(row, f"{side}_base_status"), getattr(row, f"{side}_events_status")
     marker = events_status or base_status or row.status.split(" ")[0]

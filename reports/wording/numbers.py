@@ -148,6 +148,7 @@ def _minus(value: float, decimals: int) -> str:
 
 
 def points_words(written: str) -> str:
+    """Return the unit of a difference that is written so."""
     return "point" if written == "1" else "points"
 
 
