@@ -23,7 +23,7 @@ from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import People
 from disparity.refusal import refuse
-from reports.audit import audit_json, audit_of, audit_page
+from reports.pages.audit import audit_json, audit_of, audit_page
 from resources.publisher import PAGE, publish_files
 from resources.workplace import Workplace
 

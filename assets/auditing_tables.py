@@ -15,7 +15,7 @@ from disparity.disclosure.published_reports import Report, known_from, people_of
 from disparity.periods import Quarter
 from disparity.populations.people import People
 from disparity.refusal import Refusal, refuse
-from reports.audit import audit_json, audit_page
+from reports.pages.audit import audit_json, audit_page
 from reports.reading_back import TABLE
 from reports.reading_told import read_told
 from resources.publisher import PAGE, publish_files

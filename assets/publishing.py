@@ -13,8 +13,8 @@ from assets.standing import standing_of
 from disparity.audiences import Audience
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from reports import index
-from reports.quarter_pages import OVERVIEW
+from reports.pages import index
+from reports.pages.quarter import OVERVIEW
 from reports.reading_back import FROZEN
 from reports.reading_index import unexplained_in_index
 from reports.release.frozen import from_json, revisions_in, to_json

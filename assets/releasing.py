@@ -27,21 +27,21 @@ from disparity.disclosure.ledger import ledger_of
 from disparity.disclosure.protection import worded_count
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from reports.audit import verdict
-from reports.charts import charts_of, thumbnail
-from reports.downloads import PAPER
-from reports.paper import paper
-from reports.quarter_pages import pages_of
+from reports.charts.drawing import charts_of, thumbnail
+from reports.pages.audit import verdict
+from reports.pages.captions import captions_csv
+from reports.pages.downloads import PAPER
+from reports.pages.quarter import pages_of
+from reports.paper.board_paper import paper
 from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
 from reports.release.analyses import analyses_csv
 from reports.release.estimates import indicators_csv
 from reports.release.frozen import DatasetStatus, Release, from_json, schema, to_json
 from reports.release.provenance import PROVENANCE, content_sha256
 from reports.release.revisions import without_reason
-from reports.slides import captions_csv
 from reports.wording.release_view import Told
 from reports.wording.sentences import headline_sentences
-from reports.workbook import workbook
+from reports.workbook.writing import workbook
 from resources.databases import Released, log, note_on_record, save_ledger, save_release
 from resources.lake import Entry
 from resources.workplace import Workplace

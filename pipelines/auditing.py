@@ -9,7 +9,7 @@ from assets.auditing import audit_release, folder_of
 from assets.auditing_tables import audit_tables, folder_from_files, left_of_cell, tables_frozen, tables_in
 from disparity.periods import Quarter
 from pipelines.running import Outcome, say
-from reports.audit import verdict, words_of_left
+from reports.pages.audit import verdict, words_of_left
 from resources.publisher import PAGE
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -13,7 +13,7 @@ from disparity.refusal import Refusal
 from disparity.rounding import written
 from pipelines.running import publish_quarter, run_quarters
 from pipelines.sample import write_sample
-from reports.printing import check_printing
+from reports.paper.printing import check_printing
 from reports.release.estimates import read_indicators_csv
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.settings import Settings

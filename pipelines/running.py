@@ -25,7 +25,7 @@ from pipelines.interface import dagster_instance
 from pipelines.progress import progress
 from pipelines.schedules import last_closed_quarter
 from pipelines.telling import told_of_extracts, told_of_later, told_of_revisions
-from reports.printing import check_printing
+from reports.paper.printing import check_printing
 from resources.databases import approver_named, approver_of, is_approved, latest_release
 from resources.lake import Damaged
 from resources.settings import Settings

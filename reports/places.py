@@ -1,7 +1,7 @@
 """Places: a page taken apart into the words of its elements, each with what its surroundings say it is about.
 
-What a place is about is said by the ``data-`` attributes that `reports.cards` and the templates set, by the heading of
-its column, and by the term before it.
+What a place is about is said by the ``data-`` attributes that `reports.pages.cards` and the templates set, by the
+heading of its column, and by the term before it.
 """
 
 from __future__ import annotations

@@ -14,12 +14,12 @@ import pandas as pd
 
 from disparity.catalogue import Catalogue, Model
 from disparity.catalogue.indicators import COMPARISONS
-from reports.chart_of_stages import stages_picture
-from reports.downloads import PAPER
+from reports.charts.stages import stages_picture
 from reports.drawings import UnreadableError, read_drawing
 from reports.origins import Origins
+from reports.pages.downloads import PAPER
+from reports.pages.quarter import page_names
 from reports.places import PageReader
-from reports.quarter_pages import page_names
 from reports.reading_captions import unexplained_in_captions
 from reports.reading_page import unexplained_in_page
 from reports.reading_paper import unexplained_in_paper
@@ -42,7 +42,7 @@ _MOST_OF_A_FILE = 10
 # Where the workbook has its words from.
 _WORDED = {
     "reports.wording": ("sentences.py", "numbers.py", "periods.py", "titles.py"),
-    "reports": ("layout.py", "sheets.py"),
+    "reports.workbook": ("layout.py", "sheets.py"),
 }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from disparity.formulas import without_apostrophe
 from reports.drawings import read_drawing
+from reports.pages.captions import CAPTION_COLUMNS, source_of
 from reports.release.frozen import Release
-from reports.slides import CAPTION_COLUMNS, source_of
 
 
 def unexplained_in_captions(content: bytes, release: Release, files: Mapping[str, bytes]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from disparity.audiences import Audience
 from disparity.catalogue.organisation import Organisation
 from reports.origins import numbers_in
-from reports.page import stylesheet
+from reports.pages.frame import stylesheet
 from reports.places import Attribute, PageReader, Place
 
 OK = ""

@@ -14,8 +14,8 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import Lexicon
 from disparity.periods import Quarter
 from reports.origins import Origins, numbers_in, without
+from reports.pages.quarter import OVERVIEW
 from reports.places import Attribute, PageReader, Place, one_line
-from reports.quarter_pages import OVERVIEW
 from reports.reading_back import FROZEN, ordinary_words
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK, Frame, asides

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
 from disparity.catalogue.indicators import COMPARISONS
-from reports.changes import EARLIER, SURVEYS
-from reports.chart_of_stages import stages_picture
+from reports.charts.stages import stages_picture
 from reports.origins import Origins, strays, without
-from reports.paper import meeting_words
+from reports.pages.changes import EARLIER, SURVEYS
+from reports.pages.quarter import page_names
+from reports.paper.board_paper import meeting_words
 from reports.places import Attribute, PageReader, Place, one_line
-from reports.quarter_pages import page_names
 from reports.reading_cells import cell_texts, heading_texts
 from reports.reading_frame import OK as _OK
 from reports.reading_frame import Frame, asides

@@ -15,11 +15,11 @@ from xml.etree import ElementTree as ET
 from disparity.catalogue.indicators import COMPARISONS
 from reports.drawings import Point, read_drawing
 from reports.origins import Origins
-from reports.page import markings
-from reports.paper import paper_page, paper_title
+from reports.pages.frame import markings
+from reports.pages.quarter import Picture
+from reports.paper.board_paper import paper_page, paper_title
+from reports.paper.printing import PRODUCER, printable
 from reports.places import PageReader
-from reports.printing import PRODUCER, printable
-from reports.quarter_pages import Picture
 from reports.reading_page import unexplained_in_page
 from reports.tagged_pdf import Element, Stroke, TaggedPdf, joined, points_of
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Size and kind, points to the metre, the picture and its end: what `reports.charts` writes.
+# Size and kind, points to the metre, the picture and its end: what `reports.charts.drawing` writes.
 _OURS = {b"IHDR": 13, b"pHYs": 9, b"IDAT": None, b"IEND": 0}
 _COLOUR_AND_OPACITY = (8, 6, 0, 0, 0)
 

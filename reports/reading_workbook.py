@@ -1,7 +1,7 @@
 """Reading the workbook back: every cell, link and margin of the finished file beside what the release has in its place.
 
-Numbers are compared with the rows of the release, and words with what they may be made of, so that what `reports.layout`
-lays out is itself read back and not taken for true.
+Numbers are compared with the rows of the release, and words with what they may be made of, so that what
+`reports.workbook.layout` lays out is itself read back and not taken for true.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import Any
 
 from disparity.analyses import CHANGE
 from disparity.rounding import half_up
-from reports.layout import book_of
 from reports.origins import Origins, numbers_in, without
-from reports.page import markings
-from reports.sheets import (
+from reports.pages.frame import markings
+from reports.spreadsheets import Opened, Place, Spreadsheet
+from reports.wording.numbers import sentence_case
+from reports.wording.periods import period_words, then_words
+from reports.workbook.layout import book_of
+from reports.workbook.sheets import (
     CONTENTS,
     CONTENTS_HEADINGS,
     CONTENTS_TITLE,
@@ -26,9 +29,6 @@ from reports.sheets import (
     number_of,
     plain,
 )
-from reports.spreadsheets import Opened, Place, Spreadsheet
-from reports.wording.numbers import sentence_case
-from reports.wording.periods import period_words, then_words
 
 _TITLE, _MARKING, _HOW_TO_READ, _HEADINGS = 1, 2, 3, 4
 _FLAG, _UNITS = "0.80 to 1.25", ("a year per 100 staff", "part of 1")

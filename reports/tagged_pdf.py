@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reports.drawings import Point, UnreadableError
-from reports.printing import characters_of, elements_of, kids_of, said_by_glyphs, saved
+from reports.paper.printing import characters_of, elements_of, kids_of, said_by_glyphs, saved
 
 if TYPE_CHECKING:
     from pikepdf import Object, Page, Pdf

@@ -22,7 +22,7 @@ from disparity.disclosure.released_counts import Before
 from disparity.periods import Quarter
 from disparity.populations.people import People
 from disparity.refusal import Refusal
-from reports.audit import audit_of
+from reports.pages.audit import audit_of
 from reports.reading_told import read_told
 from reports.release.estimates import COLUMNS, quoted
 from resources.settings import Settings

@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from reports.charts import charts_of
-from reports.paper import paper_page
-from reports.quarter_pages import Picture
+from reports.charts.drawing import charts_of
+from reports.pages.quarter import Picture
+from reports.paper.board_paper import paper_page
 from reports.release.frozen import from_json
 from resources.catalogue import load_catalogue
 

@@ -17,7 +17,7 @@ from disparity.ethnicity import ETHNIC_MINORITY
 from disparity.periods import Quarter
 from disparity.populations.people import Asked, People
 from invented_people import everybody, having
-from reports.audit import audit_json, audit_of
+from reports.pages.audit import audit_json, audit_of
 from resources.lake import Lake
 
 SHORTLISTED = having(

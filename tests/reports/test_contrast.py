@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from disparity.catalogue import HouseStyle
-from reports import chart_style
+from reports.charts import style as chart_style
 from resources.catalogue import DEFAULT, load_catalogue
 
 STYLE = files("reports").joinpath("style.css").read_text(encoding="utf-8")

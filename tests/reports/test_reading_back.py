@@ -20,8 +20,8 @@ from disparity.analyses import MIX_AND_RATE
 from disparity.catalogue import Catalogue, Target
 from disparity.periods import Quarter
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from reports.charts import charts_of
-from reports.quarter_pages import OVERVIEW, pages_of
+from reports.charts.drawing import charts_of
+from reports.pages.quarter import OVERVIEW, pages_of
 from reports.reading_back import BEHIND, FROZEN, TABLE, unexplained
 from reports.reading_svg import Scale
 from reports.release.analyses import analyses_csv, lines_of

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from reports.charts import charts_of
+from reports.charts.drawing import charts_of
+from reports.pages.captions import captions_csv
 from reports.reading_back import CAPTIONS, unexplained
-from reports.slides import captions_csv
 
 
 @pytest.fixture(scope="module")

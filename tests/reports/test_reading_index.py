@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from disparity.periods import Quarter
-from reports.index import Entry, index_page
-from reports.quarter_pages import OVERVIEW, pages_of
+from reports.pages.index import Entry, index_page
+from reports.pages.quarter import OVERVIEW, pages_of
 from reports.reading_back import FROZEN
 from reports.reading_index import unexplained_in_index
 from reports.release.frozen import Release, revisions_in, to_json

@@ -11,10 +11,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from disparity.catalogue import BoardPaper, Catalogue
-from reports.charts import charts_of
-from reports.downloads import PAPER
-from reports.paper import paper
-from reports.printing import elements_of, saved
+from reports.charts.drawing import charts_of
+from reports.pages.downloads import PAPER
+from reports.paper.board_paper import paper
+from reports.paper.printing import elements_of, saved
 from reports.reading_back import unexplained
 from reports.release.frozen import Release
 from reports.release.revisions import Revised

@@ -13,7 +13,7 @@ import pytest
 
 from reports.reading_back import BOOK, unexplained
 from reports.release.estimates import rows_of
-from reports.workbook import workbook
+from reports.workbook.writing import workbook
 
 SECRET = "jsmith"
 FIRST_TABLE, LEVELS = "xl/worksheets/sheet4.xml", "xl/worksheets/sheet11.xml"

@@ -18,7 +18,7 @@ import pytest
 
 from assets.releasing import render
 from disparity.catalogue import Catalogue
-from reports.charts import charts_of, comparisons_chart, indicator_chart, stages_chart
+from reports.charts.drawing import charts_of, comparisons_chart, indicator_chart, stages_chart
 from reports.release.frozen import Release, to_json
 from reports.wording.release_view import Told
 

@@ -15,11 +15,11 @@ from disparity.analyses import CHANGE, SOME_CHANGE, THEN, TIMES_THEN
 from disparity.catalogue import Catalogue, Target
 from disparity.catalogue.indicators import Rows
 from disparity.periods import Quarter
-from reports.charts import charts_of
+from reports.charts.drawing import charts_of
 from reports.drawings import read_drawing
-from reports.index import index_page
-from reports.paper import paper_page
-from reports.quarter_pages import OVERVIEW, Picture, pages_of
+from reports.pages.index import index_page
+from reports.pages.quarter import OVERVIEW, Picture, pages_of
+from reports.paper.board_paper import paper_page
 from reports.reading_back import FROZEN, unexplained
 from reports.reading_index import unexplained_in_index
 from reports.release.estimates import Estimate, indicators_csv, read_indicators_csv, rows_of
@@ -28,7 +28,7 @@ from reports.wording.numbers import wording_for
 from reports.wording.periods import no_new_survey, period_words
 from reports.wording.sentences import unknown_sentence
 from reports.wording.targets import standing_of
-from reports.workbook import workbook
+from reports.workbook.writing import workbook
 
 NOW = Quarter.from_key("2026-07-01")
 HELD = [Quarter.from_key(key) for key in ("2025-10-01", "2024-10-01", "2023-10-01")]

@@ -9,7 +9,7 @@ from disparity.periods import Quarter
 from reports.release.frozen import from_json, revisions_in, to_json
 from reports.release.revisions import Revised, revisions_of
 from reports.spreadsheets import open_spreadsheet
-from reports.workbook import workbook
+from reports.workbook.writing import workbook
 
 WHY = "The appointments of 30 June 2026 were sent again & counted."
 JUNE = Quarter.from_key("2026-04-01")

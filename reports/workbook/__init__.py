@@ -1,0 +1,1 @@
+"""The workbook: its sheets, what each says, and the XLSX bytes they are written as."""
