@@ -16,8 +16,8 @@ from disparity.periods import Quarter
 from disparity.populations.people import People
 from disparity.refusal import Refusal, refuse
 from reports.pages.audit import audit_json, audit_page
-from reports.reading_back import TABLE
-from reports.reading_told import read_told
+from reports.reading_back.files import TABLE
+from reports.reading_back.published_table import read_told
 from resources.publisher import PAGE, publish_files
 from resources.workplace import Workplace
 

@@ -10,7 +10,7 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from resources.databases import latest_release
 from resources.lake import Entry

@@ -15,8 +15,8 @@ from disparity.periods import Quarter
 from disparity.refusal import refuse
 from reports.pages import index
 from reports.pages.quarter import OVERVIEW
-from reports.reading_back import FROZEN
-from reports.reading_index import unexplained_in_index
+from reports.reading_back.files import FROZEN
+from reports.reading_back.index import unexplained_in_index
 from reports.release.frozen import from_json, revisions_in, to_json
 from resources.databases import (
     is_approved,

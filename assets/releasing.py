@@ -33,7 +33,15 @@ from reports.pages.captions import captions_csv
 from reports.pages.downloads import PAPER
 from reports.pages.quarter import pages_of
 from reports.paper.board_paper import paper
-from reports.reading_back import BEHIND, BOOK, CAPTIONS, FROZEN, SCHEMA, TABLE, unexplained
+from reports.reading_back.files import (
+    BEHIND,
+    BOOK,
+    CAPTIONS,
+    FROZEN,
+    SCHEMA,
+    TABLE,
+    unexplained,
+)
 from reports.release.analyses import analyses_csv
 from reports.release.estimates import indicators_csv
 from reports.release.frozen import DatasetStatus, Release, from_json, schema, to_json

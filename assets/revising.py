@@ -13,7 +13,7 @@ import pandas as pd
 
 from disparity.catalogue.indicators import ALL
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from reports.release.revisions import Revised, revisions_of
 from resources.databases import estimates_of, published_vintages

@@ -13,7 +13,7 @@ from assets.standing import Standing, standing_of
 from disparity.audiences import RELEASED
 from disparity.periods import Quarter
 from pipelines.status import stands
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from resources.databases import latest_release
 from resources.workplace import Workplace

@@ -18,7 +18,7 @@ from disparity.datasets import DATASETS
 from disparity.datasets.records import WHOLE_ROW
 from disparity.disclosure import shown_count
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import revisions_in
 from reports.release.revisions import without_reason
 from resources.lake import Entry

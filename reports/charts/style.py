@@ -1,7 +1,7 @@
 """What all charts share: the Analysis Function's style, sizes, scales, and writing as SVG and PNG bytes.
 
 Drawn on Figure objects without pyplot. matplotlib is imported inside the functions: it takes 1.5 s. Axes, marks and
-labels have names of their own (``gid``), by which `reports.reading_svg` finds them again.
+labels have names of their own (``gid``), by which `reports.reading_back.svg` finds them again.
 """
 
 from __future__ import annotations

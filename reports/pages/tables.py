@@ -23,7 +23,7 @@ def table(
     """Return a table's parameters: the first column names the rows, the last ``words`` columns hold words.
 
     ``kind``, ``fields`` (of the other columns) and ``keys`` (of the rows) say what stands where, for
-    `reports.reading_page`, which reads the figures back. ``links`` are where the names of the rows lead.
+    `reports.reading_back.page`, which reads the figures back. ``links`` are where the names of the rows lead.
     """
     figures = len(head) - 1 - words
 

@@ -1,7 +1,7 @@
 """Sheets: what a workbook of ours is made of: a cover, notes, and tables whose columns have either words or a number.
 
 What stands in place of a number has a column of its own, so that a column of numbers has nothing else in it.
-`reports.workbook.layout` says what stands where, `reports.workbook.writing` writes it, and `reports.reading_workbook`
+`reports.workbook.layout` says what stands where, `reports.workbook.writing` writes it, and `reports.reading_back.workbook`
 holds a finished file against it.
 """
 

@@ -15,7 +15,7 @@ from assets.approving import approve_release, latest_and_frozen, offer_of
 from assets.holding import hold
 from assets.releasing import freeze
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import Release, from_json, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace

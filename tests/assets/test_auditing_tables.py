@@ -23,7 +23,7 @@ from disparity.periods import Quarter
 from disparity.populations.people import People
 from disparity.refusal import Refusal
 from reports.pages.audit import audit_of
-from reports.reading_told import read_told
+from reports.reading_back.published_table import read_told
 from reports.release.estimates import COLUMNS, quoted
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -15,7 +15,7 @@ import pytest
 from assets.overtaking import refuse_overtaking, released_without
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json, to_json
 from resources.databases import save_release
 from resources.settings import Settings

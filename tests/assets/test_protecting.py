@@ -19,7 +19,7 @@ from disparity.disclosure.ledger import told_in
 from disparity.disclosure.released_counts import BEYOND, Before
 from disparity.periods import Quarter
 from disparity.populations.people import People
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -11,7 +11,7 @@ import pytest
 from assets.releasing import _changed_since
 from disparity.catalogue import Method
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.provenance import PROVENANCE, Provenance
 from resources.lake import Lake
 

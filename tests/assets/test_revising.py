@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from assets.revising import HISTORY, history_shown, revisions_in_release
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.revisions import Revised
 from resources.databases import estimates_of, save_estimates, save_release
 from resources.settings import Settings

@@ -17,7 +17,7 @@ from disparity.estimates import estimate
 from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from reports.charts.drawing import charts_of
-from reports.drawings import read_drawing
+from reports.reading_back.svg_parts import read_drawing
 from reports.release.frozen import Release
 from resources.catalogue import DEFAULT, load_catalogue
 

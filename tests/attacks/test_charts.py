@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reports.drawings import Drawing, read_drawing
+from reports.reading_back.svg_parts import Drawing, read_drawing
 
 DOTS, LADDER = "appointed_from_shortlisting", "ethnic_minority_share_of_staff"
 # 3 of 14 by its rule alone is hidden; 24 and 26 of 54 and 55 are shown alike.

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from disparity.catalogue.policies import Policy
-from reports.drawings import read_drawing
+from reports.reading_back.svg_parts import read_drawing
 
 APPOINTED, LEAVERS, SPEND = "appointed_from_shortlisting", "leavers_per_100_staff", "training_spend_per_head"
 PAIR = re.compile(r"(?:[Aa]bout )?\b(\d[\d,]*) of (\d[\d,]*)\b")

@@ -22,7 +22,7 @@ from assets.publication import EVEN_IF_EMPTY
 from disparity.periods import Quarter
 from pipelines.definitions import definitions_for
 from pipelines.running import publish_quarter
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.provenance import PROVENANCE, content_sha256
 from resources.databases import approver_of, latest_release, save_release
 from resources.settings import Settings

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from reports.reading_back import FROZEN, TABLE
+from reports.reading_back.files import FROZEN, TABLE
 
 
 class Finished(Protocol):

@@ -14,7 +14,7 @@ from assets.publishing import refuse_empty
 from disparity.disclosure import HIDDEN
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -15,7 +15,7 @@ import pytest
 from disparity.periods import Quarter
 from pipelines.definitions import definitions_for
 from pipelines.running import run_quarters
-from reports.reading_back import FROZEN
+from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from resources.databases import latest_release
 from resources.lake import make_private_folder

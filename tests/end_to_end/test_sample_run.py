@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 
+from reports.reading_back.pdf_parts import read_tagged_pdf
 from reports.release.estimates import read_indicators_csv
-from reports.tagged_pdf import read_tagged_pdf
 
 HEADER = (
     "organisation,theme,indicator,breakdown,level,quarter,period_start,period_end,quarters,reference_group,group,"

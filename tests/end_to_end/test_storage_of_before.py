@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 from disparity.audiences import RELEASED
 from disparity.periods import Quarter
-from reports.reading_back import FROZEN, TABLE
-from reports.reading_told import read_told
+from reports.reading_back.files import FROZEN, TABLE
+from reports.reading_back.published_table import read_told
 from reports.release.frozen import from_json, schema, to_json
 from resources.settings import Settings
 from resources.workplace import Workplace

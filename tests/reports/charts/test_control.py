@@ -13,7 +13,7 @@ from disparity.periods import Quarter
 from disparity.statistics.process_control import COMMON_CAUSE, NEITHER_HIGH
 from reports.charts.drawing import charts_of
 from reports.pages.quarter import pages_of
-from reports.reading_back import unexplained
+from reports.reading_back.files import unexplained
 from reports.release.analyses import Line
 
 LIMITS = Line(

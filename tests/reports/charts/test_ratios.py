@@ -15,10 +15,10 @@ from disparity.catalogue import Catalogue
 from disparity.statistics.evidence import CLEAR, TOO_FEW
 from reports.charts.drawing import Chart, charts_of, comparisons_chart
 from reports.charts.style import charts_style, fitted, inches_wide
-from reports.drawings import Drawing, read_drawing
 from reports.pages.captions import captions_csv
 from reports.pages.quarter import OVERVIEW, pages_of
-from reports.reading_back import unexplained
+from reports.reading_back.files import unexplained
+from reports.reading_back.svg_parts import Drawing, read_drawing
 from reports.release.estimates import Estimate
 from reports.release.frozen import Release
 from reports.wording.release_view import Told

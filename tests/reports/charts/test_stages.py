@@ -17,7 +17,7 @@ from reports.charts.drawing import charts_of, stages_chart
 from reports.pages.captions import captions_csv
 from reports.pages.downloads import downloads_of
 from reports.pages.quarter import pages_of
-from reports.reading_back import CAPTIONS, unexplained
+from reports.reading_back.files import CAPTIONS, unexplained
 from reports.release.estimates import rows_of
 from reports.wording.release_view import Told
 

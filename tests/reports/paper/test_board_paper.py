@@ -21,7 +21,6 @@ from disparity.catalogue import BoardPaper, Catalogue
 from disparity.refusal import Refusal
 from reports.charts.drawing import charts_of
 from reports.charts.style import TEXT, WIDTH
-from reports.origins import Origins
 from reports.pages.quarter import Picture
 from reports.paper.board_paper import NOT_RECORDED, paper, paper_page
 from reports.paper.printing import (
@@ -33,9 +32,10 @@ from reports.paper.printing import (
     printed,
     said_by_glyphs,
 )
-from reports.reading_paper import unexplained_in_paper
+from reports.reading_back.expected_text import Origins
+from reports.reading_back.paper import unexplained_in_paper
+from reports.reading_back.pdf_parts import TaggedPdf, read_tagged_pdf
 from reports.release.frozen import Release, to_json
-from reports.tagged_pdf import TaggedPdf, read_tagged_pdf
 
 BOARD = BoardPaper(
     purpose="decision",

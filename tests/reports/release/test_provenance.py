@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from disparity.catalogue import Method
-from reports.reading_back import unexplained
+from reports.reading_back.files import unexplained
 from reports.release.provenance import PROVENANCE, Provenance, content_sha256
 
 METHOD = dict.fromkeys(Method.model_fields, "ab" * 32)

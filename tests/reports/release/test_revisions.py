@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 
 from disparity.periods import Quarter
+from reports.reading_back.xlsx_parts import open_spreadsheet
 from reports.release.frozen import from_json, revisions_in, to_json
 from reports.release.revisions import Revised, revisions_of
-from reports.spreadsheets import open_spreadsheet
 from reports.workbook.writing import workbook
 
 WHY = "The appointments of 30 June 2026 were sent again & counted."

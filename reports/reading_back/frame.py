@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from disparity.audiences import Audience
 from disparity.catalogue.organisation import Organisation
-from reports.origins import numbers_in
 from reports.pages.frame import stylesheet
-from reports.places import Attribute, PageReader, Place
+from reports.reading_back.expected_text import numbers_in
+from reports.reading_back.html_parts import Attribute, PageReader, Place
 
 OK = ""
 NOT_OURS = "no page of ours has it"

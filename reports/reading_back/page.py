@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
 from disparity.catalogue.indicators import COMPARISONS
 from reports.charts.stages import stages_picture
-from reports.origins import Origins, strays, without
 from reports.pages.changes import EARLIER, SURVEYS
 from reports.pages.quarter import page_names
 from reports.paper.board_paper import meeting_words
-from reports.places import Attribute, PageReader, Place, one_line
-from reports.reading_cells import cell_texts, heading_texts
-from reports.reading_frame import OK as _OK
-from reports.reading_frame import Frame, asides
+from reports.reading_back.cells import cell_texts, heading_texts
+from reports.reading_back.expected_text import Origins, strays, without
+from reports.reading_back.frame import OK as _OK
+from reports.reading_back.frame import Frame, asides
+from reports.reading_back.html_parts import Attribute, PageReader, Place, one_line
 from reports.release.estimates import Estimate
 from reports.release.provenance import PROVENANCE
 from reports.wording.limitations import why_not

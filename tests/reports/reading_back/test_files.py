@@ -22,8 +22,8 @@ from disparity.periods import Quarter
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.charts.drawing import charts_of
 from reports.pages.quarter import OVERVIEW, pages_of
-from reports.reading_back import BEHIND, FROZEN, TABLE, unexplained
-from reports.reading_svg import Scale
+from reports.reading_back.files import BEHIND, FROZEN, TABLE, unexplained
+from reports.reading_back.svg import Scale
 from reports.release.analyses import analyses_csv, lines_of
 from reports.release.estimates import indicators_csv, rows_of
 from reports.release.frozen import Release, to_json

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import Policy
 from disparity.periods import Quarter
-from reports.origins import Origins, numbers_in, strays, without
+from reports.reading_back.expected_text import Origins, numbers_in, strays, without
 from reports.release.estimates import rows_of
 from reports.release.frozen import Release
 

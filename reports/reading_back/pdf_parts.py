@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reports.drawings import Point, UnreadableError
 from reports.paper.printing import characters_of, elements_of, kids_of, said_by_glyphs, saved
+from reports.reading_back.svg_parts import Point, UnreadableError
 
 if TYPE_CHECKING:
     from pikepdf import Object, Page, Pdf

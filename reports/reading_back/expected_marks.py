@@ -1,6 +1,7 @@
 """Marks: what the release has a chart of each kind show, and where on its scales.
 
-Worked out from the rows and not from what draws them, so that `reports.reading_svg` compares a drawing with the release.
+Worked out from the rows and not from what draws them, so that `reports.reading_back.svg` compares a drawing with the
+release.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Literal
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
-from reports.origins import MARKERS, Origins, ratio_cell_text, ratio_text
+from reports.reading_back.expected_text import MARKERS, Origins, ratio_cell_text, ratio_text
 from reports.release.estimates import Estimate, Number, unit_of
 from reports.wording.numbers import label, sentence_case
 from reports.wording.targets import Standing

@@ -11,8 +11,8 @@ import pytest
 from disparity.periods import Quarter
 from reports.pages.index import Entry, index_page
 from reports.pages.quarter import OVERVIEW, pages_of
-from reports.reading_back import FROZEN
-from reports.reading_index import unexplained_in_index
+from reports.reading_back.files import FROZEN
+from reports.reading_back.index import unexplained_in_index
 from reports.release.frozen import Release, revisions_in, to_json
 from reports.release.revisions import Revised
 from reports.wording.sentences import headline_sentences

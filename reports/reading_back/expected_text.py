@@ -1,8 +1,8 @@
 """Origins: the numbers that follow from the rows of a release, in the forms in which a report may write them.
 
-Derived here from the rows' own fields, so that `reports.reading_back` compares what stands in a finished file with the
-release and not with the sentences it was written by. What a place may say is a list of texts in the order in which it
-tells them.
+Derived here from the rows' own fields, so that `reports.reading_back.files` compares what stands in a finished file
+with the release and not with the sentences it was written by. What a place may say is a list of texts in the order in
+which it tells them.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from reports.charts.drawing import charts_of
 from reports.pages.captions import captions_csv
-from reports.reading_back import CAPTIONS, unexplained
+from reports.reading_back.files import CAPTIONS, unexplained
 
 
 @pytest.fixture(scope="module")

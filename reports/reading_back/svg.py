@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from disparity.catalogue.indicators import COMPARISONS
-from reports.drawings import Drawing, Part, Point
-from reports.marks import KINDS, Expected, Shape, Told
-from reports.origins import Origins, strays, without
+from reports.reading_back.expected_marks import KINDS, Expected, Shape, Told
+from reports.reading_back.expected_text import Origins, strays, without
+from reports.reading_back.svg_parts import Drawing, Part, Point
 
 # As exact as a drawing has to be, in points: the scale of values has some two hundred.
 _PRECISION = 0.05

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterator, Mapping
 
 from disparity.formulas import without_apostrophe
-from reports.drawings import read_drawing
 from reports.pages.captions import CAPTION_COLUMNS, source_of
+from reports.reading_back.svg_parts import read_drawing
 from reports.release.frozen import Release
 
 

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from disparity.catalogue.organisation import Agreement, Organisation
-from reports.reading_back import SCHEMA, unexplained
+from reports.reading_back.files import SCHEMA, unexplained
 from reports.release.analyses import ANALYSES_COLUMNS
 from reports.release.estimates import COLUMNS, NUMBERS, WHOLES
 from reports.release.frozen import schema, to_json

@@ -15,26 +15,26 @@ import pandas as pd
 from disparity.catalogue import Catalogue, Model
 from disparity.catalogue.indicators import COMPARISONS
 from reports.charts.stages import stages_picture
-from reports.drawings import UnreadableError, read_drawing
-from reports.origins import Origins
 from reports.pages.downloads import PAPER
 from reports.pages.quarter import page_names
-from reports.places import PageReader
-from reports.reading_captions import unexplained_in_captions
-from reports.reading_page import unexplained_in_page
-from reports.reading_paper import unexplained_in_paper
-from reports.reading_png import unexplained_in_png
-from reports.reading_svg import unexplained_in_drawing
-from reports.reading_tables import texts_of_json, unexplained_in_csv, unexplained_in_json
-from reports.reading_words import unexplained_words
-from reports.reading_workbook import unexplained_in_workbook
+from reports.reading_back.captions import unexplained_in_captions
+from reports.reading_back.expected_text import Origins
+from reports.reading_back.html_parts import PageReader
+from reports.reading_back.leaks import Secrets, traces, words_of
+from reports.reading_back.page import unexplained_in_page
+from reports.reading_back.paper import unexplained_in_paper
+from reports.reading_back.pdf_parts import read_tagged_pdf
+from reports.reading_back.png import unexplained_in_png
+from reports.reading_back.svg import unexplained_in_drawing
+from reports.reading_back.svg_parts import UnreadableError, read_drawing
+from reports.reading_back.tables import texts_of_json, unexplained_in_csv, unexplained_in_json
+from reports.reading_back.words import unexplained_words
+from reports.reading_back.workbook import unexplained_in_workbook
+from reports.reading_back.xlsx_parts import open_spreadsheet
 from reports.release.analyses import ANALYSES_COLUMNS, canonical_analyses
 from reports.release.estimates import COLUMNS, canonical
 from reports.release.frozen import Release, schema
 from reports.release.provenance import PROVENANCE, unexplained_in_provenance
-from reports.spreadsheets import open_spreadsheet
-from reports.tagged_pdf import read_tagged_pdf
-from reports.traces import Secrets, traces, words_of
 
 TABLE, BEHIND, FROZEN = "indicators.csv", "analyses.csv", "release.json"
 BOOK, CAPTIONS, SCHEMA = "workbook.xlsx", "captions.csv", "release.schema.json"

@@ -13,14 +13,14 @@ from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
 from disparity.catalogue.commentary import Lexicon
 from disparity.periods import Quarter
-from reports.origins import Origins, numbers_in, without
 from reports.pages.quarter import OVERVIEW
-from reports.places import Attribute, PageReader, Place, one_line
-from reports.reading_back import FROZEN, ordinary_words
-from reports.reading_cells import cell_texts, heading_texts
-from reports.reading_frame import OK, Frame, asides
+from reports.reading_back.cells import cell_texts, heading_texts
+from reports.reading_back.expected_text import Origins, numbers_in, without
+from reports.reading_back.files import FROZEN, ordinary_words
+from reports.reading_back.frame import OK, Frame, asides
+from reports.reading_back.html_parts import Attribute, PageReader, Place, one_line
+from reports.reading_back.leaks import Secrets, traces
 from reports.release.frozen import from_json, revisions_in
-from reports.traces import Secrets, traces
 
 _TABLE = "by-indicator"
 _FIELDS = ("quarter", "revision", "headline", _TABLE)

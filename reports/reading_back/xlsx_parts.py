@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from xml.etree import ElementTree as ET
 
-from reports.drawings import UnreadableError
+from reports.reading_back.svg_parts import UnreadableError
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 50_000_000

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from reports.reading_back import BOOK, unexplained
+from reports.reading_back.files import BOOK, unexplained
 from reports.release.estimates import rows_of
 from reports.workbook.writing import workbook
 

@@ -8,9 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from disparity.analyses import CHANGE
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
-from reports.origins import MARKERS, Origins, count_text, limits_text, ratio_text, stage_texts
 from reports.pages.changes import EARLIER, SURVEYS
-from reports.places import Place
+from reports.reading_back.expected_text import (
+    MARKERS,
+    Origins,
+    count_text,
+    limits_text,
+    ratio_text,
+    stage_texts,
+)
+from reports.reading_back.html_parts import Place
 from reports.release.estimates import Estimate
 from reports.release.frozen import DatasetStatus
 from reports.wording.numbers import label, sentence_case

@@ -14,7 +14,7 @@ from disparity.counts.cells import CELLS
 from disparity.disclosure.published_reports import Report
 from disparity.disclosure.released_counts import BEYOND
 from disparity.refusal import Refusal
-from reports.reading_told import read_told
+from reports.reading_back.published_table import read_told
 from reports.release.estimates import COLUMNS, quoted
 from resources.catalogue import load_catalogue
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from disparity.analyses import CHANGE
 from disparity.rounding import half_up
-from reports.origins import Origins, numbers_in, without
 from reports.pages.frame import markings
-from reports.spreadsheets import Opened, Place, Spreadsheet
+from reports.reading_back.expected_text import Origins, numbers_in, without
+from reports.reading_back.xlsx_parts import Opened, Place, Spreadsheet
 from reports.wording.numbers import sentence_case
 from reports.wording.periods import period_words, then_words
 from reports.workbook.layout import book_of

@@ -15,10 +15,10 @@ from reports.charts.drawing import charts_of
 from reports.pages.downloads import PAPER
 from reports.paper.board_paper import paper
 from reports.paper.printing import elements_of, saved
-from reports.reading_back import unexplained
+from reports.reading_back.files import unexplained
+from reports.reading_back.pdf_parts import joined, read_tagged_pdf
 from reports.release.frozen import Release
 from reports.release.revisions import Revised
-from reports.tagged_pdf import joined, read_tagged_pdf
 
 SECRETS = ("jsmith", "/srv/landing/northmoor")
 BOARD = BoardPaper(

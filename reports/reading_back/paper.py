@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from disparity.catalogue.indicators import COMPARISONS
-from reports.drawings import Point, read_drawing
-from reports.origins import Origins
 from reports.pages.frame import markings
 from reports.pages.quarter import Picture
 from reports.paper.board_paper import paper_page, paper_title
 from reports.paper.printing import PRODUCER, printable
-from reports.places import PageReader
-from reports.reading_page import unexplained_in_page
-from reports.tagged_pdf import Element, Stroke, TaggedPdf, joined, points_of
+from reports.reading_back.expected_text import Origins
+from reports.reading_back.html_parts import PageReader
+from reports.reading_back.page import unexplained_in_page
+from reports.reading_back.pdf_parts import Element, Stroke, TaggedPdf, joined, points_of
+from reports.reading_back.svg_parts import Point, read_drawing
 
 _KINDS = {
     **{tag: tag.upper() for tag in ("h1", "h2", "h3", "p", "li", "th", "td")},
