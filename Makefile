@@ -66,17 +66,17 @@ bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## speed and memory beside other li
 	$(BIN)/python -m benchmarks
 
 data-dictionary: $(VENV)/run.stamp ## write docs/data-dictionary.md from the schemas
-	$(BIN)/python -P -m pipelines.data_dictionary > docs/data-dictionary.md
+	$(BIN)/python -P -m pipelines.documents.data_dictionary > docs/data-dictionary.md
 
 method: $(VENV)/run.stamp ## compute the numbers and the chart in docs/method.md
-	$(BIN)/python -P -m pipelines.method_figures
+	$(BIN)/python -P -m pipelines.documents.method_figures
 
 policies: $(VENV)/run.stamp ## compute what each policy tells, in docs/policies.md
-	$(BIN)/python -P -m pipelines.policy_figures
+	$(BIN)/python -P -m pipelines.documents.policy_figures
 
 gallery: $(VENV)/dev.stamp ## take pictures of the demonstration's pages, in docs/gallery
 	@test -d $(DEMONSTRATION)/storage || $(BIN)/python -P -m pipelines demo --out $(DEMONSTRATION)
-	$(BIN)/python -P -m pipelines.gallery $(DEMONSTRATION)/storage
+	$(BIN)/python -P -m pipelines.documents.gallery $(DEMONSTRATION)/storage
 
 lock: $(VENV)/dev.stamp ## pin every dependency by hash, for Python 3.11 to 3.13
 	$(BIN)/pip install --quiet uv

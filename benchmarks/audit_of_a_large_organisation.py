@@ -15,7 +15,7 @@ import polars as pl
 from benchmarks.audit_of_the_sample import count_quarter, measure, tell, workplace_in
 from disparity.counts.counting import Records
 from disparity.periods import Quarter
-from pipelines.demonstration import LAST
+from pipelines.commands.demonstration import LAST
 from pipelines.sample import events
 from pipelines.sample.people import Calendar, in_post, people, posts
 from pipelines.sample.profiles import TRUST

@@ -23,7 +23,7 @@ from assets.receiving import receive
 from assets.recording import keep_records
 from benchmarks.audit_of_the_sample import AUDIENCE, count_quarter, peak, tell
 from disparity.datasets import DATASETS
-from pipelines.demonstration import LAST
+from pipelines.commands.demonstration import LAST
 from pipelines.sample import write_sample
 from pipelines.sample.profiles import ProfileName
 from resources.catalogue import DEFAULT

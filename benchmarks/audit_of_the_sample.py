@@ -26,7 +26,7 @@ from disparity.counts.counting import Records
 from disparity.datasets import DATASETS
 from disparity.disclosure.ledger import ledger_of
 from disparity.periods import Quarter
-from pipelines.demonstration import LAST, QUARTERS
+from pipelines.commands.demonstration import LAST, QUARTERS
 from pipelines.sample import write_sample
 from resources.databases import save_ledger
 from resources.settings import Settings

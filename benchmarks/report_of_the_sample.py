@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assets.releasing import render
 from benchmarks.audit_of_the_sample import AUDIENCE, peak, workplace_in
-from pipelines.demonstration import LAST, demonstrate
+from pipelines.commands.demonstration import LAST, demonstrate
 from reports.reading_back.files import unexplained
 from reports.release.frozen import from_json
 

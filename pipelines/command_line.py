@@ -100,9 +100,9 @@ def check(
     catalogue: CatalogueOption = None,
 ) -> None:
     """Tell a supplier everything wrong with a file before it is handed over."""
-    from pipelines.checked_files import refuse_to_overwrite, write_files
-    from pipelines.checked_words import words_of
-    from pipelines.checking import check_file
+    from pipelines.commands.checked_files import refuse_to_overwrite, write_files
+    from pipelines.commands.checked_words import words_of
+    from pipelines.commands.checking import check_file
 
     if out is not None:
         refuse_to_overwrite(out)
@@ -144,7 +144,7 @@ def run(
     catalogue: CatalogueOption = None,
 ) -> None:
     """Run a quarter from its extracts to its report."""
-    from pipelines.running import run_quarters
+    from pipelines.commands.running import run_quarters
     from resources.settings import Settings
     from resources.temporary import temporary_folder
 
@@ -167,7 +167,7 @@ def publish(
     catalogue: CatalogueOption = None,
 ) -> None:
     """Approve a quarter's latest releases by name and publish them, having shown which and what differs."""
-    from pipelines.running import publish_quarter
+    from pipelines.commands.running import publish_quarter
     from resources.settings import Settings
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
@@ -188,7 +188,7 @@ def _agreed(offered: str) -> bool:
 @app.command()
 def status(storage: StorageOption = None, catalogue: CatalogueOption = None) -> None:
     """Show for every quarter what was received, released and published, and what of it is damaged."""
-    from pipelines.status import status_table
+    from pipelines.commands.status import status_table
     from resources.settings import Settings
 
     if not status_table(Settings.from_environment(storage=storage, catalogue=catalogue)):
@@ -218,7 +218,7 @@ def audit(
     catalogue: CatalogueOption = None,
 ) -> None:
     """Set an attacker with all reports on a quarter's: is every hidden count left enough values?"""
-    from pipelines.auditing import audit_cell, audit_files, audit_quarter
+    from pipelines.commands.auditing import audit_cell, audit_files, audit_quarter
     from resources.settings import Settings
 
     settings, of = Settings.from_environment(storage=storage, catalogue=catalogue), quarter_of(quarter)
@@ -258,7 +258,7 @@ def explain(
     catalogue: CatalogueOption = None,
 ) -> None:
     """Show an analyst how a number came about. Exact counts: for named analysts alone."""
-    from pipelines.explaining import explanation
+    from pipelines.commands.explaining import explanation
     from resources.settings import Settings
 
     settings = Settings.from_environment(storage=storage, catalogue=catalogue)
@@ -286,7 +286,9 @@ def compare(
     as_object: Annotated[bool, typer.Option("--json", help="one JSON object, numbers unrounded")] = False,
 ) -> None:
     """Compare two groups from four numbers: rates, ratio, tests, flags, people, the unknown."""
-    from pipelines.comparing import answer, as_json, as_words, question_of
+    from pipelines.commands.compare.answer import answer, as_json
+    from pipelines.commands.compare.question import question_of
+    from pipelines.commands.compare.text import as_words
 
     asked = question_of(
         counts_1, counts_2, unknown=unknown, better=better, group_1=group_1, group_2=group_2, base=base,
@@ -299,7 +301,7 @@ def compare(
 @app.command(hidden=True)
 def demo(out: Annotated[Path, typer.Option(help="folder for the demonstration")] = Path("demo")) -> None:
     """Run the whole job on invented extracts and show its headline figures."""
-    from pipelines.demonstration import demonstrate
+    from pipelines.commands.demonstration import demonstrate
 
     demonstrate(out)
 
@@ -319,7 +321,7 @@ def ui(
     ] = None,
 ) -> None:
     """Start Dagster's interface on this machine alone, for whoever has the link that is printed."""
-    from pipelines.serving import serve
+    from pipelines.interface.serving import serve
     from resources.settings import Settings
 
     settings = Settings.from_environment(landing=landing, storage=storage, catalogue=catalogue)

@@ -125,7 +125,7 @@ def finished_sample(
 def _finish_a_sample(folder: Path, catalogue_from: Callable[[Path, str], Path]) -> None:
     """Run four quarters' records and the last one's counts, estimates and release, and publish it."""
     from disparity.periods import Quarter
-    from pipelines.running import publish_quarter, run_quarters
+    from pipelines.commands.running import publish_quarter, run_quarters
     from pipelines.sample import write_sample
     from resources.settings import Settings
 

@@ -31,7 +31,7 @@ from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from pipelines.command_line import main as command_line
 from pipelines.definitions import definitions_for
-from pipelines.interface import dagster_instance
+from pipelines.interface.processes import dagster_instance
 from resources.catalogue import load_catalogue
 from resources.settings import Settings
 from resources.workplace import Workplace

@@ -27,7 +27,7 @@ from alembic import command, config  # noqa: F401
 from sqlalchemy import Connection, Engine, event
 
 from disparity.periods import Quarter
-from pipelines.running import publish_quarter, run_quarters
+from pipelines.commands.running import publish_quarter, run_quarters
 from resources.settings import Settings
 
 RELEASED = ("published", "restricted")

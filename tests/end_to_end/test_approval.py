@@ -20,8 +20,8 @@ from assets import naming
 from assets.approving import Offer, offer_of
 from assets.publication import EVEN_IF_EMPTY
 from disparity.periods import Quarter
+from pipelines.commands.running import publish_quarter
 from pipelines.definitions import definitions_for
-from pipelines.running import publish_quarter
 from reports.reading_back.files import FROZEN
 from reports.release.provenance import PROVENANCE, content_sha256
 from resources.databases import approver_of, latest_release, save_release

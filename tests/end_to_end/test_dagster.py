@@ -14,7 +14,7 @@ import pytest
 
 from disparity.periods import Quarter
 from pipelines.definitions import definitions_for
-from pipelines.interface import dagster_instance
+from pipelines.interface.processes import dagster_instance
 from resources.catalogue import DEFAULT
 from resources.settings import Settings
 from resources.workplace import Workplace

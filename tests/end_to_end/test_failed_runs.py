@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 
 from disparity.periods import Quarter
-from pipelines.interface import dagster_instance
-from pipelines.running import Outcome, publish_quarter, run_quarters
+from pipelines.commands.running import Outcome, publish_quarter, run_quarters
+from pipelines.interface.processes import dagster_instance
 from reports.release.estimates import read_indicators_csv
 from resources.settings import Settings
 

@@ -14,7 +14,7 @@ import pytest
 
 from disparity.periods import Quarter
 from disparity.statistics.proportions import risk_difference, risk_ratio
-from pipelines.running import run_quarters
+from pipelines.commands.running import run_quarters
 from reports.release.estimates import read_indicators_csv
 from resources.settings import Settings
 

@@ -13,8 +13,8 @@ import dagster as dg
 import pytest
 
 from disparity.periods import Quarter
+from pipelines.commands.running import run_quarters
 from pipelines.definitions import definitions_for
-from pipelines.running import run_quarters
 from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from resources.databases import latest_release

@@ -197,7 +197,7 @@ def headlines(tmp_path_factory: pytest.TempPathFactory, catalogue_from: object) 
     import json
 
     from disparity.periods import Quarter
-    from pipelines.running import run_quarters
+    from pipelines.commands.running import run_quarters
     from pipelines.sample import write_sample
     from resources.settings import Settings
 

@@ -12,7 +12,7 @@ import pytest
 
 from disparity.catalogue import Policy
 from disparity.periods import Quarter
-from pipelines import running
+from pipelines.commands import running
 from resources.settings import Settings
 from resources.workplace import Workplace
 

@@ -26,8 +26,8 @@ from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from hostile.sound import COLUMNS
-from pipelines import checking
-from pipelines.checked_words import words_of
+from pipelines.commands import checking
+from pipelines.commands.checked_words import words_of
 from resources import isolated, landing
 from resources.catalogue import DEFAULT, load_catalogue
 from resources.pseudonyms import PseudonymKeys

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from disparity.periods import Quarter
-from pipelines.auditing import audit_files
+from pipelines.commands.auditing import audit_files
 from reports.release.estimates import COLUMNS, quoted
 from resources.settings import Settings
 

@@ -9,7 +9,7 @@ import pytest
 
 from judge.holdings import Reader
 from judge.judgement import Left, left_to
-from pipelines.policy_figures import REPORTED, sample_counted, told_by_policy
+from pipelines.documents.policy_figures import REPORTED, sample_counted, told_by_policy
 from reports.release.estimates import indicators_csv
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from disparity.refusal import Refusal
-from pipelines.interface import dagster_home, dagster_instance
+from pipelines.interface.processes import dagster_home, dagster_instance
 from resources.dagster_storage import open_instance
 from resources.lake import alone
 from resources.settings import Settings

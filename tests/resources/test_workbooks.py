@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from disparity.catalogue import Source
 from disparity.refusal import Refusal
-from pipelines.checked_words import words_of
-from pipelines.checking import check_file
+from pipelines.commands.checked_words import words_of
+from pipelines.commands.checking import check_file
 from resources.office_workbooks import cells_of, sheets_of
 from resources.tables import Table
 from resources.workbooks import workbook_table
