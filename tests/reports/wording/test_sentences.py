@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reports.wording import numbers, titles
 from reports.wording import sentences as say
 
 
 @pytest.fixture
 def wording(catalogue):
-    return say.wording_for(catalogue, "published")
+    return numbers.wording_for(catalogue, "published")
 
 
 def everything(row, indicator, wording):
@@ -23,8 +24,8 @@ def everything(row, indicator, wording):
         say.flag_sentence(row),
         say.unknown_sentence(row, indicator, wording),
         say.parity_words(row),
-        say.difference_words(row, indicator, wording),
-        say.message_title(row, indicator, wording),
+        numbers.difference_words(row, indicator, wording),
+        titles.message_title(row, indicator, wording),
     ]
 
 
@@ -195,13 +196,13 @@ def test_people_to_parity_is_a_size_and_no_quota(told, people, words):
 
 def test_a_percentage_does_not_round_to_none_or_all(catalogue, told, wording):
     indicator = catalogue.indicators["appointed"]
-    assert say.figure(0.2, indicator, wording) == "less than 1%"
-    assert say.figure(99.8, indicator, wording) == "more than 99%"
-    assert say.figure(0.0, indicator, wording) == "0%"
+    assert numbers.figure(0.2, indicator, wording) == "less than 1%"
+    assert numbers.figure(99.8, indicator, wording) == "more than 99%"
+    assert numbers.figure(0.0, indicator, wording) == "0%"
 
 
 def test_an_analyst_reads_decimals_and_exact_counts(catalogue, told):
-    wording = say.wording_for(catalogue, "analyst")
+    wording = numbers.wording_for(catalogue, "analyst")
     assert say.finding(told["appointed"], catalogue.indicators["appointed"], wording).startswith(
         "21.00% of White"
     )
@@ -223,7 +224,7 @@ def test_no_word_to_avoid_is_generated(catalogue, release, wording):
 
 
 def test_marks_that_turn_text_round_are_dropped():
-    assert say.label("Med\u202eicine\x00\u200f") == "Medicine"
+    assert numbers.label("Med\u202eicine\x00\u200f") == "Medicine"
 
 
 ratios = st.none() | st.floats(0, 200, allow_nan=False)
@@ -236,7 +237,7 @@ words = st.sampled_from(
 @settings(deadline=None, max_examples=150)
 @given(data=st.data(), name=st.sampled_from(["appointed", "senior_managers", "spend_per_head", "leavers"]))
 def test_whatever_the_numbers_no_ratio_is_a_percentage_and_titles_are_short(data, name, catalogue, told):
-    wording = say.wording_for(catalogue, "published")
+    wording = numbers.wording_for(catalogue, "published")
     ratio = data.draw(ratios)
     row = replace(
         told[name],
@@ -249,8 +250,8 @@ def test_whatever_the_numbers_no_ratio_is_a_percentage_and_titles_are_short(data
         difference=data.draw(values),
     )
     indicator = catalogue.indicators[name]
-    assert len(say.message_title(row, indicator, wording).split()) <= 10
-    shown = {say.figure(value, indicator, wording) for value in (row.reference_value, row.group_value)}
+    assert len(titles.message_title(row, indicator, wording).split()) <= 10
+    shown = {numbers.figure(value, indicator, wording) for value in (row.reference_value, row.group_value)}
     for sentence in everything(row, indicator, wording):
         assert "nan" not in sentence.lower().replace("unan", "")
         for percentage in re.findall(
