@@ -1,1 +1,1 @@
-"""What the commands do: one module a command, and what several say. Their options are `pipelines.command_line`'s to take."""
+"""What the commands do: one module a command, and what several say. Options are taken in `pipelines.command_line`."""

@@ -31,8 +31,7 @@ def rungs_of(rows: Sequence[Estimate], wording: Wording) -> list[Rung]:
     bands = [row for row in rows if row.breakdown == "band"]
     bands.sort(key=lambda row: (order.get(row.level, len(order)), row.level))
     return [
-        (level_words("band", row.level, wording.style), row.group_value, row.status.split(" ")[0] or "[z]")
-        for row in bands
+        (level_words("band", row.level, wording.style), row.group_value, row.marker or "[z]") for row in bands
     ]
 
 

@@ -212,7 +212,7 @@ def _history(name: str, history: Sequence[Estimate], told: Told) -> Params | Non
     for row in rows:
         values = [] if alone else [side_value(row, "reference", indicator, wording)]
         values.append(side_value(row, "group", indicator, wording))
-        ratio = [] if alone else [cell(row.ratio, row.status.split(" ")[0], written(row.ratio or 0, 2))]
+        ratio = [] if alone else [cell(row.ratio, row.marker, written(row.ratio or 0, 2))]
         revised = " [r]" if told.release.is_revised(row) else ""
         body.append([sentence_case(when_words(row, indicator)) + revised, *values, *ratio])
     return table(
@@ -234,7 +234,7 @@ def _breakdown(
         [
             sentence_case(level_words(breakdown, row.level, wording.style)),
             *_level(row, indicator, wording),
-            cell(row.ratio, row.status.split(" ")[0], ratio_cell(row)),
+            cell(row.ratio, row.marker, ratio_cell(row)),
             sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
         ]
         for row in levels

@@ -72,7 +72,7 @@ def then_cell(row: Estimate | None, told: Told) -> str:
     indicator, alone = told.catalogue.indicators[row.indicator], not row.reference_group
     value = row.group_value if alone else row.ratio
     if value is None:
-        return cell(None, row.status.split(" ")[0])
+        return cell(None, row.marker)
     revised = " [r]" if told.release.is_revised(row) else ""
     return (figure(value, indicator, told.wording) if alone else ratio_words(value)) + revised
 

@@ -64,7 +64,7 @@ def slot_words(name: str, what: str, told: Told) -> str:
 
 
 def _marker(row: Estimate) -> str:
-    return MARKER_WORDS[row.status[:3] if row.status[:3] in MARKER_WORDS else "[z]"]
+    return MARKER_WORDS[row.marker if row.marker in MARKER_WORDS else "[z]"]
 
 
 def _value(value: Number, indicator: Indicator, wording: Wording) -> str:

@@ -109,7 +109,7 @@ def _brief(
             indicator.title,
             side_value(row, "reference", indicator, told.wording) if row.reference_group else _NOT_APPLICABLE,
             side_value(row, "group", indicator, told.wording),
-            cell(row.ratio, row.status.split(" ")[0], ratio_cell(row)),
+            cell(row.ratio, row.marker, ratio_cell(row)),
             sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
         ]
         for indicator, row in rows.values()

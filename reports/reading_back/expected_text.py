@@ -301,7 +301,7 @@ class Origins:
         row, indicator = self.whole(name), self.catalogue.indicators[name]
         if row is None:
             return {}
-        ends = [int(end) for end in row.people_to_parity.split(" to ")] if row.people_to_parity else []
+        ends = [*(row.parity or ())]
         least = 0 if ends and min(ends) < 0 < max(ends) else min(map(abs, ends), default=0)
         unknown = [ratio_text(end) for end in (row.ratio_low_unknown, row.ratio_high_unknown)]
         per_year = ["100"] if isinstance(indicator, Rate) else []
@@ -511,7 +511,7 @@ def limits_text(low: Number, high: Number) -> str:
 
 def ratio_cell_text(row: Estimate) -> str:
     """Write a ratio, or the marker in its place, with the ends of its interval."""
-    ratio = ratio_text(row.ratio) if row.ratio is not None else row.status.split(" ")[0] or "[z]"
+    ratio = ratio_text(row.ratio) if row.ratio is not None else row.marker or "[z]"
     limits = limits_text(row.ratio_low, row.ratio_high)
     return f"{ratio} ({limits})" if limits else ratio
 

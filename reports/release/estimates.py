@@ -74,6 +74,24 @@ class Estimate:
         """Whether the row says a value of at least one group."""
         return self.group_value is not None or self.reference_value is not None
 
+    @property
+    def marker(self) -> str:
+        """What stands where the row has no figure, such as ``[c]``; "" where it has all of them."""
+        return self.status.partition(" ")[0] if self.status.startswith("[") else ""
+
+    @property
+    def reason(self) -> str:
+        """Why the row has no figure, as far as more is known than its marker says."""
+        return self.status.removeprefix(self.marker).strip()
+
+    @property
+    def parity(self) -> tuple[int, int] | None:
+        """The least and the most people to parity, the same where one number is known; None where it was not computed."""
+        if not self.people_to_parity:
+            return None
+        ends = [int(each) for each in self.people_to_parity.split(" to ")]
+        return ends[0], ends[-1]
+
 
 _TYPES = {field.name: field.type for field in fields(Estimate)}
 COLUMNS = tuple(_TYPES)

@@ -48,7 +48,7 @@ def side_cell(
     """Write the cells of one group: its people, its events and its value, as far as the indicator has them."""
     base, events, value = (getattr(row, f"{side}_{part}") for part in ("base", "events", "value"))
     base_status, events_status = getattr(row, f"{side}_base_status"), getattr(row, f"{side}_events_status")
-    marker = events_status or base_status or row.status.split(" ")[0]
+    marker = events_status or base_status or row.marker
     value_cell = cell(value, marker, figure(value, indicator, wording))
     match shape_of(indicator):
         case "values":

@@ -56,7 +56,7 @@ class Unsaid:
 
 def why_not(row: Estimate | None) -> str:
     """Say why an indicator has no figure."""
-    return status_sentence("[x]" if row is None else row.status)
+    return status_sentence("[x]") if row is None else status_sentence(row.marker, row.reason)
 
 
 def reasons_of(told: Told, names: Iterable[str]) -> tuple[Reason, ...]:
@@ -110,7 +110,7 @@ def _hidden_levels(told: Told) -> tuple[str, ...]:
         for name in told.catalogue.indicators
         if told.has_card(name)
         for row in told.rows[name]
-        if row.status.startswith(HIDDEN) and row.breakdown != "all"
+        if row.marker == HIDDEN and row.breakdown != "all"
     }
     return tuple(title for name, title in titles.items() if name in hidden)
 

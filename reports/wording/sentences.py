@@ -66,7 +66,7 @@ def headline_sentences(estimates: pd.DataFrame, catalogue: Catalogue, audience: 
 def finding(row: Estimate, indicator: Indicator, wording: Wording) -> str:
     """Say what a row found: both groups' values, then how they compare. The status where nothing is told."""
     if not row.told:
-        said = (status_sentence(row.status), bounds_sentence(row, indicator, wording))
+        said = (status_sentence(row.marker, row.reason), bounds_sentence(row, indicator, wording))
         return " ".join(part for part in said if part)
     parts = (values_sentence(row, indicator, wording), comparison_sentence(row, indicator, wording))
     return " ".join(part for part in parts if part)
@@ -182,10 +182,11 @@ def unknown_sentence(row: Estimate, indicator: Indicator, wording: Wording) -> s
 
 def parity_words(row: Estimate) -> str:
     """Say how many outcomes equal values would have moved; empty where it was not computed."""
-    if not row.people_to_parity:
+    if row.parity is None:
         return ""
-    ends = [int(end) for end in row.people_to_parity.split(" to ")]
-    sizes = sorted({abs(end) for end in ends} | ({0} if min(ends) < 0 < max(ends) else set()))
+    sizes = sorted(
+        {abs(end) for end in row.parity} | ({0} if min(row.parity) < 0 < max(row.parity) else set())
+    )
     if sizes == [0]:
         return "None: the values were as equal as whole people allow."
     people = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
@@ -195,21 +196,22 @@ def parity_words(row: Estimate) -> str:
     )
 
 
-def status_sentence(status: str) -> str:
-    """Say why a row has no figure."""
-    marker, _, rest = status.partition(" ")
-    if marker == "[x]" and rest == "not agreed":
+def status_sentence(marker: str, reason: str = "") -> str:
+    """Say why a row has no figure, by its marker and what more is known."""
+    if marker == "[x]" and reason == "not agreed":
         return "Not shown [x]: those it is about have not agreed to figures about them."
-    if marker == "[x]" and rest:
-        received = "were received" if rest.endswith(" quarters") else ""
-        return f"Not available [x]: {rest} {received}".strip() + "."
+    if marker == "[x]" and reason:
+        received = "were received" if reason.endswith(" quarters") else ""
+        return f"Not available [x]: {reason} {received}".strip() + "."
+    if reason:
+        return sentence_case(f"{marker} {reason.removesuffix('.')}.".strip())
     return {
         "": "Not available [x].",
         "[c]": "Not shown [c]: too few people to show it without a risk to them.",
         "[u]": "Not shown [u]: too few people to tell.",
         "[x]": "Not available [x].",
         "[z]": "Not applicable [z].",
-    }.get(status, sentence_case(status if status.endswith(".") else f"{status}."))
+    }[marker]
 
 
 def _strength(evidence: str) -> int:
@@ -252,7 +254,7 @@ def _no_figure(what: str, marker: str) -> str:
 
 def _groups(row: Estimate) -> tuple[tuple[str, Number, str], ...]:
     """Return name, value and marker of the reference group and of the group."""
-    otherwise = row.status.split(" ")[0] or "[z]"
+    otherwise = row.marker or "[z]"
     return (
         (
             row.reference_group,

@@ -259,7 +259,7 @@ class _Layout:
         return sentence_case(row.flag) or (_mark_of(row) if asked else _NONE)
 
     def _remarks(self, row: Estimate) -> str:
-        said = [status_sentence(row.status)] if row.status else []
+        said = [status_sentence(row.marker, row.reason)] if row.status else []
         if row.ratio_high is not None and math.isinf(row.ratio_high):
             said.append("The ratio has no upper limit.")
         if self._release.is_revised(row):
@@ -306,7 +306,7 @@ def _name(text: str) -> str:
 
 def _mark_of(row: Estimate) -> str:
     """Return the marker of a row, without the reason after it."""
-    return row.status.split(" ")[0] if row.status.startswith("[") else _NONE
+    return row.marker or _NONE
 
 
 def _mark(row: Estimate, *fields: str) -> str:

@@ -114,8 +114,7 @@ class Book:
 def number_of(row: Row, field: str) -> Number:
     """Return the number that a field of a row tells, unrounded; None where there is none, or it has no end."""
     if field in PEOPLE and isinstance(row, Estimate):
-        ends = row.people_to_parity.split(" to ") if row.people_to_parity else []
-        return float(ends[-1 if field == "people_most" else 0]) if ends else None
+        return float(row.parity[field == "people_most"]) if row.parity else None
     found: Number = getattr(row, field)
     return None if found is None or math.isinf(found) else found
 

@@ -93,3 +93,22 @@ def test_numbers_for_people_may_come_as_numbers(release):
 def test_missing_columns_are_named(release):
     with pytest.raises(ValueError, match="ratio_low"):
         canonical(release.estimates.drop(columns="ratio_low"))
+
+
+@pytest.mark.parametrize(
+    ("status", "marker", "reason"),
+    [
+        ("", "", ""),
+        ("[c]", "[c]", ""),
+        ("[x] not agreed", "[x]", "not agreed"),
+        ("[x] recruitment: 3 of 4 quarters", "[x]", "recruitment: 3 of 4 quarters"),
+    ],
+)
+def test_a_status_is_a_marker_and_a_reason(told, status, marker, reason):
+    row = replace(told["appointed"], status=status)
+    assert (row.marker, row.reason) == (marker, reason)
+
+
+@pytest.mark.parametrize(("written", "parity"), [("", None), ("12", (12, 12)), ("-3 to 12", (-3, 12))])
+def test_people_to_parity_are_numbers(told, written, parity):
+    assert replace(told["appointed"], people_to_parity=written).parity == parity
