@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from disparity import rows
 from disparity.catalogue import Catalogue
 from disparity.catalogue.deliveries import is_held, is_of_a_survey, is_of_single_quarters
 from disparity.catalogue.indicators import ALL, Indicator, Rows, Share
@@ -19,6 +20,7 @@ from disparity.disclosure.released_counts import BEYOND, TOLD, bounds
 from disparity.estimates import method_of
 from disparity.periods import Quarter, lag_of_change
 from disparity.rounding import half_up
+from disparity.rows import names_of
 from disparity.statistics.comparison import Comparison, Interval
 from disparity.statistics.decomposition import funnel, kitagawa_counts
 from disparity.statistics.evidence import TOO_FEW
@@ -30,8 +32,8 @@ from disparity.statistics.stratified import stratified_risk_ratio
 from disparity.statistics.vacancies import vacancy_ratio
 from disparity.statistics.worst_case import Box, hull, hull_of_change, hull_of_strata
 
-COLUMNS = ("indicator", "analysis", "of", "figure", "value", "low", "high", "p_value", "words")
-NUMBERS = ("value", "low", "high", "p_value")
+COLUMNS = names_of(rows.Line)
+NUMBERS = names_of(rows.Line, "number")
 
 CHANGE, STAGE, WITHIN_STRATA, STANDARDISED, MIX_AND_RATE, DETECTABLE, CONTROL = (
     "change", "stage", "within", "standardised", "mix and rate", "detectable", "control",

@@ -17,6 +17,7 @@ from disparity.disclosure import ABSENT, HIDDEN
 from disparity.disclosure.released_counts import BEYOND
 from disparity.periods import Quarter
 from disparity.rounding import half_up
+from disparity.rows import Estimate, columns_of, names_of
 from disparity.statistics.comparison import Comparison, Interval
 from disparity.statistics.effect import CANNOT_TELL, WITHIN, four_fifths_box, people_to_parity_box
 from disparity.statistics.evidence import evidence_words
@@ -27,14 +28,7 @@ from disparity.statistics.rates import rate_ratio
 from disparity.statistics.unknowns import ratio_bounds
 from disparity.statistics.worst_case import exact_p_where_small, hull
 
-COLUMNS = (
-    "organisation", "theme", "indicator", "breakdown", "level", "quarter", "period_start", "period_end", "quarters",
-    "reference_group", "group", "reference_base", "reference_events", "reference_value", "group_base",
-    "group_events", "group_value", "ratio_of", "ratio", "ratio_low", "ratio_high", "difference",
-    "difference_low", "difference_high", "p_value", "q_value", "evidence", "flag", "people_to_parity",
-    "unknown_base", "unknown_events", "ratio_low_unknown", "ratio_high_unknown", "status", "vintage",
-    *(f"{cell}_status" for cell in CELLS),
-)  # fmt: skip
+COLUMNS = names_of(Estimate)
 OUTSIDE = "outside 0.80 to 1.25"
 TOO_FEW = "[u]"
 MORE_THAN_BASE = "[x] more events than people in the base"
@@ -44,15 +38,7 @@ _Floats = NDArray[np.float64]
 _Bools = NDArray[np.bool_]
 _Filling = dict[str, NDArray[Any]]
 _COMPARED = CELLS[:4]
-_TEXTS = (
-    *COLUMNS[: COLUMNS.index("quarters")], "reference_group", "group", "ratio_of", "evidence", "flag",
-    "people_to_parity", "status", *(f"{cell}_status" for cell in CELLS),
-)  # fmt: skip
-_ROUNDING = {
-    **dict.fromkeys(("ratio", "ratio_low", "ratio_high", "ratio_low_unknown", "ratio_high_unknown"), 2),
-    **dict.fromkeys(("difference", "difference_low", "difference_high"), 1),
-    **dict.fromkeys(("p_value", "q_value"), 4),
-}
+_TEXTS = names_of(Estimate, "text")
 
 
 class _Sides(NamedTuple):
@@ -428,6 +414,7 @@ def _evidence(table: pd.DataFrame, traits: pd.DataFrame) -> NDArray[np.object_]:
 
 def _finished(table: pd.DataFrame) -> pd.DataFrame:
     """Round what is computed, and give every column its one type."""
-    for column, decimals in _ROUNDING.items():
-        table[column] = half_up(table[column], decimals)
+    for name, column in columns_of(Estimate).items():
+        if column.about.decimals is not None:
+            table[name] = half_up(table[name], column.about.decimals)
     return table.astype(dict.fromkeys(_TEXTS, "str") | {"quarters": "int64"})

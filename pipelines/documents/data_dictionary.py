@@ -12,14 +12,17 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS, Dataset
 from disparity.datasets.contract import Column, RowRule, Vocabulary
+from disparity.rows import Estimate, Line, columns_of
 from resources.catalogue import DEFAULT, load_catalogue
 
 _MOST_LISTED = 6
+_TABLES: Mapping[str, type[Estimate | Line]] = {"indicators.csv": Estimate, "analyses.csv": Line}
 _HEAD = """\
 # Data dictionary
 
 Generated from the schemas in `disparity/datasets/` by `make data-dictionary`; a test keeps it current. Lists that an
-organisation names for itself, and survey questions, are those of the default catalogue. Examples are invented.
+organisation names for itself, and survey questions, are those of the default catalogue. Examples are invented. The tables
+that are written beside a report come last, by `disparity/rows.py`.
 
 Every dataset's records also carry `ethnic_category` (16+1), `broad_group`, `ethnicity_answer` (known, declined, not_known)
 and `ethnicity` (white, ethnic_minority, unknown), worked out from `ethnic_code` by the catalogue's crosswalk.
@@ -32,7 +35,16 @@ accepted. A list that an organisation names for itself is named as in its `organ
 def data_dictionary(catalogue: Catalogue) -> str:
     """Return the dictionary of all datasets as Markdown."""
     vocabulary = vocabulary_of(catalogue)
-    return _HEAD + "".join(_section(each, vocabulary) for each in DATASETS.values())
+    datasets = "".join(_section(each, vocabulary) for each in DATASETS.values())
+    return _HEAD + datasets + "".join(_table(file, row) for file, row in _TABLES.items())
+
+
+def _table(file: str, row: type[Estimate | Line]) -> str:
+    """Return the columns of one of the tables that are written beside a report."""
+    lines = [f"| `{name}` | {each.kind} | {each.about.words} |" for name, each in columns_of(row).items()]
+    return "\n".join(
+        ["", f"## {file}", "", "| field | kind | what it is |", "| --- | --- | --- |", *lines, ""]
+    )
 
 
 def _section(dataset: Dataset, vocabulary: Vocabulary) -> str:

@@ -34,11 +34,12 @@ from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from disparity.populations.people import People
 from disparity.rounding import written
+from disparity.rows import Estimate
 from pipelines.commands.demonstration import LAST, QUARTERS
 from pipelines.documents.method_figures import filled
 from pipelines.sample import write_sample
 from pipelines.sample.profiles import ProfileName
-from reports.release.estimates import Estimate, rows_of, unit_of
+from reports.release.estimates import rows_of, unit_of
 from reports.wording.numbers import interval
 from reports.wording.sentences import expected_at_the_others_rate
 from resources.catalogue import DEFAULT, load_catalogue

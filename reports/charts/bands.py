@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.rows import Estimate
 from reports.charts.style import (
     DASHES,
     INK,
@@ -16,7 +17,6 @@ from reports.charts.style import (
     new_figure,
     value_form,
 )
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, figure, level_words, share_words
 from reports.wording.periods import period_words
 from reports.wording.sentences import finding

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator
+from disparity.rows import Estimate, Line
 from disparity.statistics.process_control import COMMON_CAUSE
 from reports.charts.lines import name_quarters, quarters_drawn
 from reports.charts.style import (
@@ -21,8 +22,6 @@ from reports.charts.style import (
     leave_margins,
     new_figure,
 )
-from reports.release.analyses import Line
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, ratio_words
 from reports.wording.periods import period_words
 from reports.wording.supporting_facts import control_words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from disparity.catalogue.indicators import Indicator
+from disparity.rows import Estimate
 from reports.charts.groups import draw_from_nought, said, sides_of
 from reports.charts.style import (
     INK,
@@ -13,7 +14,6 @@ from reports.charts.style import (
     value_form,
     wrapped,
 )
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, figure, sentence_case
 from reports.wording.periods import period_words
 from reports.wording.titles import message_title

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from disparity.catalogue.indicators import Indicator
+from disparity.rows import Estimate
 from reports.charts.style import DASHES
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, label
 from reports.wording.sentences import evidence_sentence, finding
 

@@ -9,6 +9,7 @@ from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.rows import Estimate
 from reports.charts.groups import Side, said, sides_of
 from reports.charts.style import (
     DOTS,
@@ -23,7 +24,6 @@ from reports.charts.style import (
     value_form,
     wrapped,
 )
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, figure, sentence_case
 from reports.wording.periods import end_words, is_snapshot, quarter_ending, when_words
 from reports.wording.targets import Standing, target_words

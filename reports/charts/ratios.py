@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from disparity.catalogue import Catalogue
+from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR
 from reports.charts.style import (
     GRID,
@@ -22,7 +23,6 @@ from reports.charts.style import (
     leave_margins,
     new_figure,
 )
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, interval, label, ratio_words, sentence_case
 
 if TYPE_CHECKING:

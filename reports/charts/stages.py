@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disparity.catalogue.indicators import Indicator, Rows
+from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR, SOME
 from reports.charts.groups import Side, both_sides, draw_from_nought, said
 from reports.charts.style import (
@@ -22,7 +23,6 @@ from reports.charts.style import (
     value_form,
     wrapped,
 )
-from reports.release.estimates import Estimate
 from reports.wording.cells import side_value
 from reports.wording.numbers import Wording, label, ratio_words, sentence_case
 from reports.wording.periods import period_words

@@ -10,10 +10,10 @@ from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import BROAD_GROUP, Indicator, Rate, Share, broken_down_by
 from disparity.ethnicity import BroadGroup
 from disparity.rounding import written
+from disparity.rows import Estimate, Line
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.pages.tables import Params, table
-from reports.release.analyses import Line
-from reports.release.estimates import Estimate, unit_of
+from reports.release.estimates import unit_of
 from reports.wording.cells import (
     _NOT_APPLICABLE,
     _PARTS,

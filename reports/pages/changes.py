@@ -9,9 +9,8 @@ from disparity.analyses import CHANGE, TIMES_THEN
 from disparity.catalogue import Method
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.periods import Quarter
+from disparity.rows import Estimate, Line
 from reports.pages.tables import Params, table
-from reports.release.analyses import Line
-from reports.release.estimates import Estimate
 from reports.release.revisions import Revised
 from reports.wording.cells import cell
 from reports.wording.numbers import figure, ratio_words, sentence_case

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from disparity.catalogue.commentary import SLOT, Passage
 from disparity.catalogue.indicators import Indicator
-from reports.release.estimates import Estimate, Number
+from disparity.rows import Estimate, Number
 from reports.wording.numbers import (
     Wording,
     difference_words,

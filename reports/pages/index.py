@@ -10,10 +10,10 @@ from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.rows import Estimate
 from reports.pages.changes import then_cell
 from reports.pages.frame import render
 from reports.pages.tables import Params, table
-from reports.release.estimates import Estimate
 from reports.release.frozen import Release
 from reports.release.revisions import Revised
 from reports.wording.periods import is_survey

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR, SOME
 from reports.pages.cards import Tag, tag_of
 from reports.pages.tables import Params, table
-from reports.release.estimates import Estimate
 from reports.release.frozen import DatasetStatus
 from reports.wording.cells import cell, ratio_cell, side_value
 from reports.wording.numbers import sentence_case

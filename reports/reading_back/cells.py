@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from disparity.analyses import CHANGE
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
+from disparity.rows import Estimate
 from reports.pages.changes import EARLIER, SURVEYS
 from reports.reading_back.expected_text import (
     MARKERS,
@@ -18,7 +19,6 @@ from reports.reading_back.expected_text import (
     stage_texts,
 )
 from reports.reading_back.html_parts import Place
-from reports.release.estimates import Estimate
 from reports.release.frozen import DatasetStatus
 from reports.wording.numbers import label, sentence_case
 from reports.wording.periods import is_survey, when_words

@@ -16,8 +16,9 @@ from typing import Literal
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import Indicator
 from disparity.periods import Quarter
+from disparity.rows import Estimate, Number
 from reports.reading_back.expected_text import MARKERS, Origins, ratio_cell_text, ratio_text
-from reports.release.estimates import Estimate, Number, unit_of
+from reports.release.estimates import unit_of
 from reports.wording.numbers import label, sentence_case
 from reports.wording.targets import Standing
 

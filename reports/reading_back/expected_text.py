@@ -33,9 +33,10 @@ from disparity.catalogue.vocabulary import vocabulary_of
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter
 from disparity.rounding import half_up, written
+from disparity.rows import Estimate, Line, Number
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, TOO_FEW
-from reports.release.analyses import Line, lines_of
-from reports.release.estimates import Estimate, Number, rows_of, unit_of
+from reports.release.analyses import lines_of
+from reports.release.estimates import rows_of, unit_of
 from reports.release.frozen import Release
 from reports.wording.numbers import label
 from reports.wording.periods import is_survey, period_words, then_words, when_words

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from disparity.catalogue.commentary import OVERVIEW, Lexicon
 from disparity.catalogue.indicators import COMPARISONS
+from disparity.rows import Estimate
 from reports.charts.stages import stages_picture
 from reports.pages.changes import EARLIER, SURVEYS
 from reports.pages.quarter import page_names
@@ -16,7 +17,6 @@ from reports.reading_back.expected_text import Origins, strays, without
 from reports.reading_back.frame import OK as _OK
 from reports.reading_back.frame import Frame, asides
 from reports.reading_back.html_parts import Attribute, PageReader, Place, one_line
-from reports.release.estimates import Estimate
 from reports.release.provenance import PROVENANCE
 from reports.wording.limitations import why_not
 from reports.wording.numbers import sentence_case

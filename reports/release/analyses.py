@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
 
 from disparity.formulas import without_formula
 from disparity.rounding import written
-from reports.release.estimates import Number, quoted
+from disparity.rows import Line, columns_of, names_of
+from reports.release.estimates import quoted
 
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the analyses, in the order of the file; a number that is not told is None."""
-
-    indicator: str
-    analysis: str
-    of: str
-    figure: str
-    value: Number
-    low: Number
-    high: Number
-    p_value: Number
-    words: str
-
-
-ANALYSES_COLUMNS = tuple(field.name for field in fields(Line))
-_NUMBERS = ("value", "low", "high", "p_value")
+ANALYSES_COLUMNS = names_of(Line)
+_NUMBERS = names_of(Line, "number")
+_DECIMALS = {name: each.about.decimals or 0 for name, each in columns_of(Line).items()}
 
 
 def canonical_analyses(analyses: pd.DataFrame) -> pd.DataFrame:
@@ -61,4 +46,4 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if name not in _NUMBERS:
         return without_formula(value)
-    return written(value, 4 if name == "p_value" else 2)
+    return written(value, _DECIMALS[name])

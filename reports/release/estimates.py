@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import math
-from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -15,92 +14,14 @@ from disparity.catalogue.indicators import Indicator, Linked, Mean, Rate
 from disparity.formulas import without_apostrophe, without_formula
 from disparity.periods import Quarter
 from disparity.rounding import written
+from disparity.rows import Estimate, columns_of, names_of
 
-Number = float | None
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One row of the estimates, in the order of the file; a number that is not told is None.
-
-    ``quarter`` is the key of the quarter whose report it stands in. The period is that of the figures: a window of whole
-    quarters that ends with it, or the quarter of a survey.
-    """
-
-    organisation: str
-    theme: str
-    indicator: str
-    breakdown: str
-    level: str
-    quarter: str
-    period_start: str
-    period_end: str
-    quarters: int
-    reference_group: str
-    group: str
-    reference_base: Number
-    reference_events: Number
-    reference_value: Number
-    group_base: Number
-    group_events: Number
-    group_value: Number
-    ratio_of: str
-    ratio: Number
-    ratio_low: Number
-    ratio_high: Number
-    difference: Number
-    difference_low: Number
-    difference_high: Number
-    p_value: Number
-    q_value: Number
-    evidence: str
-    flag: str
-    people_to_parity: str
-    unknown_base: Number
-    unknown_events: Number
-    ratio_low_unknown: Number
-    ratio_high_unknown: Number
-    status: str
-    vintage: int
-    reference_base_status: str
-    reference_events_status: str
-    group_base_status: str
-    group_events_status: str
-    unknown_base_status: str
-    unknown_events_status: str
-
-    @property
-    def told(self) -> bool:
-        """Whether the row says a value of at least one group."""
-        return self.group_value is not None or self.reference_value is not None
-
-    @property
-    def marker(self) -> str:
-        """What stands where the row has no figure, such as ``[c]``; "" where it has all of them."""
-        return self.status.partition(" ")[0] if self.status.startswith("[") else ""
-
-    @property
-    def reason(self) -> str:
-        """Why the row has no figure, as far as more is known than its marker says."""
-        return self.status.removeprefix(self.marker).strip()
-
-    @property
-    def parity(self) -> tuple[int, int] | None:
-        """The least and the most people to parity, the same where one number is known; None where it was not computed."""
-        if not self.people_to_parity:
-            return None
-        ends = [int(each) for each in self.people_to_parity.split(" to ")]
-        return ends[0], ends[-1]
-
-
-_TYPES = {field.name: field.type for field in fields(Estimate)}
-COLUMNS = tuple(_TYPES)
+COLUMNS = names_of(Estimate)
 QUARTER, PERIOD_END = "quarter", "period_end"
-TEXTS = tuple(name for name, kind in _TYPES.items() if kind == "str")
-WHOLES = tuple(name for name, kind in _TYPES.items() if kind == "int")
-NUMBERS = tuple(name for name, kind in _TYPES.items() if kind == "Number")
-_RATIOS = tuple(name for name in NUMBERS if name.startswith("ratio"))
-_PROBABILITIES = ("p_value", "q_value")
+TEXTS, WHOLES, NUMBERS = (names_of(Estimate, kind) for kind in ("text", "whole", "number"))
+_DECIMALS = {name: each.about.decimals or 0 for name, each in columns_of(Estimate).items()}
+# Written with all of their decimals; other numbers without zeros at the end.
+_PADDED = 2
 
 
 def canonical(estimates: pd.DataFrame) -> pd.DataFrame:
@@ -189,11 +110,7 @@ def _cell(name: str, value: Any) -> str:
         return str(value)
     if name in TEXTS:
         return without_formula(value)
-    if name in _RATIOS:
-        return written(value, 2)
-    if name in _PROBABILITIES:
-        return written(value, 4)
-    return _trimmed(value)
+    return written(value, _DECIMALS[name]) if _DECIMALS[name] >= _PADDED else _trimmed(value)
 
 
 def quoted(cell: str) -> str:

@@ -16,9 +16,16 @@ from disparity.audiences import Audience
 from disparity.catalogue.commentary import Commentary
 from disparity.catalogue.organisation import Organisation
 from disparity.periods import Quarter
+from disparity.rows import Estimate, Kind, Line, columns_of
 from reports.release.analyses import ANALYSES_COLUMNS, canonical_analyses
-from reports.release.estimates import COLUMNS, Estimate, canonical
+from reports.release.estimates import COLUMNS, canonical
 from reports.release.revisions import Revised
+
+_IN_JSON: Mapping[Kind, dict[str, str]] = {
+    "text": {"type": "string"},
+    "whole": {"type": "integer"},
+    "number": {"$ref": "#/$defs/number"},
+}
 
 # Settings of an organisation that name people or their papers.
 _NOT_TOLD = {"agreements"}
@@ -123,8 +130,23 @@ def from_json(content: bytes) -> Release:
 
 
 def schema() -> bytes:
-    """Return the JSON Schema of a frozen release, which is published beside it."""
-    return files("reports").joinpath("schemas/release.schema.json").read_bytes()
+    """Return the JSON Schema of a frozen release, which is published beside it; of its rows, by the registry of columns."""
+    whole = json.loads(files("reports").joinpath("schemas/release.schema.json").read_bytes())
+    whole["$defs"] |= {"estimate": _schema_of(Estimate), "line": _schema_of(Line)}
+    return f"{json.dumps(whole, indent=2)}\n".encode()
+
+
+def _schema_of(row: type[Estimate | Line]) -> dict[str, Any]:
+    columns = columns_of(row)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": sorted(columns),
+        "properties": {
+            name: {**_IN_JSON[each.kind], **each.about.held_to, "description": each.about.words}
+            for name, each in columns.items()
+        },
+    }
 
 
 def revisions_in(content: bytes) -> tuple[Revised, ...]:

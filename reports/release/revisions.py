@@ -15,7 +15,8 @@ import pandas as pd
 
 from disparity.periods import Quarter
 from disparity.refusal import refuse
-from reports.release.estimates import NUMBERS, Estimate
+from disparity.rows import Estimate
+from reports.release.estimates import NUMBERS
 
 NO_REASON = "No reason is recorded."
 

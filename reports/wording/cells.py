@@ -7,7 +7,8 @@ from typing import Literal
 
 from disparity.catalogue.indicators import Indicator, Share
 from disparity.rounding import written
-from reports.release.estimates import Estimate, Number, unit_of
+from disparity.rows import Estimate, Number
+from reports.release.estimates import unit_of
 from reports.wording.numbers import Wording, figure, interval, number
 
 _NOT_APPLICABLE = "[z]"

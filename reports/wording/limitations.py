@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from disparity.catalogue.indicators import Coverage, Indicator, Share
+from disparity.rows import Estimate
 from disparity.statistics.evidence import TOO_FEW
-from reports.release.estimates import Estimate
 from reports.wording.numbers import sentence_case
 from reports.wording.periods import period_words
 from reports.wording.release_view import Told

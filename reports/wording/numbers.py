@@ -13,7 +13,8 @@ from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.style import HouseStyle
 from disparity.rounding import half_up, written
-from reports.release.estimates import Estimate, Number, decimals_of, unit_of
+from disparity.rows import Estimate, Number
+from reports.release.estimates import decimals_of, unit_of
 
 
 @dataclass(frozen=True)

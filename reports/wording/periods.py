@@ -8,7 +8,7 @@ from disparity.catalogue.deliveries import is_held, is_of_a_survey
 from disparity.catalogue.indicators import Indicator, Share
 from disparity.datasets import DATASETS
 from disparity.periods import Quarter, words_of_span
-from reports.release.estimates import Estimate
+from disparity.rows import Estimate
 from reports.wording.numbers import label
 
 

@@ -11,8 +11,9 @@ from disparity.analyses import CONTROL
 from disparity.catalogue import Catalogue
 from disparity.catalogue.deliveries import is_of_single_quarters
 from disparity.catalogue.indicators import Coverage, Indicator, Linked, Rate
-from reports.release.analyses import Line, lines_of
-from reports.release.estimates import Estimate, rows_of
+from disparity.rows import Estimate, Line
+from reports.release.analyses import lines_of
+from reports.release.estimates import rows_of
 from reports.release.frozen import Release
 from reports.wording.numbers import Wording, wording_for
 from reports.wording.targets import Standing, standing_of

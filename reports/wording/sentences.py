@@ -10,9 +10,10 @@ from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Rate, Share
 from disparity.rounding import written
+from disparity.rows import Estimate, Number
 from disparity.statistics.effect import expected_at_equal_chances
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
-from reports.release.estimates import Estimate, Number, rows_of, unit_of
+from reports.release.estimates import rows_of, unit_of
 from reports.wording.numbers import (
     Wording,
     figure,

@@ -21,9 +21,8 @@ from disparity.analyses import (
 )
 from disparity.catalogue.indicators import Indicator
 from disparity.rounding import written
+from disparity.rows import Line, Number
 from disparity.statistics.evidence import TOO_FEW
-from reports.release.analyses import Line
-from reports.release.estimates import Number
 from reports.wording.numbers import Wording, interval, sentence_case
 from reports.wording.periods import then_words
 

@@ -11,7 +11,8 @@ from disparity.catalogue.indicators import Indicator, Linked, Share
 from disparity.catalogue.targets import PARITY, Target
 from disparity.periods import Quarter
 from disparity.rounding import half_up
-from reports.release.estimates import Estimate, unit_of
+from disparity.rows import Estimate
+from reports.release.estimates import unit_of
 from reports.wording.numbers import Wording, figure, label, number
 from reports.wording.periods import period_words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR, SOME
-from reports.release.estimates import Estimate
 from reports.wording.numbers import Wording, figure, label, sentence_case, share_words, times
 from reports.wording.sentences import both_sides
 

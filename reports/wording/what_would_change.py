@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from disparity.analyses import STANDARDISED, WITHIN_STRATA
 from disparity.catalogue.indicators import Indicator
 from disparity.rounding import written
+from disparity.rows import Estimate, Line, Number
 from disparity.statistics.evidence import NO_MATERIAL_DISPARITY, TOO_FEW
-from reports.release.analyses import Line
-from reports.release.estimates import Estimate, Number
 from reports.wording.numbers import Wording, interval
 from reports.wording.sentences import unknown_sentence
 from reports.wording.supporting_facts import facts_of

@@ -14,10 +14,11 @@ from typing import Any, Literal
 from disparity.analyses import MIX, PART, RATE, STANDARDISED, WITHIN_STRATA
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Rate
+from disparity.rows import Estimate, Line
 from reports.pages.frame import markings
 from reports.pages.overview import comparison_words
-from reports.release.analyses import Line, lines_of
-from reports.release.estimates import Estimate, rows_of, unit_of
+from reports.release.analyses import lines_of
+from reports.release.estimates import rows_of, unit_of
 from reports.release.frozen import Release
 from reports.release.provenance import PROVENANCE
 from reports.wording.numbers import level_words, sentence_case

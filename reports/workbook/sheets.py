@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from disparity.formulas import without_formula
-from reports.release.analyses import Line
-from reports.release.estimates import Estimate, Number
+from disparity.rows import Estimate, Line, Number
 from reports.wording.numbers import label
 
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from sqlalchemy import DateTime, Dialect, Double, String, Text, TypeDecorator
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import DateTime, Dialect, Double, Integer, String, Text, TypeDecorator
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+
+from disparity.rows import Estimate, Kind, columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +47,6 @@ Word = Annotated[str, mapped_column(String(100))]
 Sha256 = Annotated[str, mapped_column(String(64))]
 Words = Annotated[str, mapped_column(Text)]
 MaybeWords = Annotated[str | None, mapped_column(Text)]
-Number = Annotated[float | None, mapped_column(Double)]
 
 
 class IdentityColumns:
@@ -57,47 +59,19 @@ class IdentityColumns:
 class EstimateColumns:
     """The columns of indicators.csv, in its order. An empty number is protected, or does not apply."""
 
-    organisation: Mapped[MaybeWords]
-    theme: Mapped[MaybeWords]
-    indicator: Mapped[MaybeWords]
-    breakdown: Mapped[MaybeWords]
-    level: Mapped[MaybeWords]
     quarter: Mapped[str] = mapped_column(String(10), primary_key=True)
-    period_start: Mapped[MaybeWords]
-    period_end: Mapped[MaybeWords]
-    quarters: Mapped[int]
-    reference_group: Mapped[MaybeWords]
-    group: Mapped[MaybeWords]
-    reference_base: Mapped[Number]
-    reference_events: Mapped[Number]
-    reference_value: Mapped[Number]
-    group_base: Mapped[Number]
-    group_events: Mapped[Number]
-    group_value: Mapped[Number]
-    ratio_of: Mapped[MaybeWords]
-    ratio: Mapped[Number]
-    ratio_low: Mapped[Number]
-    ratio_high: Mapped[Number]
-    difference: Mapped[Number]
-    difference_low: Mapped[Number]
-    difference_high: Mapped[Number]
-    p_value: Mapped[Number]
-    q_value: Mapped[Number]
-    evidence: Mapped[MaybeWords]
-    flag: Mapped[MaybeWords]
-    people_to_parity: Mapped[MaybeWords]
-    unknown_base: Mapped[Number]
-    unknown_events: Mapped[Number]
-    ratio_low_unknown: Mapped[Number]
-    ratio_high_unknown: Mapped[Number]
-    status: Mapped[MaybeWords]
     vintage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    reference_base_status: Mapped[MaybeWords]
-    reference_events_status: Mapped[MaybeWords]
-    group_base_status: Mapped[MaybeWords]
-    group_events_status: Mapped[MaybeWords]
-    unknown_base_status: Mapped[MaybeWords]
-    unknown_events_status: Mapped[MaybeWords]
+    status: Mapped[MaybeWords]
+
+
+_IN_A_DATABASE: Mapping[Kind, Callable[[], MappedColumn[Any]]] = {
+    "text": lambda: mapped_column(Text, nullable=True),
+    "whole": lambda: mapped_column(Integer, nullable=False),
+    "number": lambda: mapped_column(Double, nullable=True),
+}
+for _name, _column in columns_of(Estimate).items():
+    if _name not in EstimateColumns.__annotations__:
+        setattr(EstimateColumns, _name, _IN_A_DATABASE[_column.kind]())
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Double, Engine, Integer, Select, delete, func, insert, select
+from sqlalchemy import Engine, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from disparity import rows
 from disparity.periods import Quarter
-from resources.databases.columns import EstimateColumns, rows_of
+from disparity.rows import Kind, columns_of
+from resources.databases.columns import rows_of
 from resources.databases.internal import AnalystEstimate
 from resources.databases.opening import writing
 from resources.databases.results import Estimate, Release
@@ -20,14 +22,8 @@ if TYPE_CHECKING:
 ANALYST = "analyst"
 
 
-def _dtype(name: str) -> str:
-    kind = Estimate.__table__.c[name].type
-    if isinstance(kind, Integer):
-        return "int64"
-    return "float64" if isinstance(kind, Double) else "str"
-
-
-COLUMNS: dict[str, str] = {name: _dtype(name) for name in EstimateColumns.__annotations__}
+_DTYPES: dict[Kind, str] = {"text": "str", "whole": "int64", "number": "float64"}
+COLUMNS: dict[str, str] = {name: _DTYPES[each.kind] for name, each in columns_of(rows.Estimate).items()}
 """The columns of an estimates frame, in the order of indicators.csv, with their pandas dtypes."""
 
 
@@ -49,8 +45,8 @@ def save_estimates(engine: Engine, audience: str, quarter: Quarter, frame: pd.Da
         session.execute(delete(table).filter_by(**key).where(table.vintage > settled))
         if settled and _vintage(session, audience, quarter, settled).assign(vintage=0).equals(content):
             return settled
-        rows = rows_of(content.assign(vintage=settled + 1))
-        session.execute(insert(table), [{**row, **key, "position": at} for at, row in enumerate(rows)])
+        kept = rows_of(content.assign(vintage=settled + 1))
+        session.execute(insert(table), [{**row, **key, "position": at} for at, row in enumerate(kept)])
         return settled + 1
 
 

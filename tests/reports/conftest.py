@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -31,9 +31,9 @@ from disparity.catalogue.commentary import Commentary, Passage
 from disparity.catalogue.expectations import Expectation
 from disparity.catalogue.revisions import Revision
 from disparity.periods import Quarter
+from disparity.rows import Estimate, Line, columns_of
 from disparity.statistics.evidence import TOO_FEW
-from reports.release.analyses import Line
-from reports.release.estimates import COLUMNS, Estimate
+from reports.release.estimates import COLUMNS
 from reports.release.frozen import DatasetStatus, Release
 from reports.release.revisions import Revised
 
@@ -239,9 +239,9 @@ def row(catalogue: Catalogue) -> Callable[..., Estimate]:
             "group": "ethnic minority",
             "vintage": 1,
         } | cells
-        empty = {"Number": None, "str": "", "int": 0}
+        empty = {"number": None, "text": "", "whole": 0}
         return Estimate(
-            **{each.name: given.get(each.name, empty[str(each.type)]) for each in fields(Estimate)}
+            **{column: given.get(column, empty[each.kind]) for column, each in columns_of(Estimate).items()}
         )
 
     return build

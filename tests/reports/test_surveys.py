@@ -15,6 +15,7 @@ from disparity.analyses import CHANGE, SOME_CHANGE, THEN, TIMES_THEN
 from disparity.catalogue import Catalogue, Target
 from disparity.catalogue.indicators import Rows
 from disparity.periods import Quarter
+from disparity.rows import Estimate
 from reports.charts.drawing import charts_of
 from reports.pages.index import index_page
 from reports.pages.quarter import OVERVIEW, Picture, pages_of
@@ -22,7 +23,7 @@ from reports.paper.board_paper import paper_page
 from reports.reading_back.files import FROZEN, unexplained
 from reports.reading_back.index import unexplained_in_index
 from reports.reading_back.svg_parts import read_drawing
-from reports.release.estimates import Estimate, indicators_csv, read_indicators_csv, rows_of
+from reports.release.estimates import indicators_csv, read_indicators_csv, rows_of
 from reports.release.frozen import Release, from_json, to_json
 from reports.wording.numbers import wording_for
 from reports.wording.periods import no_new_survey, period_words

@@ -13,6 +13,7 @@ from disparity.catalogue import Catalogue
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts.cells import CELLS
 from disparity.disclosure.released_counts import BEYOND
+from disparity.rows import Estimate
 from pipelines.documents.method_figures import filled
 from pipelines.documents.policy_figures import (
     POLICIES_PAGE,
@@ -26,7 +27,7 @@ from pipelines.documents.policy_figures import (
     policies,
     sample_blocks,
 )
-from reports.release.estimates import NUMBERS, TEXTS, WHOLES, Estimate
+from reports.release.estimates import NUMBERS, TEXTS, WHOLES
 from resources.catalogue import DEFAULT, load_catalogue
 
 PAGE = Path(__file__).parents[3] / "docs" / POLICIES_PAGE

@@ -10,11 +10,11 @@ import pytest
 
 from disparity.analyses import CONTROL, RATIO
 from disparity.periods import Quarter
+from disparity.rows import Line
 from disparity.statistics.process_control import COMMON_CAUSE, NEITHER_HIGH
 from reports.charts.drawing import charts_of
 from reports.pages.quarter import pages_of
 from reports.reading_back.files import unexplained
-from reports.release.analyses import Line
 
 LIMITS = Line(
     "quarterly", CONTROL, "8 quarters", RATIO, 1.22, 0.94, 1.59, None, f"{COMMON_CAUSE}; trial limits (rules)"

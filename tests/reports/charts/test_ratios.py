@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disparity.catalogue import Catalogue
+from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR, TOO_FEW
 from reports.charts.drawing import Chart, charts_of, comparisons_chart
 from reports.charts.style import charts_style, fitted, inches_wide
@@ -19,7 +20,6 @@ from reports.pages.captions import captions_csv
 from reports.pages.quarter import OVERVIEW, pages_of
 from reports.reading_back.files import unexplained
 from reports.reading_back.svg_parts import Drawing, read_drawing
-from reports.release.estimates import Estimate
 from reports.release.frozen import Release
 from reports.wording.release_view import Told
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from disparity import analyses
-from reports.release.analyses import Line, analyses_csv, canonical_analyses, lines_of
+from disparity.rows import Line
+from reports.release.analyses import analyses_csv, canonical_analyses, lines_of
 
 
 def test_the_columns_are_those_the_analyses_are_made_with():
