@@ -8,6 +8,7 @@ from __future__ import annotations
 import decimal
 import io
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -436,7 +437,8 @@ def _archives(format_: str) -> Named:
 
     def again(name: str, text: bytes | str, *, first: bool = False) -> bytes:
         written = io.BytesIO()
-        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        with warnings.catch_warnings(), zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+            warnings.simplefilter("ignore")  # of a name that is there already, which is meant
             for each, part in (
                 ([(name, text)] if first else []) + list(parts.items()) + ([] if first else [(name, text)])
             ):
