@@ -30,6 +30,7 @@ from resources.kept_words import KeptWords
 from resources.left_out import Counting
 from resources.notes import Note
 from resources.tables import Table, cell, nearest_of, nearest_there, tidy
+from resources.withheld import panics_unsaid
 from resources.words_met import WordsMet
 
 SOURCES = "catalogue/sources.yaml"
@@ -149,6 +150,7 @@ class RowMapping:
             self, source=left, kinds={name: kind for name, kind in self.kinds.items() if name in given}
         )
 
+    @panics_unsaid()
     def received(
         self, cells: pl.DataFrame, positions: Mapping[str, int], file: str, tally: Tally
     ) -> pl.DataFrame:
