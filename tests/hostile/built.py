@@ -815,6 +815,12 @@ def _shapes() -> Named:
                 f"{wide}\n".encode() + (b"," * (columns - 1) + b"\n") * (_MEGABYTES // columns)
             ),
         )
+    for columns in (100, 500, 2_000):
+        wide = head + "".join(f",h{at}" for at in range(7, columns))
+        yield (
+            f"10 MB of rows that end early under {columns} headings",
+            lambda wide=wide: f"{wide}\n".encode() + b"1,23,45\n" * (_MEGABYTES // 8),  # type: ignore[misc]
+        )
     yield (
         "20,000 headings and 20,000 short rows",
         lambda: (head + "".join(f",h{at}" for at in range(20_000)) + "\n1" * 20_000).encode(),
