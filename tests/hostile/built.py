@@ -711,7 +711,7 @@ def _types() -> Named:
                         _with(
                             **{
                                 "Termination Date": pa.array(
-                                    [value // 1000 if unit == "s" else value], pa.timestamp(unit, zone)
+                                    [int(value / 1001) if unit == "s" else value], pa.timestamp(unit, zone)
                                 )
                             }
                         )
