@@ -36,21 +36,8 @@ from resources.words_met import WordsMet
 SOURCES = "catalogue/sources.yaml"
 _BLANK = ""
 _PLAIN_ANSWERS = (
-    _BLANK,
-    *"YyNn01",
-    "Yes",
-    "No",
-    "YES",
-    "NO",
-    "yes",
-    "no",
-    "True",
-    "False",
-    "TRUE",
-    "FALSE",
-    "true",
-    "false",
-)
+    _BLANK, *"YyNn01", "Yes", "No", "YES", "NO", "yes", "no", "True", "False", "TRUE", "FALSE", "true", "false",
+)  # fmt: skip
 _YEARS_AHEAD = 10  # nobody is taken on for a day that lies further ahead: it is a slip
 _STARTS_FAR_AHEAD = withheld(f"{UNREADABLE}: starts more than ten years after the quarter")
 _ENDS_BEFORE_IT_STARTS = withheld(
