@@ -76,7 +76,7 @@ def _read(findings: Findings) -> Iterator[_Line]:
     for words in listed((*extract.left_out, *extract.nearly_kept)):
         yield 2, words
     if extract.left_behind and findings.headings_fit:
-        yield 2, f"headings left behind: {', '.join(extract.left_behind)}"
+        yield 2, f"headings left behind: {', '.join(map(_cut, extract.left_behind))}"
     if extract.not_named and findings.headings_fit:
         yield (
             2,

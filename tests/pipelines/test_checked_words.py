@@ -168,6 +168,11 @@ def test_what_would_steer_a_terminal_is_shown_as_signs(check: Check) -> None:
     assert all(sign.isprintable() or sign == "\n" for sign in said)
 
 
+def test_a_heading_of_no_end_is_cut(check: Check) -> None:
+    said = words_of(check([f"{HEADINGS},{'Q' * 1000}", f"1,{GOOD},x"]))
+    assert f"headings left behind: {'Q' * 60}…\n" in said
+
+
 def test_all_thirty_bad_rows_are_named_on_request(check: Check) -> None:
     findings = check(CASES / "thirty_bad_rows.csv")
     assert "30 rows (rows 2, 4, 6, 8, 10, 12, 14, 16 …)" in words_of(findings)
