@@ -13,7 +13,7 @@ from disparity.refusal import refuse
 from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json
 from resources.databases import latest_release
-from resources.lake import Entry
+from resources.lake import Damaged, Entry
 from resources.turns import waiting_before
 from resources.workplace import Workplace
 
@@ -37,19 +37,26 @@ def refuse_overtaking(workplace: Workplace, audience: str, quarter: Quarter) -> 
 
 
 def released_without(workplace: Workplace, audience: str, quarter: Quarter) -> Iterator[Quarter]:
-    """Yield each later quarter whose latest release has not this quarter's figures as they were last released."""
+    """Yield each later quarter whose latest release has not this quarter's figures as they were last released.
+
+    One whose release is damaged or gone is among them and refuses nothing: this quarter does not rest on it, and
+    it has to be made again whatever it held.
+    """
     now = _vintages(workplace.lake.get(f"{audience}/release", quarter), quarter, workplace.catalogue)
     if not now:
         return
-    pointers = (workplace.lake.root / audience / "release").glob("????-??-??.json")
-    for key in sorted(path.stem for path in pointers if path.stem > quarter.key):
-        later = Quarter.from_key(key)
+    for later in workplace.lake.quarters(f"{audience}/release"):
+        if later <= quarter:
+            continue
         held = latest_release(workplace.results, audience, later)
         if held is None or held.state != "released":
             continue
-        if not now <= _vintages(
-            workplace.lake.get(f"{audience}/release", later), quarter, workplace.catalogue
-        ):
+        try:
+            entry = workplace.lake.get(f"{audience}/release", later)
+            rests_on_it = now <= _vintages(entry, quarter, workplace.catalogue)
+        except Damaged:
+            rests_on_it = False
+        if not rests_on_it:
             yield later
 
 

@@ -18,6 +18,7 @@ from disparity.refusal import Refusal, refuse
 from resources.inspection import Inspection
 from resources.notes import MOST_ROWS, Note
 from resources.tables import BATCH_ROWS, cell, tidy
+from resources.withheld import panics_unsaid
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 """What delimiters are called."""
@@ -136,6 +137,7 @@ class Division:
         lines = [(line, line.count(mark)) for line in rest.split(self.line_end.encode())]
         return None if any(count >= len(self.headings) for _, count in lines) else lines
 
+    @panics_unsaid()
     def _at_once(self, records: bytes) -> pl.DataFrame:
         try:
             rows = (

@@ -19,6 +19,10 @@ from resources.sheets import MOST_ROWS
 _PIECE = 1 << 20
 _BYTES_OF_A_ROW = 8
 _ROWS_OF_ANY_TEXT = 100_000
+_CELLS_OF_ANY_TEXT = 100_000_000
+_CELLS_PER_BYTE = (
+    4  # a delimiter stands behind each cell of a whole row, so that a file of those has one at most
+)
 _TEXT_OF_ANY_FILE = 256 << 20
 _TEXT_PER_BYTE = 32
 _LONGEST_CELL = 1 << 17
@@ -26,15 +30,28 @@ _SENT_AT_ONCE = 16 << 20
 _DO = "look for what is repeated, or stands far below the table, and export the table alone; or send it in several files"
 
 
-def hold_lines(path: Path, where: str) -> None:
-    """Refuse delimited text of more lines than its bytes can hold with rows in them."""
+def hold_lines(path: Path, where: str) -> int:
+    """Return how many lines delimited text has. Raises Refusal for more than its bytes can hold with rows in them."""
     line_feeds = carriage_returns = 0
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             line_feeds += piece.count(b"\n")
             carriage_returns += piece.count(b"\r")
-    size = path.stat().st_size
-    _hold_rows(max(line_feeds, carriage_returns), _ROWS_OF_ANY_TEXT + size // _BYTES_OF_A_ROW, size, where)
+    size, lines = path.stat().st_size, max(line_feeds, carriage_returns)
+    _hold_rows(lines, _ROWS_OF_ANY_TEXT + size // _BYTES_OF_A_ROW, size, where)
+    return lines
+
+
+def hold_cells(lines: int, headings: int, size: int, where: str) -> None:
+    """Refuse delimited text whose rows end early under so many headings that filling them up takes all time."""
+    cells, most = lines * headings, _CELLS_OF_ANY_TEXT + _CELLS_PER_BYTE * size
+    if cells > most:
+        raise refuse(
+            f"it stands for {cells:,} cells, of {lines:,} rows under {headings:,} headings, and is of {size:,} bytes",
+            where=where,
+            rule=f"a file of its size holds at most {most:,} cells, as a delimiter stands behind each",
+            do="look whether the row of headings is one, and whether rows end early; and export the columns that are meant",
+        )
 
 
 def hold_rows(rows: int, size: int, where: str) -> None:

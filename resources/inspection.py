@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from disparity.refusal import Refusal
-
-MOST_WORDS = 40
-"""More words of ethnicity than these that nobody knows are no spellings of it: names, perhaps, or numbers."""
+from resources.words_met import WordsMet
 
 _MOST_COMPARED = 200
 _NEAR = 0.6
@@ -26,23 +24,13 @@ _NEAR = 0.6
 class WithheldWords:
     """Texts that are no value of their column, as far as whoever holds the file may be shown them again.
 
-    ``ethnicity`` counts rows by word, of `MOST_WORDS` words at most: with one more, none is kept. Of a category no
-    wrong word is shown: ``nearest`` counts rows by the right word that is nearest, None where none is near.
+    ``ethnicity`` are words that nobody knows. Of a category no wrong word is shown: ``nearest`` counts rows by the right
+    word that is nearest, None where none is near.
     """
 
-    ethnicity: Counter[str] = field(default_factory=Counter)
-    too_many: bool = False
+    ethnicity: WordsMet = field(default_factory=WordsMet)
     nearest: dict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
     _compared: dict[str, dict[str, str | None]] = field(default_factory=lambda: defaultdict(dict), repr=False)
-
-    def of_ethnicity(self, words: pl.Series) -> None:
-        """Count words of ethnicity that nobody knows."""
-        for word, rows in () if self.too_many else _counted(words):
-            self.ethnicity[word] += rows
-            if len(self.ethnicity) > MOST_WORDS:
-                self.too_many = True
-                self.ethnicity.clear()
-                return
 
     def of_category(self, column: str, words: pl.Series, right: Sequence[str]) -> None:
         """Count the right words that are nearest to words of a category that are not allowed.

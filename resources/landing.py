@@ -22,7 +22,7 @@ from disparity.printable import printable
 from disparity.refusal import Refusal, refuse
 from resources.catalogue_files import what_it_is_not
 from resources.delimited import delimited_table
-from resources.expansion import hold_lines
+from resources.expansion import hold_cells, hold_lines
 from resources.headings import with_headings_judged
 from resources.inspection import Inspection, going_on
 from resources.isolated import table_apart
@@ -262,8 +262,10 @@ def _table(
 ) -> AbstractContextManager[Table]:
     match source.format:
         case "csv":
-            hold_lines(path, where)
-            return nullcontext(delimited_table(path, source, where, inspection))
+            lines = hold_lines(path, where)
+            table = delimited_table(path, source, where, inspection)
+            hold_cells(lines, len(table.headings), path.stat().st_size, where)
+            return nullcontext(table)
         case "parquet":
             return table_apart(parquet_table, path, source, where)
         case _:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from resources.words_met import LEAST_PEOPLE, WordsMet
+
 Setting = Literal["keep", "in_force", "nearly"]
 """What leaves rows out: ``keep``, ``in_force``; or ``nearly``, whose words nearly are ones that ``keep`` takes."""
 
-_MOST_WORDS = 40
 _MOST_ONCE = 20
 _WORDS_SAID = 12
+_ROWS_SAID = 8
 _LONGEST_WORD = 60
 _NUMBER_OR_ADDRESS = re.compile(r"\d{5}|@")
 _HOW = {
@@ -28,13 +30,15 @@ class LeftOut:
     """Rows that a setting does not take for what stands under a heading; each row counts under one heading.
 
     ``words`` are rows by the supplier's word, the commonest first: for the terminal of a check, and for nowhere
-    else. There are none of dates, nor where the words look like names or numbers.
+    else. There are none of dates, nor where the words look like names or numbers; nor are there those that few people
+    share, whose rows ``few`` names by number.
     """
 
     setting: Setting
     heading: str
     rows: int
     words: tuple[tuple[str, int], ...] = ()
+    few: tuple[int, ...] = ()
 
     @property
     def fact(self) -> dict[str, Any]:
@@ -48,20 +52,19 @@ class Counting:
     def __init__(self) -> None:
         """Begin with no row."""
         self._rows: Counter[tuple[Setting, str]] = Counter()
-        self._words: dict[tuple[Setting, str], Counter[str] | None] = {}
+        self._words: dict[tuple[Setting, str], WordsMet] = {}
 
-    def add(self, setting: Setting, heading: str, rows: int, words: Mapping[str, int] | None = None) -> None:
-        """Add rows of one heading; ``words`` are the rows by word, None where words are not to be said."""
+    def add(self, setting: Setting, heading: str, rows: int, words: WordsMet | None = None) -> None:
+        """Add rows of one heading; ``words`` are those of the rows, None where words are not to be said."""
         key = (setting, heading)
         self._rows[key] += rows
-        held = self._words.setdefault(key, Counter())
-        together = None if words is None or held is None else held + Counter(words)
-        self._words[key] = together if together is not None and len(together) <= _MOST_WORDS else None
+        if words is not None:
+            self._words.setdefault(key, WordsMet()).include(words)
 
     def include(self, other: Counting) -> None:
         """Add what was counted of another file."""
         for (setting, heading), rows in other._rows.items():
-            self.add(setting, heading, rows, other._words[setting, heading])
+            self.add(setting, heading, rows, other._words.get((setting, heading)))
 
     def rows(self, *settings: Setting) -> int:
         """Return the rows of some settings."""
@@ -70,7 +73,7 @@ class Counting:
     def found(self, *settings: Setting) -> tuple[LeftOut, ...]:
         """Return what was counted of some settings, in the order in which headings were met."""
         return tuple(
-            LeftOut(setting, heading, rows, _that_may_be_said(self._words[setting, heading]))
+            LeftOut(setting, heading, rows, *_that_may_be_said(self._words.get((setting, heading)), setting))
             for (setting, heading), rows in self._rows.items()
             if rows and setting in settings
         )
@@ -85,7 +88,8 @@ def listed(left_out: Sequence[LeftOut]) -> Iterator[str]:
     for each in left_out:
         words = [f"{repr(word) if word else 'blank'} ({rows:,})" for word, rows in each.words[:_WORDS_SAID]]
         more = [f"and {len(each.words) - _WORDS_SAID} more"] if len(each.words) > _WORDS_SAID else []
-        said = f": {', '.join(words + more)}" if words else ""
+        few = [f"words that fewer than {LEAST_PEOPLE} people share ({_named(each.few)})"] if each.few else []
+        said = f": {', '.join(words + more + few)}" if words or few else ""
         rows = f"{each.rows:,} {'row' if each.rows == 1 else 'rows'}"
         do = "; add the words to keep or to leave_out in sources.yaml" if each.setting == "nearly" else ""
         yield f"{_how(each.setting, each.heading)}: {rows}{said}{do}"
@@ -106,13 +110,27 @@ def _how(setting: Setting, heading: str) -> str:
     return _HOW[setting].format(heading=heading)
 
 
-def _that_may_be_said(words: Counter[str] | None) -> tuple[tuple[str, int], ...]:
-    """Return the words of a list of codes; none where they look like names or numbers."""
-    if words is None:
-        return ()
-    once = sum(rows == 1 for rows in words.values())
-    if once > _MOST_ONCE and 2 * once > words.total():
-        return ()
+def _named(at: Sequence[int]) -> str:
+    numbers = ", ".join(map(str, at[:_ROWS_SAID]))
+    return f"{'row' if len(at) == 1 else 'rows'} {numbers}{' …' if len(at) > _ROWS_SAID else ''}"
+
+
+def _that_may_be_said(
+    met: WordsMet | None, setting: Setting
+) -> tuple[tuple[tuple[str, int], ...], tuple[int, ...]]:
+    """Return the words of a list of codes with their rows, none where they look like names or numbers; and rows of others.
+
+    What is nearly a word that is kept is a spelling of the source's own, however few have it.
+    """
+    if met is None:
+        return (), ()
+    words = met.by_word
+    rows = [each.rows for each in words.values()]
+    once = rows.count(1)
+    if once > _MOST_ONCE and 2 * once > sum(rows):
+        return (), ()
     if any(len(word) > _LONGEST_WORD or _NUMBER_OR_ADDRESS.search(word) for word in words):
-        return ()
-    return tuple(sorted(words.items(), key=lambda each: (-each[1], each[0])))
+        return (), ()
+    said = {word: each.rows for word, each in words.items() if setting == "nearly" or met.may_be_shown(word)}
+    few = sorted(row for word in words.keys() - said for row in words[word].at)
+    return tuple(sorted(said.items(), key=lambda each: (-each[1], each[0]))), tuple(few)

@@ -30,9 +30,14 @@ from resources.kept_words import KeptWords
 from resources.left_out import Counting
 from resources.notes import Note
 from resources.tables import Table, cell, nearest_of, nearest_there, tidy
+from resources.withheld import panics_unsaid
+from resources.words_met import WordsMet
 
 SOURCES = "catalogue/sources.yaml"
 _BLANK = ""
+_PLAIN_ANSWERS = (
+    _BLANK, *"YyNn01", "Yes", "No", "YES", "NO", "yes", "no", "True", "False", "TRUE", "FALSE", "true", "false",
+)  # fmt: skip
 _YEARS_AHEAD = 10  # nobody is taken on for a day that lies further ahead: it is a slip
 _STARTS_FAR_AHEAD = withheld(f"{UNREADABLE}: starts more than ten years after the quarter")
 _ENDS_BEFORE_IT_STARTS = withheld(
@@ -104,6 +109,11 @@ class RowMapping:
         return tuple(name for name, kind in self.kinds.items() if kind == "identifier")
 
     @property
+    def whose(self) -> str:
+        """Our column that tells people apart, or what they sent; "" where the source gives none."""
+        return next((name for name in ("person", *self.identifiers) if name in self.identifiers), "")
+
+    @property
     def nothing(self) -> pl.DataFrame:
         """What is received of a file without rows."""
         texts = dict.fromkeys((*self.kinds, *self.marks, *columns_received(self.identifiers)), pl.String)
@@ -127,6 +137,7 @@ class RowMapping:
             self, source=left, kinds={name: kind for name, kind in self.kinds.items() if name in given}
         )
 
+    @panics_unsaid()
     def received(
         self, cells: pl.DataFrame, positions: Mapping[str, int], file: str, tally: Tally
     ) -> pl.DataFrame:
@@ -160,13 +171,25 @@ class RowMapping:
         for name, kind in self.kinds.items():
             if kind not in ("category", "ethnicity"):
                 continue
-            wrong = given.filter(self._passed(name) == WITHHELD)[name]
+            wrong = given.filter(self._passed(name) == WITHHELD)
             if kind == "ethnicity":
-                words.of_ethnicity(wrong)
+                who = pl.col(self.whose) if self.whose else pl.lit(None, pl.String)
+                words.ethnicity.add(wrong.select(who.alias("who"), "row_number", word=name))
             else:
-                words.of_category(
-                    name, wrong, (*(self.columns[name].allowed or ()), *self.words.get(name, ()))
-                )
+                right = (*(self.columns[name].allowed or ()), *self.words.get(name, ()))
+                words.of_category(name, wrong[name], right)
+
+    def _met(
+        self, rows: pl.DataFrame, heading: str, positions: Mapping[str, int], tally: Tally
+    ) -> WordsMet | None:
+        """Return the words under a heading that rows are chosen by, with whose they are; a check alone wants them."""
+        if tally.withheld is None:
+            return None
+        given = self.source.columns.get(self.whose)
+        who = self._value(given, positions) if given else pl.lit(None, pl.String)
+        word = self._cell(heading, positions).fill_null(_BLANK)
+        known = (*_PLAIN_ANSWERS, *self.source.no_value, *self.source.leave_out.get(heading, ()))
+        return WordsMet(known).add(rows.select("row_number", word=word, who=who))
 
     def _count_blanks(self, taken: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> None:
         """Count the rows whose blank is read as a word, by column and word."""
@@ -196,8 +219,8 @@ class RowMapping:
                 & ~pl.col(name).is_in(meant).fill_null(value=False)
             ).to_series()
             verdicts = pl.select(pl.when(error).then(pl.lit("error")).otherwise(verdicts)).to_series()
-            others = rows[name].filter(verdicts == "another")
-            tally.left_out.add("keep", heading, len(others), _rows_by_word(others))
+            others = rows.filter(verdicts == "another")
+            tally.left_out.add("keep", heading, others.height, self._met(others, heading, positions, tally))
             mark = (
                 pl.when(verdicts == "nearly")
                 .then(pl.lit(_nearly_kept(heading)))
@@ -209,8 +232,8 @@ class RowMapping:
 
     def _count_nearly_kept(self, taken: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> None:
         for heading in self.kept:
-            words = taken.filter(pl.col(KEEP) == _nearly_kept(heading))[cell(positions[tidy(heading)])]
-            tally.left_out.add("nearly", heading, len(words), _rows_by_word(words))
+            nearly = taken.filter(pl.col(KEEP) == _nearly_kept(heading))
+            tally.left_out.add("nearly", heading, nearly.height, self._met(nearly, heading, positions, tally))
 
     def _in_force(self, rows: pl.DataFrame, positions: Mapping[str, int], tally: Tally) -> pl.DataFrame:
         """Leave out rows that are not in force on the quarter's last day, and mark those that cannot be judged.

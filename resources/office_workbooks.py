@@ -2,7 +2,8 @@
 
 Calamine reads a sheet fast, as one box from its first cell to its last, with errors and formulas never calculated as
 blanks, days that Excel has not as others or blanks, and any flag but 0 as true. A sheet whose box is small and that has
-none of these is read from the file as it is; any other is first written anew in memory, a cell at a time: columns
+none of these is read from the file as it is. One that has errors besides, as Excel writes them, is read from a copy in
+memory in which they are text. Any other is written anew in memory, a cell at a time, and may have fewer of them: columns
 without a cell are closed up, and what has no value is text that says so.
 """
 
@@ -12,7 +13,8 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +26,16 @@ import fastexcel
 import polars as pl
 from polars.exceptions import PanicException
 
-from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_DAY, NO_FLAG, NO_VALUE, Sheet
+from resources.sheets import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    NO_DAY,
+    NO_FLAG,
+    NO_VALUE,
+    Sheet,
+    TooManyCellsError,
+    most_cells_one_by_one,
+)
 from resources.xml_parts import (
     DamagedError,
     archive_of,
@@ -54,6 +65,16 @@ _ODD_DATE = (
     rb"""<c\s(?![^>]*\bt\s?=\s?["'](?:s|str|inlineStr|b|e)["'])[^>]*?\bs\s?=\s?["'](?:%b)["'][^>]*(?<!/)>"""
     rb"""(?!<v>[1-9]\d{2,5}(?:\.\d+)?</v>)"""
 )
+_FORMULA = rb"(?:<f(?: [^<>]*)?>[^<]*</f>|<f(?: [^<>]*)?/>)"
+_ERROR = re.compile(
+    rb'<c r="([A-Z]{1,3}\d{1,7})"(?: s="\d{1,5}")? t="e"(?: s="\d{1,5}")?>'
+    + _FORMULA
+    + rb"?<v>([^<]+)</v></c>"
+)
+_AS_TEXT = rb'<c r="\1" t="inlineStr"><is><t xml:space="preserve">\2</t></is></c>'
+_CALCULATED = re.compile(_FORMULA + rb"(?=<v>[^<])")
+_SURELY_CALCULATED = re.compile(_FORMULA + rb"(?=<v>(?!0</v>)[^<])")
+_LONGEST_CELL = 4 << 20
 _FORMATS_OF_DATES = frozenset(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
 _NOT_OF_DATES = re.compile(r'"[^"]*"|\[(?![hms]+\])[^\]]*\]|[\\_*].', re.IGNORECASE)
 _OF_DATES = re.compile("[dmyhs]", re.IGNORECASE)
@@ -97,12 +118,19 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 
 def cells_of(path: Path, sheet: Sheet) -> Cells:
-    """Read a sheet. Raises DamagedError."""
-    of_dates = _styles_of_dates(path)
-    if _is_plain(path, sheet, of_dates):
-        return Cells(_loaded(path, sheet))
+    """Read a sheet. Raises DamagedError, and TooManyCellsError where its cells have to be looked at one by one."""
+    of_dates, settings = _styles_of_dates(path), _settings_of(path)
+    mending = _Mending(settings)
+    if _is_plain(mending.mended(pieces(path, sheet.part)), of_dates):
+        if not mending.mended_any:
+            return Cells(_loaded(path, sheet))
+        copy = io.BytesIO()
+        with _with_another(path, sheet, copy) as out:
+            for text in mending.mended(pieces(path, sheet.part)):
+                out.write(text)
+        return Cells(_loaded(copy.getvalue(), sheet))
     copy = io.BytesIO()
-    rows = _written_anew(path, sheet, of_dates, copy).rows
+    rows = _written_anew(path, sheet, of_dates, settings, copy).rows
     return Cells(_loaded(copy.getvalue(), sheet), rows["never calculated"], rows["no such day"])
 
 
@@ -146,18 +174,54 @@ def _styles_of_dates(path: Path) -> frozenset[str]:
     return frozenset(str(at) for at, each in enumerate(styles) if each in formats)
 
 
-def _is_plain(path: Path, sheet: Sheet, of_dates: Collection[str]) -> bool:
+@dataclass(frozen=True)
+class _Settings:
+    """Of a workbook: whether its program leaves formulas to be calculated on opening, and which calendar it has."""
+
+    calculated_on_opening: bool
+    from_1904: bool
+
+
+def _settings_of(path: Path) -> _Settings:
+    found = dict[str, bool]()
+
+    def settings(name: str, attributes: dict[str, str]) -> None:
+        for element, attribute in (("calcPr", "fullCalcOnLoad"), ("workbookPr", "date1904")):
+            if local(name) == element:
+                found[element] = attributes.get(attribute) in ("1", "true")
+
+    parse(parser_of(settings), pieces(path, _BOOK))
+    return _Settings(found.get("calcPr", False), found.get("workbookPr", False))
+
+
+class _Mending:
+    """Makes text of errors in a sheet's bytes, and takes formulas from cells whose value was calculated.
+
+    Only what is written as Excel does is touched; `_is_plain` sees the rest.
+    """
+
+    def __init__(self, settings: _Settings) -> None:
+        self.mended_any = False
+        # Programs that leave formulas to be calculated write 0, or nothing, for their values.
+        self._calculated = _SURELY_CALCULATED if settings.calculated_on_opening else _CALCULATED
+
+    def mended(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        for text in _whole_cells(parts):
+            with_text, errors = _ERROR.subn(_AS_TEXT, text)
+            without, formulas = self._calculated.subn(b"", with_text)
+            self.mended_any = self.mended_any or errors + formulas > 0
+            yield without
+
+
+def _is_plain(texts: Iterable[bytes], of_dates: Collection[str]) -> bool:
     """Tell from the bytes whether every cell is of the usual form, has a value that it can have, and the box is small.
 
     "No" may be said of a sheet that is plain, never "yes" of one that is not.
     """
     odd_date = re.compile(_ODD_DATE % "|".join(sorted(of_dates)).encode()) if of_dates else None
     columns: set[bytes] = set()
-    cells, rows, kept = 0, 0, b""
-    for piece in _large(pieces(path, sheet.part)):
-        text = kept + piece
-        end = text.rfind(b"<")
-        text, kept = text[:end], text[end:]
+    cells, rows = 0, 0
+    for text in texts:
         usual = _USUAL_CELL.findall(text)
         if _NOT_PLAIN.search(text) or len(usual) != len(_ANY_CELL.findall(text)):
             return False
@@ -169,6 +233,22 @@ def _is_plain(path: Path, sheet: Sheet, of_dates: Collection[str]) -> bool:
         rows = max(rows, int(last[1])) if last else rows
     box = rows * max((_column(each.decode()) for each in columns), default=0)
     return cells > 0 and box <= max(_SMALL_BOX, 3 * cells)
+
+
+def _whole_cells(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Cut a sheet's bytes where cells begin; a cell that is too long for that, and is none of Excel's, anywhere."""
+    kept = b""
+    for piece in _large(parts):
+        text = kept + piece
+        end = text.rfind(b"<c ", 1)
+        if end < 0:
+            end = (
+                0 if text.startswith(b"<c ") and len(text) < _LONGEST_CELL else max(0, len(text) - len(b"<c"))
+            )
+        if end:
+            yield text[:end]
+        kept = text[end:]
+    yield kept
 
 
 def _large(parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -206,18 +286,9 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _written_anew(path: Path, sheet: Sheet, of_dates: Collection[str], copy: IO[bytes]) -> _Anew:
-    """Write the workbook with this one sheet's rows and cells, and what all sheets share, into ``copy``."""
-    calculated_on_opening = from_1904 = False
-
-    def settings(name: str, attributes: dict[str, str]) -> None:
-        nonlocal calculated_on_opening, from_1904
-        if local(name) == "calcPr":
-            calculated_on_opening = attributes.get("fullCalcOnLoad") in ("1", "true")
-        elif local(name) == "workbookPr":
-            from_1904 = attributes.get("date1904") in ("1", "true")
-
-    parse(parser_of(settings), pieces(path, _BOOK))
+@contextmanager
+def _with_another(path: Path, sheet: Sheet, copy: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Write what all sheets of the workbook share into ``copy``, and lend what is to become this one sheet."""
     with archive_of(path) as parts:
         names = list(map(usual_name, parts.namelist()))
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
@@ -227,9 +298,17 @@ def _written_anew(path: Path, sheet: Sheet, of_dates: Collection[str], copy: IO[
                     for piece in pieces(path, name):
                         into.write(piece)
         with out.open(sheet.part, "w", force_zip64=True) as into:
-            anew = _Anew(into, of_dates, calculated_on_opening=calculated_on_opening, from_1904=from_1904)
-            parse(anew.parser, pieces(path, sheet.part))
-            anew.finish()
+            yield into
+
+
+def _written_anew(
+    path: Path, sheet: Sheet, of_dates: Collection[str], settings: _Settings, copy: IO[bytes]
+) -> _Anew:
+    """Write the workbook with this one sheet's rows and cells, and what all sheets share, into ``copy``."""
+    with _with_another(path, sheet, copy) as out:
+        anew = _Anew(out, of_dates, settings, most_cells_one_by_one(path.stat().st_size))
+        parse(anew.parser, pieces(path, sheet.part))
+        anew.finish()
     return anew
 
 
@@ -237,12 +316,12 @@ class _Anew:
     """Writes a sheet's rows and cells anew while they are parsed."""
 
     def __init__(
-        self, out: IO[bytes], of_dates: Collection[str], *, calculated_on_opening: bool, from_1904: bool
+        self, out: IO[bytes], of_dates: Collection[str], settings: _Settings, most_cells: int
     ) -> None:
         self.parser = parser_of(self._start)
         self.rows = Counter[str]()  # by what is to be known of them
         self._out, self._of_dates = out, of_dates
-        self._calculated_on_opening, self._from_1904 = calculated_on_opening, from_1904
+        self._settings, self._most_cells, self._cells = settings, most_cells, 0
         self._pending = [
             '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
         ]
@@ -288,6 +367,9 @@ class _Anew:
             self._in_row = False
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
+        self._cells += 1
+        if self._cells > self._most_cells:
+            raise TooManyCellsError(self._most_cells)
         place = attributes.get("r")
         if place is None:
             self._column += 1
@@ -346,9 +428,9 @@ class _Anew:
             if text:
                 self._write("inlineStr", text)
             return
-        if not 0 <= day < _ENDS_OF_CALENDARS[self._from_1904]:
+        if not 0 <= day < _ENDS_OF_CALENDARS[self._settings.from_1904]:
             self._write("inlineStr", NO_DAY)
-        elif 60 <= day < 61 and not self._from_1904:
+        elif 60 <= day < 61 and not self._settings.from_1904:
             self._count("no such day")
             self._write("inlineStr", _NO_SUCH_DAY)
         else:
@@ -358,7 +440,7 @@ class _Anew:
         """Tell whether a formula's value was calculated: programs that cannot calculate leave none, or 0 for Excel to."""
         if kind == "str":
             return self._given
-        return text not in (("", "0") if self._calculated_on_opening else ("",))
+        return text not in (("", "0") if self._settings.calculated_on_opening else ("",))
 
     def _write(self, kind: str, text: str) -> None:
         if not self._in_row:

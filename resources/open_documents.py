@@ -7,8 +7,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from resources.sheets import MOST_COLUMNS, MOST_ROWS, NO_FLAG, NO_VALUE, Sheet
-from resources.xml_parts import DamagedError, parse, parsed, parser_of, pieces
+from resources.sheets import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    NO_FLAG,
+    NO_VALUE,
+    Sheet,
+    TooManyCellsError,
+    most_cells_one_by_one,
+)
+from resources.xml_parts import DamagedError, parsed, parser_of, pieces
 
 _CONTENT = "content.xml"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -50,9 +58,12 @@ class OpenSheet(Sheet):
 
 
 def sheets_of(path: Path, rows_at_top: int) -> list[OpenSheet]:
-    """Return the sheets in the order of their tabs. Raises DamagedError."""
+    """Return the sheets in the order of their tabs. Raises DamagedError; TooManyCellsError by those of all."""
     reader = _Reader(sheet=None, rows=rows_at_top, positions=range(MOST_COLUMNS))
-    parse(reader.parser, pieces(path, _CONTENT))
+    most = most_cells_one_by_one(path.stat().st_size)
+    for _ in parsed(reader.parser, pieces(path, _CONTENT)):
+        if reader.met > most:
+            raise TooManyCellsError(most)
     return reader.sheets
 
 
@@ -89,6 +100,7 @@ class _Reader:
         self.parser.EndElementHandler = self._end
         self.rows: list[Row] = []
         self.sheets: list[OpenSheet] = []
+        self.met = 0  # cells as they are written, each once
         self._only, self._rows, self._positions = sheet, rows, positions
         self._hidden_styles: set[str] = set()
         self._style = ""
@@ -131,6 +143,7 @@ class _Reader:
         self._blank, self._lacks_value = True, False
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
+        self.met += 1
         times = _times(attributes.get("table:number-columns-repeated"), MOST_COLUMNS)
         first, self._next = self._next, self._next + times
         if "office:value-type" in attributes:

@@ -22,6 +22,27 @@ NO_DAY = "#NUM!"
 NO_FLAG = "#VALUE!"
 """Stands for a cell that is said to be true or false and is neither."""
 
+_CELLS_ONE_BY_ONE = 600_000
+_CELLS_PER_BYTE = 0.06
+_SMALL_FILE = 10 << 20
+
+
+def most_cells_one_by_one(size: int) -> int:
+    """Return how many cells are looked at one by one of a file of so many bytes, which takes ten microseconds each.
+
+    It is a count, so that a file is not read on one machine and refused for its time on another that is half as fast.
+    """
+    return _CELLS_ONE_BY_ONE + int(_CELLS_PER_BYTE * max(0, size - _SMALL_FILE))
+
+
+class TooManyCellsError(Exception):
+    """There are more cells than the ``most`` that are looked at one by one."""
+
+    def __init__(self, most: int) -> None:
+        """Keep the number."""
+        super().__init__()
+        self.most = most
+
 
 @dataclass(frozen=True)
 class Sheet:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,10 @@ from polars.exceptions import PanicException
 
 from disparity.refusal import Refusal, refuse
 from resources.system_errors import refusal_of_the_system
+
+_STDERR = 2
+_PANIC = b"panicked at"
+_one_at_a_time = threading.RLock()
 
 
 class UnforeseenError(Exception):
@@ -35,6 +41,34 @@ def words_withheld(doing: str, *, but: tuple[type[Exception], ...] = ()) -> Iter
             raise refused from None
         words = f"{type(error).__name__} while {doing}; its own words are withheld, as they may quote a row"
         raise UnforeseenError(words).with_traceback(error.__traceback__) from None
+
+
+@contextmanager
+def panics_unsaid() -> Iterator[None]:
+    """Keep from the terminal what Polars says when it panics: past Python, to stderr, with the text that it had in hand.
+
+    It says so even where it goes on afterwards, and has no setting against it. Whatever else is said meanwhile, of any
+    thread, is said when the block ends, so the block is a short one. Where the system has no file in memory nothing is.
+    """
+    with _one_at_a_time:
+        try:
+            kept = os.dup(_STDERR)
+        except OSError:  # closed: nothing is said to anybody
+            yield
+            return
+        in_memory = hasattr(os, "memfd_create")
+        aside = os.memfd_create("stderr") if in_memory else os.open(os.devnull, os.O_RDWR)
+        os.dup2(aside, _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(kept, _STDERR)
+            said = os.pread(aside, os.fstat(aside).st_size, 0) if in_memory else b""
+            os.close(aside)
+            os.close(kept)
+            if said and _PANIC not in said:
+                with open(_STDERR, "wb", closefd=False) as stderr:
+                    stderr.write(said)
 
 
 def kind_and_place(error: BaseException) -> str:

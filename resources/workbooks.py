@@ -14,7 +14,7 @@ from disparity.refusal import Refusal, refuse
 from resources import office_workbooks, open_documents
 from resources.expansion import hold_text
 from resources.notes import Note
-from resources.sheets import notes_on, sheet_meant
+from resources.sheets import TooManyCellsError, notes_on, sheet_meant
 from resources.tables import (
     BATCH_ROWS,
     Hint,
@@ -48,6 +48,8 @@ def workbook_table(path: Path, source: Source, where: str) -> Table:
         return table(path, source, where)
     except DamagedError:
         raise _damaged(where) from None
+    except TooManyCellsError as error:
+        raise _too_many_cells(error.most, where) from None
 
 
 def _office_table(path: Path, source: Source, where: str) -> Table:
@@ -173,6 +175,17 @@ def _manifest(parts: zipfile.ZipFile) -> bytes:
 
 def _damaged(where: str) -> Refusal:
     return _no_workbook("the file is damaged, or is no workbook that can be read", where)
+
+
+def _too_many_cells(most: int, where: str) -> Refusal:
+    return refuse(
+        f"it has more than {most:,} cells, and they have to be looked at one by one",
+        where=where,
+        rule="so they have in ODS, and in XLSX where formulas were never calculated, dates or flags are none, or cells "
+        f"lie far apart; a file of its size may have {most:,} of them then",
+        do="send it as CSV, or in several files (files: many); or open it in Excel, see that nothing but the table is in "
+        "it, and save it as .xlsx",
+    )
 
 
 def _protected(where: str) -> Refusal:

@@ -12,6 +12,16 @@ from disparity.ethnicity import Code, Crosswalk
 
 _NEAR = 0.85
 _CLEARLY = 0.05
+# Words for no answer. A name may be among the second (Do, An), so that one of the first is wanted beside them.
+_NO_ANSWER = frozenset((
+    "unknown", "known", "unspecified", "specified", "unstated", "stated", "undisclosed", "disclosed", "disclose",
+    "undeclared", "declared", "declare", "unrecorded", "recorded", "provided", "prefer", "preferred", "refused",
+    "ethnicity", "ethnic", "other", "others", "null", "none", "unavailable", "available", "missing", "information",
+))  # fmt: skip
+_BETWEEN = frozenset((
+    "not", "no", "to", "say", "i", "do", "does", "did", "wish", "want", "my", "the", "a", "an", "of", "or", "and",
+    "any", "is", "was", "given", "answer", "declined", "origin", "group", "background", "data",
+))  # fmt: skip
 _SEPARATED = re.compile(r",| or |/|\(|\)")
 
 
@@ -33,6 +43,15 @@ class Spellings:
                     meant[_plain(phrase)].add(code.code.casefold())
             for phrase, codes in meant.items():
                 self._meant.setdefault(phrase, self._codes[min(codes)] if len(codes) == 1 else None)
+
+        phrases = (words for code in crosswalk.codes for words in (code.label, code.category_ons_2021))
+        self._parts = {part for words in phrases for part in _plain(words).split()}
+
+    def of_the_list(self, word: str) -> bool:
+        """Whether nothing is in a word but parts of the list's labels, or of words for no answer; or signs alone."""
+        parts = set(_plain(word).split())
+        telling = parts & ((self._parts | _NO_ANSWER) - _BETWEEN)
+        return not parts or (bool(telling) and parts <= telling | _BETWEEN)
 
     def suggested(self, word: str) -> Code | None:
         """Return the code that a word most likely means, or None where that is anybody's guess."""

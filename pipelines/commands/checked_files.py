@@ -54,7 +54,7 @@ def write_files(findings: Findings, out: Path) -> list[Path]:
     """
     refuse_to_overwrite(out)
     files = {out: bad_rows_csv(findings)}
-    if findings.unknown_words:
+    if findings.unknown_words.listed:
         files[draft_beside(out)] = draft_csv(findings)
     for path, content in files.items():
         try:
@@ -82,7 +82,10 @@ def draft_csv(findings: Findings) -> bytes:
     """Return the unknown words of ethnicity in the form of a ``values_from`` list: their word, our code or a blank."""
     return _csv(
         _DRAFT,
-        ((each.word, each.suggested.code if each.suggested else "") for each in findings.unknown_words or ()),
+        (
+            (each.word, each.suggested.code if each.suggested else "")
+            for each in findings.unknown_words.listed
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The words of a supplier's check, for the terminal of whoever holds the file: counts are exact, rows are named by number.
 
-No value of a row is among them, but for words of ethnicity that nobody knows.
+No value of a row is among them, but for words of ethnicity that nobody knows and that are no one person's.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from disparity.datasets.records import EMPTY, NOT_A_CODE, ROW
 from disparity.printable import printable
 from pipelines.commands.checked_blanks import line_for_blank, words_of_blanks
 from pipelines.commands.checking import Allowed, Findings
+from pipelines.commands.unknown_words import UnknownWord
 from resources.left_out import listed
 from resources.notes import Note
+from resources.words_met import LEAST_PEOPLE
 
 _ROWS_NAMED = 8
 _VALUES_NAMED = 12
@@ -74,7 +76,7 @@ def _read(findings: Findings) -> Iterator[_Line]:
     for words in listed((*extract.left_out, *extract.nearly_kept)):
         yield 2, words
     if extract.left_behind and findings.headings_fit:
-        yield 2, f"headings left behind: {', '.join(extract.left_behind)}"
+        yield 2, f"headings left behind: {', '.join(map(_cut, extract.left_behind))}"
     if extract.not_named and findings.headings_fit:
         yield (
             2,
@@ -112,7 +114,7 @@ def _rejects(findings: Findings, every_row: bool) -> Iterator[_Line]:
         if rule == EMPTY:
             yield from line_for_blank(column, findings.dataset, findings.catalogue)
         elif rule == NOT_A_CODE:
-            yield from _unknown_words(findings)
+            yield from _unknown_words(findings, every_row)
         elif rule in (_NOT_ALLOWED, UNREADABLE) and column in findings.allowed:
             yield from _allowed(findings.allowed[column])
             yield from _nearest(findings, column)
@@ -149,29 +151,38 @@ def _nearest(findings: Findings, column: str) -> Iterator[_Line]:
         yield 4, f"nearest to what stands there: {', '.join(some)}{' …' if len(by_rows) > len(some) else ''}"
 
 
-def _unknown_words(findings: Findings) -> Iterator[_Line]:
-    if findings.unknown_words is None:
+def _unknown_words(findings: Findings, every_row: bool) -> Iterator[_Line]:
+    words = findings.unknown_words
+    if words.none_of_a_list:
         heading = findings.headings.get("ethnic_code")
         yield (
             4,
             f"its words are not listed: this looks like names or numbers. Is the heading {heading} right?",
         )
         return
-    yield 4, "rows, word that is not known, and the code it may mean:"
-    listed = [
-        (_exactly(each.rows), printable(f"'{_cut(each.word)}'"), each.suggested)
-        for each in findings.unknown_words
-    ]
-    digits = max((len(rows) for rows, _, _ in listed), default=0)
-    aligned = min(max((len(word) for _, word, _ in listed), default=0), _ALIGNED)
-    for rows, word, code in listed:
-        may_mean = f"{code.code} ({code.label})" if code else ""
-        yield 6, f"{rows:>{digits}}  {word:{aligned}}  {may_mean}".rstrip()
+    if words.listed:
+        yield 4, "rows, word that is not known, and the code it may mean:"
+        yield from _listed(words.listed)
+    if words.rows:
+        yield (
+            4,
+            f"words that fewer than {LEAST_PEOPLE} people share and that are no spelling of the list's own are not listed, "
+            f"as they may be somebody's: look at {_named(words.rows, every_row)} in the file",
+        )
     yield (
         4,
         "say what each means in a list of values_from (--out writes a draft of it); what stands for nothing goes "
         "under no_value",
     )
+
+
+def _listed(words: Sequence[UnknownWord]) -> Iterator[_Line]:
+    listed = [(_exactly(each.rows), printable(f"'{_cut(each.word)}'"), each.suggested) for each in words]
+    digits = max(len(rows) for rows, _, _ in listed)
+    aligned = min(max(len(word) for _, word, _ in listed), _ALIGNED)
+    for rows, word, code in listed:
+        may_mean = f"{code.code} ({code.label})" if code else ""
+        yield 6, f"{rows:>{digits}}  {word:{aligned}}  {may_mean}".rstrip()
 
 
 def _cut(word: str) -> str:

@@ -25,16 +25,15 @@ from disparity.datasets.records import (
     refusal_words,
     repeated_keys,
 )
-from disparity.datasets.spellings import Spellings
-from disparity.ethnicity import Code
 from disparity.periods import Quarter
 from disparity.predicates import nearest
 from disparity.printable import printable
 from disparity.refusal import Refusal, refuse
+from pipelines.commands.unknown_words import UnknownWords, unknown_words
 from pipelines.schedules import last_closed_quarter
 from resources.catalogue import load_catalogue
 from resources.identifiers import note_of_zeros
-from resources.inspection import Inspection, WithheldWords
+from resources.inspection import Inspection
 from resources.landing import Extract, read_extract, refuse_what_is_no_file
 from resources.notes import Note
 from resources.pseudonyms import KEY_BYTES, PseudonymKeys
@@ -46,7 +45,6 @@ from resources.withheld import words_withheld
 TOO_MANY_FIELDS = "more fields than there are headings"
 
 _BATCH_ROWS = 100_000
-_MOST_THAT_OCCUR_ONCE = 20
 _OF_OTHERS = pl.col("rule").str.starts_with(OTHER_PERIOD)
 
 
@@ -64,15 +62,6 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class UnknownWord:
-    """A word of ethnicity that nobody knows, in how many rows it stands, and the code it may mean."""
-
-    word: str
-    rows: int
-    suggested: Code | None
-
-
-@dataclass(frozen=True)
 class Findings:
     """What a check of one file found.
 
@@ -81,8 +70,8 @@ class Findings:
     ``chosen`` is false where all rows were judged, since rows could not be chosen. ``rejects`` has a line per row,
     column and rule, as a run of the quarter ``read_as`` has, whether or not it was ``given``; ``refused_for_rows``
     says why that run refuses the file for its rows, or "". ``headings`` are theirs, by our column, and ``nearest``
-    counts rows by the value nearest to a wrong word, by column. ``unknown_words`` is None where they look like no
-    words of ethnicity. ``apart_by_zeros`` is whether numbers differ from others by zeros in front alone.
+    counts rows by the value nearest to a wrong word, by column. ``unknown_words`` are those of ethnicity.
+    ``apart_by_zeros`` is whether numbers differ from others by zeros in front alone.
     """
 
     file: str
@@ -103,7 +92,7 @@ class Findings:
     blanks: tuple[Blank, ...]
     dataset: str
     catalogue: Catalogue
-    unknown_words: tuple[UnknownWord, ...] | None
+    unknown_words: UnknownWords
     apart_by_zeros: bool
 
     @property
@@ -174,7 +163,7 @@ def check_file(file: Path, dataset: str, quarter: Quarter | None, catalogue_fold
         dataset=dataset,
         catalogue=catalogue,
         blanks=tuple(blanks.findings()),
-        unknown_words=_unknown_words(inspection.words, extract.rows, catalogue),
+        unknown_words=unknown_words(inspection.words.ethnicity, extract.rows, catalogue.ethnicity),
         apart_by_zeros=bool(of_zeros),
     )  # fmt: skip
 
@@ -290,15 +279,3 @@ def _place_of(values: tuple[str, ...], catalogue: Catalogue) -> str:
         if listed is values:
             return f"organisation.yaml, lists.{name}"
     return "fixed; their words are mapped under values in sources.yaml"
-
-
-def _unknown_words(
-    withheld: WithheldWords, rows: int, catalogue: Catalogue
-) -> tuple[UnknownWord, ...] | None:
-    """Return the words of ethnicity that nobody knows, commonest first; None where they look like names or numbers."""
-    once = sum(times == 1 for times in withheld.ethnicity.values())
-    if withheld.too_many or (once > _MOST_THAT_OCCUR_ONCE and 2 * once > rows):
-        return None
-    spellings = Spellings(catalogue.ethnicity)
-    commonest = sorted(withheld.ethnicity.items(), key=lambda each: (-each[1], each[0]))
-    return tuple(UnknownWord(word, times, spellings.suggested(word)) for word, times in commonest)

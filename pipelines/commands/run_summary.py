@@ -100,8 +100,8 @@ def told_of_later(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
     later = {each for audience in RELEASED for each in released_without(workplace, audience, quarter)}
     for each in sorted(later):
         yield (
-            f"{each.words} was released without {quarter.words} as it is now, and its history lacks it. Make it again: "
-            f"race-equality run --quarter {each.key}, or the job `rebuild_after_restatement`"
+            f"{each.words} was released without {quarter.words} as it is now, or its release is damaged or gone. "
+            f"Make it again: race-equality run --quarter {each.key}, or the job `rebuild_after_restatement`"
         )
 
 

@@ -15,6 +15,7 @@ import pytest
 from assets.overtaking import refuse_overtaking, released_without
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
+from pipelines.commands.run_summary import told_of_later
 from reports.reading_back.files import FROZEN
 from reports.release.frozen import from_json, to_json
 from resources.databases import save_release
@@ -77,3 +78,16 @@ def test_a_report_whose_history_lacks_a_quarter_or_has_it_as_it_was_is_named(wor
         files = {FROZEN: to_json(replace(release, history=history))}
         workplace.lake.put("published/release", AUTUMN, entry.facts, files)
         assert list(released_without(workplace, "published", earlier)) == [AUTUMN]
+
+
+def test_a_later_report_that_is_damaged_or_gone_is_named_and_stops_no_earlier_one(
+    workplace: Workplace,
+) -> None:
+    earlier = AUTUMN.plus(-1)
+    pointer = workplace.lake.root / "published/release" / f"{AUTUMN.key}.json"
+    pointer.write_bytes(pointer.read_bytes()[:-9])
+    assert list(released_without(workplace, "published", earlier)) == [AUTUMN]
+    pointer.unlink()
+    assert list(released_without(workplace, "published", earlier)) == [AUTUMN]
+    (said,) = told_of_later(workplace, earlier)
+    assert "its release is damaged or gone. Make it again: race-equality run --quarter 2025-10-01" in said

@@ -8,6 +8,7 @@ from __future__ import annotations
 import decimal
 import io
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -436,7 +437,8 @@ def _archives(format_: str) -> Named:
 
     def again(name: str, text: bytes | str, *, first: bool = False) -> bytes:
         written = io.BytesIO()
-        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        with warnings.catch_warnings(), zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+            warnings.simplefilter("ignore")  # of a name that is there already, which is meant
             for each, part in (
                 ([(name, text)] if first else []) + list(parts.items()) + ([] if first else [(name, text)])
             ):
@@ -709,7 +711,7 @@ def _types() -> Named:
                         _with(
                             **{
                                 "Termination Date": pa.array(
-                                    [value // 1000 if unit == "s" else value], pa.timestamp(unit, zone)
+                                    [int(value / 1001) if unit == "s" else value], pa.timestamp(unit, zone)
                                 )
                             }
                         )
@@ -812,6 +814,12 @@ def _shapes() -> Named:
             lambda wide=wide, columns=columns: (  # type: ignore[misc]
                 f"{wide}\n".encode() + (b"," * (columns - 1) + b"\n") * (_MEGABYTES // columns)
             ),
+        )
+    for columns in (100, 500, 2_000):
+        wide = head + "".join(f",h{at}" for at in range(7, columns))
+        yield (
+            f"10 MB of rows that end early under {columns} headings",
+            lambda wide=wide: f"{wide}\n".encode() + b"1,23,45\n" * (_MEGABYTES // 8),  # type: ignore[misc]
         )
     yield (
         "20,000 headings and 20,000 short rows",

@@ -41,7 +41,8 @@ def catalogue_of(format_: str, folder: Path) -> Path:
     made = folder / format_
     shutil.copytree(DEFAULT, made)
     source: dict[str, Any] = {"format": format_, "location": f"leavers.{format_}", "columns": COLUMNS}
-    source["date_format"] = "%d/%m/%Y"
+    # What leaves rows out is said with the words that it was, which a shifted row changes.
+    source |= {"date_format": "%d/%m/%Y", "keep": {"Directorate": ["Medicine", "Surgery"]}}
     sources = yaml.safe_load((made / "sources.yaml").read_text(encoding="utf-8")) | {"leavers": source}
     (made / "sources.yaml").write_text(yaml.safe_dump(sources), encoding="utf-8")
     return made

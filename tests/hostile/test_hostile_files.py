@@ -7,7 +7,6 @@ those built to be hostile are read, every 20th where it is not set. `make prove`
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +25,6 @@ BUILT_EVERY = int(os.environ.get("HOSTILE_BUILT", "20"))
 READINGS = ("received", "checked")
 MOST_SECONDS, MOST_MEGABYTES = 10.0, 1_000
 _PARTS = 2
-_LISTED_WORD = re.compile(r"(?m)^ +[\d,]+ +'.*'.*$")
 _CHECKED_EVERY = 12  # a check judges rows as well, which takes ten times as long
 
 
@@ -39,8 +37,7 @@ def faults_of(ended: Ended, name: str) -> Iterator[str]:
         yield f"{name}: {ended.seconds} s"
     if ended.megabytes > MOST_MEGABYTES:
         yield f"{name}: {ended.megabytes} MB"
-    # A check lists unknown words of ethnicity to whoever holds the file: a shifted row can bring a name there.
-    if PEOPLE.search(_LISTED_WORD.sub("", ended.words)):
+    if PEOPLE.search(ended.words):
         yield f"{name}: a value of a person: {ended.words[:300]}"
 
 

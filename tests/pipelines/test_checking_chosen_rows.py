@@ -53,3 +53,22 @@ def test_rows_left_out_and_nearly_kept_are_said_by_heading_and_word(
     ):
         assert f"  {line}\n" in ended.out, ended.out
     assert "'Active\\xa0Assignment' (1)" in ended.out
+
+
+def test_a_surname_that_a_shifted_row_brings_under_a_heading_of_keep_is_not_said(
+    cases_catalogue: Callable[..., Path], command: Callable[..., Ended], tmp_path: Path
+) -> None:
+    catalogue = cases_catalogue(tmp_path / "catalogue", leavers={"keep": {"Status": ["Left"]}})
+    rows = [
+        f"{70010000 + at},14/08/2026,A,Retirement Age,Band 5,Medicine,{status}"
+        for at, status in enumerate(["Left"] * 9 + ["Quince"] + ["Cancelled"] * 5)
+    ]
+    headings = "Employee Number,Termination Date,Ethnic Origin,Reason,Band,Directorate,Status"
+    file = tmp_path / "leavers.csv"
+    file.write_text("\n".join([headings, *rows]), encoding="utf-8")
+    ended = command(
+        "check", file, "--dataset", "leavers", "--quarter", "2026-07-01", "--catalogue", catalogue
+    )
+    few = "words that fewer than 5 people share (row 11)"
+    assert f"  left out by keep, Status: 6 rows: 'Cancelled' (5), {few}\n" in ended.out
+    assert "Quince" not in ended.out + ended.err

@@ -1,4 +1,4 @@
-"""What a check may look at of withheld words: bounded, and of ethnicity alone."""
+"""What a check gathers while a file is read: wrong words of a category, bounded, and faults."""
 
 from __future__ import annotations
 
@@ -12,28 +12,7 @@ from hypothesis import strategies as st
 from disparity.catalogue import Source
 from disparity.refusal import Refusal
 from resources.delimited import delimited_table
-from resources.inspection import MOST_WORDS, Inspection, WithheldWords, going_on
-
-
-def test_words_of_ethnicity_are_counted_over_batches() -> None:
-    words = WithheldWords()
-    words.of_ethnicity(pl.Series(["White British", "Martian", "White British", None]))
-    words.of_ethnicity(pl.Series(["White British"]))
-    assert words.ethnicity == {"White British": 3, "Martian": 1}
-    assert not words.too_many
-
-
-@pytest.mark.parametrize("batches", [1, 2, 41])
-def test_of_more_words_than_can_be_spellings_none_is_kept(batches: int) -> None:
-    words = WithheldWords()
-    names = [f"person {number}" for number in range(MOST_WORDS)]
-    for first in range(batches):
-        words.of_ethnicity(pl.Series(names[first::batches], dtype=pl.String))
-    assert (len(words.ethnicity), words.too_many) == (MOST_WORDS, False)
-    for _ in range(2):
-        words.of_ethnicity(pl.Series(["one more", *names]))
-    assert words.too_many
-    assert "person" not in repr(words)
+from resources.inspection import Inspection, WithheldWords, going_on
 
 
 def test_of_a_category_the_right_words_are_counted_and_the_wrong_ones_are_not_shown() -> None:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.exceptions import PanicException
 
 from disparity.catalogue import Source
 from disparity.catalogue.vocabulary import vocabulary_of
@@ -1287,3 +1288,34 @@ def test_an_error_that_nobody_foresaw_is_a_refusal_of_the_file_by_its_kind(
         sentence = refused()
         assert sentence.startswith("leavers, leavers.csv: ")
         assert f"({kind} in test_landing.py, line " in sentence
+
+
+# What a file stands for
+
+
+def test_rows_that_end_early_under_many_headings_are_refused_before_they_are_filled_up(
+    land: Callable[..., Path], refused: Callable[..., str], read: Read
+) -> None:
+    headings = HEADER.strip() + "".join(f",h{at}" for at in range(1_996)) + "\n"
+    rows = "".join(f"{1000 + at},31/08/2026\n" for at in range(60_000))
+    land(headings + rows)
+    said = refused()
+    assert "it stands for 120,002,000 cells, of 60,001 rows under 2,000 headings, and is of" in said
+    land(HEADER + rows)
+    extract, _ = read()
+    assert extract is not None
+    assert extract.rows == 60_000
+
+
+def test_what_polars_says_when_it_panics_over_a_row_reaches_nobody(
+    land: Callable[..., Path], refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def panics(*_: object, **__: object) -> None:
+        os.write(2, b"thread 'polars-0' panicked at str.rs:7: Quincey is not a char boundary\n")
+        raise PanicException("Quincey")
+
+    monkeypatch.setattr("resources.dividing.pl.scan_csv", panics)
+    land(HEADER + ROWS)
+    assert "an error that was not foreseen (PanicException in" in refused()
+    assert capfd.readouterr().err == ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 import traceback
 
 import polars as pl
@@ -10,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from disparity.refusal import Refusal
-from resources.withheld import UnforeseenError, words_withheld
+from resources.withheld import UnforeseenError, panics_unsaid, words_withheld
 
 TYPED = "QQ 12 34 56 C"
 
@@ -70,3 +72,25 @@ def test_what_a_database_was_refused_is_said_in_words() -> None:
     ):
         raise OperationalError("INSERT", {}, driver)
     assert "Quoxivekaz" not in str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where nothing is said aside, nothing is said later")
+def test_a_panic_is_not_said_and_everything_else_is(capfd: pytest.CaptureFixture[str]) -> None:
+    with panics_unsaid(), panics_unsaid():
+        os.write(2, b"a warning of a library\n")
+    with panics_unsaid():
+        os.write(2, f"thread 'polars-0' panicked at str.rs:7: {TYPED} is not a char boundary\n".encode())
+    sys.stderr.write("and of ours\n")
+    assert capfd.readouterr().err == "a warning of a library\nand of ours\n"
+
+
+def test_stderr_that_is_closed_keeps_nobody_from_reading() -> None:
+    kept = os.dup(2)
+    os.close(2)
+    try:
+        with panics_unsaid():
+            found = 1
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+    assert found

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import polars as pl
 import pytest
@@ -20,6 +21,7 @@ from disparity.catalogue import Source
 from disparity.refusal import Refusal
 from pipelines.commands.checked_words import words_of
 from pipelines.commands.checking import check_file
+from resources import office_workbooks, sheets
 from resources.office_workbooks import cells_of, sheets_of
 from resources.tables import Table
 from resources.workbooks import workbook_table
@@ -48,6 +50,14 @@ def opened(path: Path, content: bytes, **changed: Any) -> Table:
 
 def rows(table: Table) -> list[tuple[Any, ...]]:
     return pl.concat(list(table.read(range(len(table.headings))))).rows()
+
+
+def trimmed(table: Table) -> list[tuple[Any, ...]]:
+    """The rows as whoever maps them has them: without blanks around a text, and those that hold anything."""
+    found = [
+        tuple(each.strip() or None if isinstance(each, str) else each for each in row) for row in rows(table)
+    ]
+    return [row for row in found if any(row[1:])]
 
 
 def said(table: Table) -> list[str]:
@@ -531,3 +541,79 @@ def test_a_sheet_written_anew_reads_as_the_sheet_itself(
                 sheet.write_formula(max(row for row, _ in cells), 5000, "=NA()", None, "#N/A")
         read.append(rows(opened(folder / f"anew_{os.getpid()}.xlsx", content.getvalue())))
     assert read[0] == read[1]
+
+
+# Cells that are looked at one by one
+
+_as_excel_writes_them = st.one_of(
+    st.builds(lambda words: f't="inlineStr"><is><t>{escape(words)}</t></is>', _texts),
+    st.builds(lambda number: f"><v>{number}</v>", st.integers(0, 99)),
+    st.builds(
+        lambda style, formula, error: f'{style} t="e">{formula}<v>{error}</v>',
+        st.sampled_from(["", ' s="0"']),
+        st.sampled_from(
+            ["", "<f>NA()</f>", '<f t="shared" si="0"/>', '<f t="shared" ref="A2:A9" si="0">A1</f>']
+        ),
+        st.sampled_from(["#N/A", "#REF!", "#DIV/0!", "#VALUE!", " ", "&#35;N/A"]),
+    ),
+    st.builds(
+        lambda kind, formula, value: f"{kind}>{formula}<v>{value}</v>",
+        st.sampled_from(["", ' t="str"']),
+        st.sampled_from(["<f>1+1</f>", '<f t="shared" si="0"/>', "<f>IF(A1&lt;2,1)</f>"]),
+        st.sampled_from(["7", "0.5", "0"]),
+    ),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    cells=st.dictionaries(
+        st.tuples(st.integers(2, 9), st.sampled_from("ABC")), _as_excel_writes_them, min_size=1
+    ),
+    later=st.booleans(),
+)
+def test_errors_and_formulas_read_alike_at_once_and_one_by_one(
+    cells: dict[tuple[int, str], str], later: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = ""
+    for row in range(2, 10):
+        there = [(column, cells[row, column]) for column in "ABC" if (row, column) in cells]
+        written = [f'<c r="{column}{row}" {cell.lstrip()}</c>'.replace('" >', '">') for column, cell in there]
+        lines += f'<row r="{row}">{"".join(written)}</row>'
+    calculation = '<calcPr fullCalcOnLoad="1"/>' if later else ""
+    path = tmp_path_factory.getbasetemp() / f"alike_{os.getpid()}.xlsx"
+    content = xlsx(("L", HEADINGS + lines), calculation=calculation)
+    at_once = opened(path, content)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(office_workbooks, "_is_plain", lambda *_: False)
+        one_by_one = opened(path, content)
+    assert (trimmed(at_once), said(at_once)) == (trimmed(one_by_one), said(one_by_one))
+
+
+def test_a_workbook_with_errors_as_excel_writes_them_is_read_at_once(
+    book: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "_CELLS_ONE_BY_ONE", 3)
+    error, calculated = '<c r="A2" t="e"><f>NA()</f><v>#N/A</v></c>', '<c r="B2"><f>1+1</f><v>2</v></c>'
+    lines = f'{HEADINGS}<row r="2">{error}{calculated}{text("C2", "x")}</row>'
+    assert rows(book(xlsx(("L", lines)))) == [(2, "#N/A", "2", "x")]
+    many = "".join(f'<row r="{row}">{error.replace("A2", f"A{row}")}</row>' for row in range(2, 50_000))
+    assert {row[1] for row in rows(book(xlsx(("L", HEADINGS + many))))} == {
+        "#N/A"
+    }  # of several pieces of text
+
+
+@pytest.mark.parametrize("never", ["<f>1+1</f>", "<f>1+1</f><v></v>", "<f>1+1</f><v/>"])
+def test_more_cells_than_are_looked_at_one_by_one_are_refused_by_their_number(
+    never: str, book: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = f'{HEADINGS}<row r="2"><c r="A2">{never}</c></row>'
+    assert rows(book(xlsx(("L", lines)))) == [(2, "#N/A", None, None)]
+    assert rows(book(ods(table("L", WORDS, word("1"))))) == [(2, "1", None, None)]
+    monkeypatch.setattr(sheets, "_CELLS_ONE_BY_ONE", 3)
+    for content in (xlsx(("L", lines)), ods(table("L", WORDS, word("1")))):
+        with pytest.raises(
+            Refusal, match="it has more than 3 cells, and they have to be looked at one by one"
+        ):
+            book(content)
+    assert sheets.most_cells_one_by_one(20 << 20) > sheets.most_cells_one_by_one(10 << 20)

@@ -61,3 +61,19 @@ def test_no_suggestion_is_against_what_people_decided(file: str) -> None:
 def test_a_code_and_a_label_in_other_letters_are_their_own(code: Code) -> None:
     assert suggested(f" {code.code.lower()} ") == code.code
     assert suggested(code.label.upper()) == code.code
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", "-", "NULL", "Unspecified", "Other", "Prefer not to say", "I do not wish to disclose my ethnic origin", "Mixed",
+     "Not White British", "White\u200b"],
+)  # fmt: skip
+def test_parts_of_labels_and_words_for_no_answer_are_of_the_list(word: str) -> None:
+    assert SPELLINGS.of_the_list(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["Quince", "Do", "Say An", "A Quince", "White Quince", "70010001", "2026", "Martian"]
+)
+def test_what_may_be_somebodys_is_not(word: str) -> None:
+    assert not SPELLINGS.of_the_list(word)

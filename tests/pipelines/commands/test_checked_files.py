@@ -68,7 +68,8 @@ def test_the_draft_is_the_list_of_words_once_its_blanks_are_filled(checked: Chec
         writer = csv.writer(file)
         writer.writerow(_lines(CASES / "thirty_bad_rows.csv")[0])
         writer.writerows(
-            [n, "14/08/2026", word, "Retirement Age", "Band 5", "Medicine"] for n, word in enumerate(words)
+            [n, "14/08/2026", word, "Retirement Age", "Band 5", "Medicine"]
+            for n, word in enumerate(words * 5)
         )
     assert checked(path, "--out", out).code == 1
     draft = tmp_path / "bad_ethnicity_words.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_the_words_of_ethnicity_that_are_not_known_are_listed(check: Check) -> N
     findings = check(CASES / "spellings_of_ethnicity.csv")
     listed = {
         (each.word, each.rows): each.suggested and each.suggested.code
-        for each in findings.unknown_words or ()
+        for each in findings.unknown_words.listed
     }
     assert listed == {
         ("A White - British", 1): "A",
@@ -124,13 +125,13 @@ def test_a_blank_is_not_listed_as_a_word_of_the_source(check: Check) -> None:
 @pytest.mark.parametrize(
     ("words", "listed"),
     [
-        ([f"word {n}" for n in range(40)] * 2, 40),
-        ([f"word {n}" for n in range(41)] * 2, None),
-        ([f"word {n}" for n in range(20)], 20),
+        ([f"word {n}" for n in range(40)] * 5, 40),
+        ([f"word {n}" for n in range(41)] * 5, None),
+        ([f"word {n}" for n in range(20)], 0),
         ([f"word {n}" for n in range(21)], None),
         ([f"word {n}" for n in range(21)] + ["A"] * 20, None),
-        ([f"word {n}" for n in range(21)] + ["A"] * 21, 21),
-        ([f"word {n}" for n in range(21)] + ["word"] * 21, 22),
+        ([f"word {n}" for n in range(21)] + ["A"] * 21, 0),
+        ([f"word {n}" for n in range(21)] + ["word 3"] * 21, 1),
     ],
 )
 def test_what_looks_like_names_or_numbers_is_not_listed(
@@ -138,17 +139,38 @@ def test_what_looks_like_names_or_numbers_is_not_listed(
 ) -> None:
     findings = check(leavers(*words))
     said = words_of(findings)
-    assert (len(findings.unknown_words) if findings.unknown_words is not None else None) == listed
+    found = findings.unknown_words
+    assert (None if found.none_of_a_list else len(found.listed)) == listed
     assert ("this looks like names or numbers. Is the heading Ethnic Origin right?" in said) == (
         listed is None
     )
-    assert ("'word 3'" in said) == (listed is not None)
+    assert ("'word 3'" in said) == bool(listed)
+
+
+def test_a_word_that_few_people_share_is_counted_and_its_rows_are_named(check: Check) -> None:
+    """As a surname that a damaged row brings there, or all rows of one person."""
+    findings = check(leavers(*["A"] * 50, *["Quince"] * 4, "Prefer not to say", "Martian", *["Venusian"] * 5))
+    assert [(each.word, each.rows) for each in findings.unknown_words.listed] == [
+        ("Venusian", 5),
+        ("Prefer not to say", 1),
+    ]
+    said = words_of(findings)
+    assert "look at rows 52, 53, 54, 55, 57 in the file" in said
+    assert not {"Quince", "Martian"} & set(re.findall(r"\w+", said))
+    again = check([*leavers("A"), *[f"7,{GOOD.replace(',A,', ',Quince,')}"] * 6])
+    assert again.unknown_words.listed == ()
+    assert "look at rows 3, 4, 5, 6, 7, 8 in the file" in words_of(again)
 
 
 def test_what_would_steer_a_terminal_is_shown_as_signs(check: Check) -> None:
-    said = words_of(check(leavers("A", "\x1b[2Jred\u202e")))
+    said = words_of(check(leavers("A", *["\x1b[2Jred\u202e"] * 5)))
     assert "'\\x1b[2Jred\\u202e'" in said
     assert all(sign.isprintable() or sign == "\n" for sign in said)
+
+
+def test_a_heading_of_no_end_is_cut(check: Check) -> None:
+    said = words_of(check([f"{HEADINGS},{'Q' * 1000}", f"1,{GOOD},x"]))
+    assert f"headings left behind: {'Q' * 60}…\n" in said
 
 
 def test_all_thirty_bad_rows_are_named_on_request(check: Check) -> None:
@@ -186,8 +208,8 @@ def test_everything_wrong_with_a_delimited_file_is_said_in_one_go(check: Check) 
         "would refuse the file for what is wrong with it as a whole",
     ):
         assert expected in said, said
-    assert "Martian" in said
-    assert "Venusian" not in said
+    assert "look at row 5 in the file" in said
+    assert not {"Martian", "Venusian"} & set(re.findall(r"\w+", said))
     assert "leaving_date: empty" not in said
     assert said.endswith("Mend the file and check again.")
 
@@ -200,10 +222,10 @@ def test_another_delimiter_does_not_end_the_check(check: Check) -> None:
 
 def test_another_encoding_does_not_end_the_check(check: Check, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
-    path.write_bytes("\n".join(leavers("A", "Martién")).encode("windows-1252"))
+    path.write_bytes("\n".join(leavers("A", *["Martién"] * 5)).encode("windows-1252"))
     said = words_of(check(path, encoding="utf-8"))
     assert said.count("the file is not utf-8: its bytes are windows-1252") == 1
-    assert "1  'Martién'" in said
+    assert "5  'Martién'" in said
 
 
 def test_everything_wrong_with_a_workbook_is_said_in_one_go(check: Check, tmp_path: Path) -> None:
@@ -242,7 +264,8 @@ def test_everything_wrong_with_a_parquet_file_is_said_in_one_go(check: Check, tm
         "the column 'Reason' holds lists or structures; the column 'Band' holds lists or structures" in said
     )
     assert "directorate: not one of the allowed values: 1 row (row 2)" in said
-    assert "'Martian'" in said
+    assert "look at row 2 in the file" in said
+    assert "Martian" not in said
 
 
 def test_a_file_none_of_whose_headings_is_there_is_refused_with_all_that_was_found(

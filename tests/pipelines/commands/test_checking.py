@@ -75,7 +75,8 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_but_of_ethnicit
     tidy: tuple[list[str], list[dict[str, str]], Path], command: Command
 ) -> None:
     _, rows, _ = tidy
-    rows[0]["Ethnicity"] = "Word of nobody's"
+    rows[0]["Ethnicity"] = "Secretvalue one"
+    rows[1]["Ethnicity"] = "Prefer not to say"
     rows[4]["Vacancy Completed"] = "Secretvalue two"
     rows[7]["Vacancy Completed"] = "05/05/2026"
     rows[9] |= {"Shortlisted": "No", "Attended Interview": "No", "Offer Made": "No", "Start Confirmed": "Yes"}
@@ -91,7 +92,8 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_but_of_ethnicit
     assert ended.code == 1
     lines = [line.strip() for line in ended.out.splitlines()]
     for expected in (
-        "ethnic_code: not a known ethnic code: 1 row (row 3)",
+        "ethnic_code: not a known ethnic code: 2 rows (rows 3, 4)",
+        "1  'Prefer not to say'",
         "completed_date: unreadable: expected DD/MM/YYYY: 1 row (row 7)",
         "completed_date: belongs to Apr to Jun 2026: 1 row (row 10)",
         "band: not one of the allowed values: 1 row (row 14)",
@@ -102,7 +104,7 @@ def test_everything_wrong_is_listed_by_row_and_rule_and_no_value_but_of_ethnicit
         "gender: not one of the allowed values: 15 rows (rows 33, 34, 35, 36, 37, 38, 39, 40 …)",
     ):
         assert expected in lines, ended.out
-    assert "1  'Word of nobody's'" in lines
+    assert "as they may be somebody's: look at row 3 in the file" in ended.out
     assert "appointed but not shortlisted" in ended.out
     assert ended.out.endswith("Mend these rows and check again.\n")
     assert "Secretvalue" not in ended.out + ended.err
