@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMONSTRATION := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-long prove lint bench data-dictionary method policies gallery lock clean
+.PHONY: help demo ui quick test test-long prove lint bench data-dictionary method policies gallery lock clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -35,21 +35,28 @@ ui: $(VENV)/run.stamp ## start Dagster's interface on this machine alone; DEMO=1
 	@test -z "$(DEMO)" || test -d $(DEMONSTRATION)/storage || $(BIN)/python -P -m pipelines demo --out $(DEMONSTRATION)
 	@$(BIN)/python -P -m pipelines ui $(if $(DEMO),--catalogue catalogue --landing $(DEMONSTRATION)/landing --storage $(DEMONSTRATION)/storage)
 
+# On two cores, a file of tests whole in one process: what several of its tests read is made once.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## everything quick: style, types, layers, tests (under five minutes)
-	$(BIN)/pytest -n 2
+quick: $(VENV)/dev.stamp
+	$(PYTEST)
+
+# Side by side: the checker of types has work for one core alone.
+test: $(VENV)/dev.stamp ## everything quick: style, types, layers, tests (under five minutes)
+	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
 # The W3C's checker of HTML. Where npm or Java cannot be had, its test says so and is skipped, but not in .ci/run.
 $(VENV)/npm/node_modules/vnu-jar/package.json: $(VENV)/dev.stamp
 	-@npm install --silent --no-save --ignore-scripts --prefix $(VENV)/npm vnu-jar@26.9.27 && touch $@
 
 test-long: $(VENV)/dev.stamp $(VENV)/npm/node_modules/vnu-jar/package.json ## what is slower: servers, browsers, faults
-	$(BIN)/pytest -m long
+	$(PYTEST) -m long
 
 prove: $(VENV)/dev.stamp ## what takes hours, printed: 200 releases judged, 20,000 hostile files, 200 runs killed, seven years of both samples; the last output is kept in docs/proofs.md
 	JUDGED_RELEASES=200 $(BIN)/pytest -q -p no:randomly -m long tests/judging/test_drawn_releases.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import polars as pl
 import sqlglot
@@ -103,7 +104,9 @@ def _is_true(tree: exp.Expr) -> bool:
     return bool(tree.unnest() == exp.true())
 
 
+@lru_cache(maxsize=1024)
 def _parse(sql: str) -> exp.Expr:
+    """Parse an expression. The tree is one for all who ask, and nobody changes it."""
     try:
         trees = sqlglot.Dialect.get_or_raise("postgres").parse_into(exp.Condition, sql)
     except sqlglot.errors.SqlglotError:

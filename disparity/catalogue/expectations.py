@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, get_args
 
 import sqlglot
@@ -130,8 +130,12 @@ class Expectation(Model):
         return self._tree.transform(bound).sql("sqlite")
 
 
+@lru_cache(maxsize=256)
 def _checked(sql: str) -> exp.Query:
-    """Parse a query and resolve its columns. Raises ValueError unless it only reads the table ``profile``."""
+    """Parse a query and resolve its columns. Raises ValueError unless it only reads the table ``profile``.
+
+    The tree is one for all who ask, and nobody changes it.
+    """
     try:
         (tree,) = sqlglot.parse(sql, read="postgres")
     except (SqlglotError, ValueError):

@@ -72,6 +72,7 @@ def _provenance(place: Path, audience: str, *, published: bool) -> dict[str, Any
     return read
 
 
+@pytest.mark.long
 def test_an_upgrade_that_changes_no_figure_or_word_asks_nobody_again_and_another_word_does(
     command: Command, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

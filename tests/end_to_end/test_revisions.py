@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
+
 from disparity.periods import Quarter
 from resources.lake import Lake
 
@@ -38,6 +40,7 @@ def _pages(place: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.long
 def test_a_held_run_revises_nothing_and_the_same_files_again_are_as_approved(
     command: Command, place: Path
 ) -> None:
@@ -89,6 +92,7 @@ def _named(said: str, audience: str) -> set[str]:
     return set(names.split(", "))
 
 
+@pytest.mark.long
 def test_a_revision_says_why_once_somebody_has_written_it(command: Command, place: Path) -> None:
     folders = ["--catalogue", place / "catalogue", "--storage", place / "storage"]
     run = ["run", "--quarter", KEY, *folders, "--landing", place / "landing"]
@@ -131,6 +135,7 @@ def test_a_revision_says_why_once_somebody_has_written_it(command: Command, plac
     assert _facts(place, "published")["vintage"] == 2
 
 
+@pytest.mark.long
 def test_a_first_publication_revises_nothing_and_the_next_what_it_changes(
     command: Command, place: Path
 ) -> None:

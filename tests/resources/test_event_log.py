@@ -55,6 +55,16 @@ def test_only_the_last_few_connections_are_kept(tmp_path: Path) -> None:
     assert not log._engines
 
 
+def test_its_files_are_written_in_the_way_that_stays_whole_without_waiting_for_the_disk(
+    tmp_path: Path,
+) -> None:
+    log = KeptOpenSqliteEventLogStorage(str(tmp_path))
+    with log.run_connection("run-1") as of_a_run, log.index_connection() as of_all:
+        modes = [each.exec_driver_sql("PRAGMA journal_mode").scalar() for each in (of_a_run, of_all)]
+    log.dispose()
+    assert modes == ["wal", "wal"]
+
+
 @dg.asset
 def stopped():
     raise dg.Failure("the file is a log-in page", allow_retries=False)

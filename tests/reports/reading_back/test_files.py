@@ -74,8 +74,9 @@ def found(files, release, catalogue) -> Callable[..., list[str]]:
         return of(files | {name: changed.encode()}, name)
 
     def of(changed: dict[str, bytes], name: str) -> list[str]:
-        # A page is read beside the files that it shows and leads to.
-        read = changed if name.endswith(".html") else {name: changed[name]}
+        # A page is read beside the drawings that it shows and the names of what it leads to.
+        beside = changed if name.endswith(".html") else {name: b""}
+        read = {other: changed[other] if other == name or other.endswith(".svg") else b"" for other in beside}
         findings = unexplained(read, release, catalogue, secrets=SECRETS)
         return [finding for finding in findings if finding.startswith(f"{name}: ")]
 
