@@ -35,5 +35,12 @@ class Comparison(NamedTuple):
 
 
 def two_sided_p(statistic: Floats) -> Floats:
-    """Return the two-sided p of a standard normal deviate."""
+    """Return the two-sided p of a standard normal deviate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.round(two_sided_p(np.array([0.0, 1.96])), 3)
+    array([1.  , 0.05])
+    """
     return np.asarray(2.0 * ndtr(-np.abs(statistic)))

@@ -65,6 +65,12 @@ def funnel(events_1: ArrayLike, events_2: ArrayLike, *, level: float = 0.95) -> 
     A share is NaN where the whole ratio is 1, or where a group's count is 0 at any stage: no share of nothing,
     or of infinity, is a number. Near 1, shares are large and of both signs: read the logarithms then. A step
     that nobody of a group reached has ratio NaN within 0 to infinity and p = 1.
+
+    Examples
+    --------
+    >>> found = funnel([200, 100, 40], [100, 30, 10])
+    >>> [round(float(each), 2) for each in found.stages.estimate]
+    [1.67, 1.2]
     """
     critical_value(level)
     x1, x2 = np.broadcast_arrays(_stages("events_1", events_1), _stages("events_2", events_2))
@@ -91,6 +97,12 @@ def kitagawa(size_1: ArrayLike, rate_1: ArrayLike, size_2: ArrayLike, rate_2: Ar
     A category with nobody in one group has no rate there. It takes the other group's, so that all it adds is
     mix: being in the category or not is what differs, and a rate that was never seen is not made up. Raises
     ValueError naming the argument. Kitagawa (1955), J Am Stat Assoc 50, 1168-1194.
+
+    Examples
+    --------
+    >>> found = kitagawa([60, 40], [0.1, 0.2], [30, 70], [0.1, 0.2])
+    >>> round(float(found.mix), 3), round(float(found.rate), 3)
+    (-0.03, 0.0)
     """
     n1, r1 = _categories("size_1", size_1, "rate_1", rate_1)
     n2, r2 = _categories("size_2", size_2, "rate_2", rate_2)
@@ -112,6 +124,12 @@ def kitagawa_counts(
     for two rates. With few people they are on the wide side; a category so small that a group is absent by
     chance makes the split jump, and no interval here knows. The crude rates are compared by `risk_difference`,
     whose interval is not the sum of the two. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> found = kitagawa_counts([6, 8], [60, 40], [3, 14], [30, 70])
+    >>> round(float(found.split.difference), 3)
+    -0.03
     """
     z = critical_value(level)
     x1, n1 = checked_share(events_1, n_1, "_1", least=0.0)

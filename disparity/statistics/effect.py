@@ -41,6 +41,11 @@ def four_fifths(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: A
     Whole counts, broadcast, 0 <= events <= n. Returns text of that shape: `BELOW`, `WITHIN` (both ends
     belong to it), `ABOVE`, or `CANNOT_TELL` where a group is empty or neither has events. Raises ValueError
     naming the argument. Uniform Guidelines on Employee Selection Procedures (1978), 29 CFR 1607.4(D).
+
+    Examples
+    --------
+    >>> str(four_fifths(12, 50, 20, 50))
+    'below 0.80'
     """
     x1, n1, x2, n2 = _tables(events_1, n_1, events_2, n_2, least=0)
     first, second = x1 * n2, x2 * n1
@@ -55,6 +60,12 @@ def four_fifths_box(events_1: Interval, n_1: Interval, events_2: Interval, n_2: 
     """Say what `four_fifths` says of every table whose counts lie in these whole-number intervals.
 
     `CANNOT_TELL` where tables of the box disagree. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> from disparity.statistics.comparison import Interval
+    >>> str(four_fifths_box(Interval(11, 18), Interval(50, 50), Interval(20, 20), Interval(50, 50)))
+    'cannot tell'
     """
     lowest_1, highest_1 = _extremes(events_1, n_1, "_1", least=0)
     lowest_2, highest_2 = _extremes(events_2, n_2, "_2", least=0)
@@ -72,6 +83,11 @@ def people_to_parity(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n
     Whole counts, broadcast, 0 <= events <= n, n >= 1. A whole number: the one that brings the rates nearest,
     the smaller of two as near; negative where group 2 has more than its part, so swapping negates it.
     Raises ValueError naming the argument. For monitoring; never a quota.
+
+    Examples
+    --------
+    >>> int(people_to_parity(48, 154, 12, 88))
+    10
     """
     x1, n1, x2, n2 = _tables(events_1, n_1, events_2, n_2, least=1)
     surplus, total = x1 * n2 - x2 * n1, n1 + n2
@@ -83,6 +99,13 @@ def people_to_parity_box(events_1: Interval, n_1: Interval, events_2: Interval, 
 
     The surplus rises with the rate of group 1 and falls with that of group 2, so two tables hold the range.
     An empty group is left out of the box. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> from disparity.statistics.comparison import Interval
+    >>> low, high = people_to_parity_box(Interval(46, 50), Interval(154, 154), Interval(12, 12), Interval(88, 88))
+    >>> int(low), int(high)
+    (9, 11)
     """
     lowest_1, highest_1 = _extremes(events_1, n_1, "_1", least=1)
     lowest_2, highest_2 = _extremes(events_2, n_2, "_2", least=1)
@@ -100,6 +123,11 @@ def selections_to_four_fifths(
     swapping negates it. In a small group one event can be a step over the whole of 0.80 to 1.25. Raises
     ValueError naming the argument. For monitoring; never a quota. Uniform Guidelines on Employee Selection
     Procedures (1978), 29 CFR 1607.4(D).
+
+    Examples
+    --------
+    >>> int(selections_to_four_fifths(48, 154, 12, 88))
+    7
     """
     x1, n1, x2, n2 = _tables(events_1, n_1, events_2, n_2, least=1)
     first, second = x1 * n2, x2 * n1
@@ -115,6 +143,13 @@ def selections_to_four_fifths_box(
 
     It rises with events 1 and n 2 and falls with n 1 and events 2, so two tables hold the range. An empty
     group is left out of the box. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> from disparity.statistics.comparison import Interval
+    >>> low, high = selections_to_four_fifths_box(Interval(46, 50), Interval(154, 154), Interval(12, 12), Interval(88, 88))
+    >>> int(low), int(high)
+    (7, 8)
     """
     lowest_1, highest_1 = _extremes(events_1, n_1, "_1", least=1)
     lowest_2, highest_2 = _extremes(events_2, n_2, "_2", least=1)
@@ -129,6 +164,11 @@ def expected_at_equal_chances(
     """Return the events group 2 would have had, of all there were, at the rate of both groups together.
 
     Counts broadcast, 0 <= events <= n, n >= 1; rarely whole. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> round(float(expected_at_equal_chances(48, 154, 12, 88)), 1)
+    21.8
     """
     x1, n1 = checked_share(events_1, n_1, "_1")
     x2, n2 = checked_share(events_2, n_2, "_2")
@@ -143,6 +183,11 @@ def chance_of_as_few(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n
     continuity correction): near 1 where group 2 has more than its part (give the groups the other way round
     to ask about group 1). It is the p-value of Fisher's one-sided test: Fisher (1935), J R Stat Soc 98, 39-82.
     Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> round(float(chance_of_as_few(48, 154, 12, 88)), 4)
+    0.0015
     """
     from scipy.stats import hypergeom
 

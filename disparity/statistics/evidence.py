@@ -28,6 +28,13 @@ def evidence_words(
     q is; else `CLEAR` below 0.01, `SOME` below 0.05, and `TOO_FEW` otherwise, also where q is NaN. The margin
     is in the unit of the interval: the default suits ratios. Over protected cells give the largest q and the
     widest interval. Raises ValueError naming the argument for q outside 0 to 1, or low above high.
+
+    Examples
+    --------
+    >>> str(evidence_words(0.001, 1.32, 4.09))
+    'clear evidence of a disparity'
+    >>> str(evidence_words(0.4, 0.9, 1.1))
+    'no material disparity'
     """
     q, lower, upper = (
         as_floats(name, values) for name, values in (("q_value", q_value), ("low", low), ("high", high))

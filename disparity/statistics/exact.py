@@ -60,6 +60,11 @@ def fisher(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: ArrayL
     events, leaves p as it is. Two groups without events, or with nothing but events: p = 1. Probabilities
     within one in ten million of each other are taken as equal. Raises ValueError naming the argument. Fisher
     (1935), J R Stat Soc 98, 39-82; two-sided as in Freeman and Halton (1951), Biometrika 38, 141-149.
+
+    Examples
+    --------
+    >>> round(float(fisher(1, 10, 7, 10).p_value), 4)
+    0.0198
     """
     tables, where, shape = _distinct(events_1, n_1, events_2, n_2)
     conditional = _conditional(tables)
@@ -73,6 +78,11 @@ def fisher_mid_p(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: 
     Arguments, symmetries and errors as `fisher`. Its size is near the nominal level, at some rates above it.
     Where the margins allow one table only p is 1, not 1/2. Lancaster (1961), J Am Stat Assoc 56, 223-234; recommended
     by Lydersen, Fagerland and Laake (2009), Stat Med 28, 1159-1175.
+
+    Examples
+    --------
+    >>> round(float(fisher_mid_p(1, 10, 7, 10).p_value), 4)
+    0.0102
     """
     tables, where, shape = _distinct(events_1, n_1, events_2, n_2)
     conditional = _conditional(tables)
@@ -87,6 +97,11 @@ def boschloo(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: Arra
     one-sided p is no larger than that of the table seen, at the common rate that makes it largest. So the
     size is never above nominal, and p never above twice Fisher's smaller one-sided. Time grows with the
     product of the group sizes: seconds a table for groups of thousands. Boschloo (1970), Stat Neerl 24, 1-35.
+
+    Examples
+    --------
+    >>> round(float(boschloo(1, 10, 7, 10).p_value), 4)
+    0.008
     """
     tables, where, shape = _distinct(events_1, n_1, events_2, n_2)
     conditional = _conditional(tables)
@@ -100,6 +115,11 @@ def exact_test(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: Ar
     Arguments, symmetries and errors as `fisher`. Which was taken depends on the table's own size alone, and
     stands in ``method``. Both are recommended, and give about the same results: Lydersen, Fagerland and Laake
     (2009), Stat Med 28, 1159-1175.
+
+    Examples
+    --------
+    >>> str(exact_test(1, 10, 7, 10).method)
+    'Boschloo'
     """
     tables, where, shape = _distinct(events_1, n_1, events_2, n_2)
     conditional = _conditional(tables)

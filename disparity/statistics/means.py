@@ -73,6 +73,12 @@ def mean_difference(
     fewer than two, or no variance in either) statistic and p are NaN and the interval is infinite; a mean may
     be NaN where its n is 0 and a standard deviation where its n is below 2. Otherwise raises ValueError
     naming the argument. Welch (1947), Biometrika 34, 28-35.
+
+    Examples
+    --------
+    >>> found = mean_difference(40, 12.0, 3.0, 25, 10.0, 4.0)
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [2.0, 0.12, 3.88]
     """
     welch = _welch(n_1, mean_1, sd_1, n_2, mean_2, sd_2, level)
     estimate = welch.mean_1 - welch.mean_2
@@ -101,6 +107,12 @@ def mean_ratio(
     inverts it. The upper limit is infinite where the mean of group 2 could be 0. Two means of 0: estimate
     NaN. Where nothing tells how the means vary: p NaN, interval 0 to infinity. Raises ValueError naming the
     argument, also for a negative mean. Fieller (1954), J R Stat Soc B 16, 175-185; Welch (1947).
+
+    Examples
+    --------
+    >>> found = mean_ratio(40, 12.0, 3.0, 25, 10.0, 4.0)
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [1.2, 1.01, 1.45]
     """
     for name, mean in (("mean_1", mean_1), ("mean_2", mean_2)):
         if np.any(as_floats(name, mean) < 0):
@@ -137,6 +149,12 @@ def hedges_g(
     NaN and an infinite interval where nothing tells how the values vary (a group of fewer than two, or no
     variance in either). Hedges (1981), J Educ Stat 6, 107-128; Hedges and Olkin (1985), Statistical Methods
     for Meta-Analysis, pages 78-91; Steiger and Fouladi (1997) for the interval.
+
+    Examples
+    --------
+    >>> found = hedges_g(40, 12.0, 3.0, 25, 10.0, 4.0)
+    >>> [round(float(each), 2) for each in found]
+    [0.58, 0.07, 1.09]
     """
     critical_value(level)
     groups = _checked_group(n_1, mean_1, sd_1, "_1"), _checked_group(n_2, mean_2, sd_2, "_2")
@@ -174,6 +192,12 @@ def mean_difference_from_sums(
     `mean_difference` and `hedges_g` say of them. Values whose standard deviation is under a millionth of
     their mean count as not varying: their squares have lost it, so take sums about a nearer origin. Raises
     ValueError naming the argument, also for ``squares`` below what its sum and n allow.
+
+    Examples
+    --------
+    >>> found = mean_difference_from_sums(4, 10.0, 30.0, 4, 14.0, 54.0)
+    >>> float(found.difference.estimate)
+    -1.0
     """
     first = _moments_of_sums(n_1, sum_1, squares_1, "_1")
     second = _moments_of_sums(n_2, sum_2, squares_2, "_2")
@@ -189,6 +213,12 @@ def from_category_counts(
     people of each group gave it; the other axes broadcast, and are the shape of the result. What
     `mean_difference` and `hedges_g` say of them; a group of nobody has no mean. Raises ValueError naming the
     argument.
+
+    Examples
+    --------
+    >>> found = from_category_counts([1, 2, 3], [5, 10, 5], [10, 8, 2])
+    >>> round(float(found.difference.estimate), 2)
+    0.4
     """
     values = as_floats("scores", scores)
     if not np.all(np.isfinite(values)):
@@ -208,6 +238,12 @@ def median_difference(values_1: ArrayLike, values_2: ArrayLike, *, level: float 
     values with few ties: scores of a few categories have medians that jump, so compare their means. Raises
     ValueError naming the argument where a value is not finite or a group is empty. Price and Bonett (2002),
     J Stat Comput Simul 72, 119-124; their variance of a median (2001), J Stat Comput Simul 68, 295-305.
+
+    Examples
+    --------
+    >>> found = median_difference([3, 4, 5, 6, 9], [1, 2, 3, 4, 4])
+    >>> float(found.estimate)
+    2.0
     """
     z = critical_value(level)
     first, second = _sample("values_1", values_1), _sample("values_2", values_2)
@@ -226,6 +262,12 @@ def median_ratio(values_1: ArrayLike, values_2: ArrayLike, *, level: float = 0.9
     scale. The interval excludes 1 exactly when p < 1 - level; swapping the groups inverts it. Where a median
     or the middle values below it are 0, statistic and p are NaN and the interval is 0 to infinity; two
     medians of 0 have no ratio. Raises ValueError naming the argument, also for a negative value.
+
+    Examples
+    --------
+    >>> found = median_ratio([3, 4, 6, 6, 9], [1, 2, 3, 4, 4])
+    >>> float(found.estimate)
+    2.0
     """
     z = critical_value(level)
     samples = _sample("values_1", values_1), _sample("values_2", values_2)

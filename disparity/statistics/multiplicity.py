@@ -14,6 +14,11 @@ def benjamini_hochberg(p: ArrayLike) -> Numbers:
 
     NaN stays NaN and is no member of the family. Raises ValueError naming ``p`` where one is outside 0 to 1.
     Benjamini and Hochberg (1995), J R Stat Soc B 57, 289-300.
+
+    Examples
+    --------
+    >>> [round(float(q), 4) for q in benjamini_hochberg([0.01, 0.02, 0.2])]
+    [0.03, 0.03, 0.2]
     """
     values, tested, order = _family(p)
     family = values[tested][order]
@@ -27,6 +32,11 @@ def holm(p: ArrayLike) -> Numbers:
     Over the whole array, whatever the dependence between its members: a finding at 0.05 is one that a chance
     of 0.05 of any false finding among them all still allows. NaN stays NaN and is no member of the family.
     Raises ValueError naming ``p`` where one is outside 0 to 1. Holm (1979), Scand J Stat 6, 65-70.
+
+    Examples
+    --------
+    >>> [round(float(p), 4) for p in holm([0.01, 0.02, 0.2])]
+    [0.03, 0.04, 0.2]
     """
     values, tested, order = _family(p)
     family = values[tested][order]

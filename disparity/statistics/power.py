@@ -60,6 +60,12 @@ def smallest_detectable_ratio(
     Shuster (1985), J R Stat Soc A 148, 317-327, do for the pooled statistic, here with the factor N/(N-1).
     Where the smaller group has more than 256 counts within six deviations of what is expected, some are
     passed over in even steps and the others stand for them: how far the ratio is from 1 is then good to 0.3%.
+
+    Examples
+    --------
+    >>> below, above = smallest_detectable_ratio(200, 800, 0.1)
+    >>> round(float(below), 2), round(float(above), 2)
+    (0.45, 1.81)
     """
     z = critical_value(level)
     if not 1.0 - level < power < 1.0:

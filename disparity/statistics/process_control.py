@@ -116,6 +116,13 @@ def xmr(
     no movement, nothing is screened (there every point is outside); less than 1e-12 of the largest value is
     taken for rounding; the last point of a rising trend is rising although the next, level with it, starts
     another trend (there falling).
+
+    Examples
+    --------
+    >>> quarters = [(year, year) for year in range(12)]
+    >>> found = xmr([10, 12, 11, 9, 10, 11, 12, 10, 9, 11, 10, 30], quarters, better="lower")
+    >>> str(found.variation)
+    'special cause concern'
     """
     if rules != RULES:
         raise ValueError(f"rules must be {RULES}")
@@ -151,6 +158,12 @@ def p_chart(events: ArrayLike, n: ArrayLike) -> PChart:
     organisations beside each other, never rolling windows. Where n is in the thousands nearly every point
     lies outside such limits, and `xmr` of the shares is the chart to read. Raises ValueError naming the
     argument. Montgomery, Introduction to Statistical Quality Control, section 7.2.
+
+    Examples
+    --------
+    >>> found = p_chart([10, 12, 9, 30], [100, 100, 100, 100])
+    >>> [str(each) for each in found.signals]
+    ['common cause', 'common cause', 'common cause', 'above the upper limit']
     """
     x, base = checked_share(events, n)
     if x.ndim == 0 or x.shape[-1] == 0:
@@ -171,6 +184,12 @@ def funnel_limits(n: ArrayLike, centre: ArrayLike, *, level: float = 0.95) -> In
     draws ``level`` 0.95 and 0.998. A group lies outside exactly when its `wilson` interval at that level
     excludes the centre. Raises ValueError naming the argument. Spiegelhalter (2005), Stat Med 24, 1185-1202;
     the formula of Public Health England's technical guidance, which writes it as an inverted Wilson interval.
+
+    Examples
+    --------
+    >>> low, high = funnel_limits(50, 0.2)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.089, 0.311)
     """
     z = critical_value(level)
     base, middle = np.broadcast_arrays(checked("n", n, least=1.0), checked("centre", centre))

@@ -30,6 +30,12 @@ def wilson(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Interval:
 
     ``events`` of ``n``, broadcast; 0 <= events <= n, n >= 1. At no events the lower limit is 0, at all
     events the upper is 1. Raises ValueError naming the argument. Wilson (1927), J Am Stat Assoc 22, 209-212.
+
+    Examples
+    --------
+    >>> low, high = wilson(65, 100)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.5525, 0.7364)
     """
     z = critical_value(level)
     x, base = checked_share(events, n)
@@ -50,6 +56,12 @@ def clopper_pearson(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> 
     """Exact (conservative) interval of one proportion, between 0 and 1.
 
     Shapes and errors as `wilson`. Clopper and Pearson (1934), Biometrika 26, 404-413.
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(0, 10)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0, 0.3085)
     """
     critical_value(level)
     x, base = checked_share(events, n)
@@ -71,6 +83,12 @@ def mid_p(events: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Interval:
     Shapes and errors as `wilson`. At no events the lower limit is 0, at all events the upper is 1. It lies
     inside `clopper_pearson`; it covers with about ``level`` on average, and less at some rates. Lancaster
     (1961), J Am Stat Assoc 56, 223-234; Berry and Armitage (1995), Statistician 44, 417-423.
+
+    Examples
+    --------
+    >>> low, high = mid_p(0, 10)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0, 0.2589)
     """
     critical_value(level)
     x, base = checked_share(events, n)
@@ -138,6 +156,12 @@ def risk_difference(
     the factor N/(N-1); p from the same statistic at 0. Miettinen and Nurminen (1985), Stat Med 4, 213-226.
     ``newcombe``: square-and-add of Wilson limits; p is where that interval would touch 0. Newcombe (1998),
     Stat Med 17, 873-890, method 10.
+
+    Examples
+    --------
+    >>> found = risk_difference(56, 70, 48, 80)
+    >>> [round(float(each), 4) for each in (found.estimate, found.low, found.high)]
+    [0.2, 0.0528, 0.3382]
     """
     z = critical_value(level)
     tables, shape = _tables(events_1, n_1, events_2, n_2)
@@ -178,6 +202,15 @@ def risk_ratio(
     ``koopman``: the same without the factor. Koopman (1984), Biometrics 40, 513-517.
     ``mover_wilson``: from the Wilson limits of the two rates; p is where that interval would touch 1, which
     is the p of the difference by ``newcombe``. Donner and Zou (2012), Stat Methods Med Res 21, 347-359.
+
+    Examples
+    --------
+    >>> found = risk_ratio(235, 2435, 157, 2435)
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [1.5, 1.23, 1.82]
+    >>> import numpy as np
+    >>> risk_ratio(np.array([0, 5]), 50, 5, 50).estimate
+    array([0., 1.])
     """
     z = critical_value(level)
     tables, shape = _tables(events_1, n_1, events_2, n_2)
@@ -219,6 +252,12 @@ def odds_ratio(
     Score interval with the factor N/(N-1): Miettinen and Nurminen (1985), Stat Med 4, 213-226. The most
     likely rates are found as the table of the same margins: Cornfield (1956), Proc 3rd Berkeley Symp 4,
     135-148.
+
+    Examples
+    --------
+    >>> found = odds_ratio(56, 70, 48, 80)
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [2.67, 1.28, 5.54]
     """
     z = critical_value(level)
     tables, shape = _tables(events_1, n_1, events_2, n_2)

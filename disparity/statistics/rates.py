@@ -27,6 +27,12 @@ def exact_poisson(events: ArrayLike, *, level: float = 0.95) -> Interval:
 
     At no events the lower limit is 0. Raises ValueError naming the argument.
     Garwood (1936), Biometrika 28, 437-442.
+
+    Examples
+    --------
+    >>> low, high = exact_poisson(4)
+    >>> round(float(low), 2), round(float(high), 2)
+    (1.09, 10.24)
     """
     critical_value(level)
     x = checked("events", events)
@@ -40,6 +46,12 @@ def byar(events: ArrayLike, *, level: float = 0.95) -> Interval:
 
     The lower limit is never below 0, and 0 at no events. Raises ValueError naming the argument.
     Breslow and Day (1987), Statistical Methods in Cancer Research II, IARC, page 69.
+
+    Examples
+    --------
+    >>> low, high = byar(65)
+    >>> round(float(low), 2), round(float(high), 2)
+    (50.16, 82.85)
     """
     z = critical_value(level)
     x = checked("events", events)
@@ -56,6 +68,12 @@ def rate(events: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> Rate
     ``events`` at least 0 and ``exposure`` above 0 (person-years, say), broadcast; the rate is in the inverse
     of the exposure's unit. Raises ValueError naming the argument. The switch at 10 is that of Public Health
     England's technical guide on confidence intervals (2018).
+
+    Examples
+    --------
+    >>> found = rate(12, 250.0)
+    >>> [round(100 * float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [4.8, 2.48, 8.39]
     """
     x, time = np.broadcast_arrays(checked("events", events), _checked_exposure("exposure", exposure))
     exact, approximate = exact_poisson(x, level=level), byar(x, level=level)
@@ -81,6 +99,12 @@ def rate_ratio(
     upper limit infinite; in neither: estimate NaN, interval 0 to infinity, p = 1. The statistic is the
     standardised distance of ``events_1`` from its expectation at equal rates; p does not come from it.
     Raises ValueError naming the argument. Przyborowski and Wilenski (1940), Biometrika 31, 313-323.
+
+    Examples
+    --------
+    >>> found = rate_ratio(12, 250.0, 20, 800.0)
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [1.92, 0.86, 4.12]
     """
     critical_value(level)
     x1, t1, x2, t2 = np.broadcast_arrays(

@@ -57,6 +57,12 @@ def stratified_risk_difference(
     Miettinen and Nurminen (1985), Stat Med 4, 213-226; weights and example in Klingenberg (2014), Stat Med 33,
     2968-2983; homogeneity: Gart and Nam (1990), Biometrics 46, 637-643, made fit for these weights as Tarone
     (1985), Biometrika 72, 91-95, does for odds ratios.
+
+    Examples
+    --------
+    >>> found = stratified_risk_difference([10, 20], [50, 60], [5, 12], [50, 60])
+    >>> round(float(found.estimate), 3)
+    0.118
     """
     z = critical_value(level)
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
@@ -88,6 +94,12 @@ def stratified_risk_ratio(
     Miettinen and Nurminen (1985), Stat Med 4, 213-226; the estimate: Greenland and Robins (1985), Biometrics
     41, 55-68; homogeneity: Gart and Nam (1988), Biometrics 44, 323-338, made fit for these weights as Tarone
     (1985), Biometrika 72, 91-95, does for odds ratios.
+
+    Examples
+    --------
+    >>> found = stratified_risk_ratio([10, 20], [50, 60], [5, 12], [50, 60])
+    >>> round(float(found.estimate), 2), round(float(found.low), 2), round(float(found.high), 2)
+    (1.76, 1.05, 3.0)
     """
     z = critical_value(level)
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
@@ -113,6 +125,11 @@ def cochran_mantel_haenszel(
     (no further than 0), as other programs do by default; no interval here agrees with that. Nothing to tell:
     statistic 0, p = 1. Raises ValueError naming the argument. Cochran (1954), Biometrics 10, 417-451; Mantel
     and Haenszel (1959), J Natl Cancer Inst 22, 719-748.
+
+    Examples
+    --------
+    >>> round(float(cochran_mantel_haenszel([10, 20], [50, 60], [5, 12], [50, 60]).p_value), 4)
+    0.0315
     """
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
     gap, signed = cochran(strata)

@@ -58,6 +58,12 @@ def stratified_odds_ratio(
     ``robins_breslow_greenland``: the Mantel-Haenszel estimate, and an interval by the variance of its logarithm.
     That variance is not the test's, so interval and p may disagree. An estimate of 0 or infinity has no such
     variance: the interval is then 0 to infinity. Robins, Breslow and Greenland (1986), Biometrics 42, 311-323.
+
+    Examples
+    --------
+    >>> found = stratified_odds_ratio([10, 20], [50, 60], [5, 12], [50, 60])
+    >>> round(float(found.estimate), 2)
+    2.07
     """
     z = critical_value(level)
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
@@ -87,6 +93,11 @@ def breslow_day(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n_2: A
     several expected in every cell: over 200 pairs it finds disagreement where there is none. Raises ValueError
     naming the argument. Breslow and Day (1980), Statistical
     Methods in Cancer Research I, IARC, 142-143; Tarone (1985), Biometrika 72, 91-95.
+
+    Examples
+    --------
+    >>> round(float(breslow_day([10, 20], [50, 60], [5, 12], [50, 60]).p_value), 2)
+    0.87
     """
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
     return ChiSquare(*(np.asarray(field).reshape(shape)[()] for field in _tarone(strata)))

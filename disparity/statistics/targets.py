@@ -56,6 +56,11 @@ def path(
     The times are whole numbers that count quarters; all broadcast. From ``target_at`` on it is the target.
     Raises ValueError naming the argument: not finite, times not whole, ``target_at`` not after
     ``baseline_at``, or ``now_at`` before it. A line to monitor by; never a quota.
+
+    Examples
+    --------
+    >>> float(path(10.0, 20.0, 0, 8, 4))
+    15.0
     """
     start, end = finite("baseline", baseline), finite("target", target)
     begun, due, now = (
@@ -86,6 +91,12 @@ def distance_to_target(
     least whole number by which the events would have to be more (fewer, where ``better`` is lower) among the
     same n to reach the target, 0 where it is reached; by integer arithmetic. Raises ValueError naming the
     argument. For monitoring; never a quota.
+
+    Examples
+    --------
+    >>> points, people = distance_to_target(18, 120, 20, 100)
+    >>> float(points), int(people)
+    (5.0, 6)
     """
     _check_better(better)
     x, base, goal, goal_base = np.broadcast_arrays(
@@ -111,6 +122,11 @@ def on_track(
     Arguments broadcast; 0 <= events <= n, n >= 1. The word is judged by the Wilson interval: `ON_THE_LINE`
     where all of it is at the line or on the better side, `BEHIND` where all of it is on the other,
     `CANNOT_TELL` where it straddles. Small groups rarely tell. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> str(on_track(18, 120, 0.3).word)
+    'behind'
     """
     _check_better(better)
     x, base = checked_share(events, n)
@@ -143,6 +159,12 @@ def appointments_needed(
     to the target; 0 where none are needed. ``word`` is `NOT_REACHABLE` where it is above ``appointments``.
     Raises ValueError naming the argument, also where leavers are more than n or nobody would be in post.
     What would follow from equal shares, for monitoring; never a quota.
+
+    Examples
+    --------
+    >>> needed, word = appointments_needed(18, 120, 20, 100, appointments=30, leavers=20)
+    >>> int(needed), str(word)
+    (11, 'reachable')
     """
     places, leave = checked_count("appointments", appointments), checked_count("leavers", leavers)
     x, base, goal, goal_base, places, leave = np.broadcast_arrays(

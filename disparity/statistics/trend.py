@@ -60,6 +60,12 @@ def change_of_ratio(
     Stat Med 27, 1693-1702; Donner and Zou (2012), Stat Methods Med Res 21, 347-359. Where one ratio is 0 or
     infinite there is nothing to square: the limits are then the quotients of the two intervals' ends, the
     widest that square-and-add could be.
+
+    Examples
+    --------
+    >>> found = change_of_ratio(40, 100, 20, 100, 30, 100, 25, 100, window=(5, 8), earlier_window=(1, 4))
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [1.67, 0.88, 3.18]
     """
     _check_apart(window, earlier_window)
     now, then, shape = _two_windows(
@@ -101,6 +107,12 @@ def change_of_difference(
     Arguments, errors, windows and method as `change_of_ratio`, from the two Miettinen-Nurminen intervals of
     the difference. The interval excludes 0 exactly when p < 1 - level; swapping the windows, or the groups
     in both, negates it. Defined for all counts.
+
+    Examples
+    --------
+    >>> found = change_of_difference(40, 100, 20, 100, 30, 100, 25, 100, window=(5, 8), earlier_window=(1, 4))
+    >>> [round(float(each), 2) for each in (found.estimate, found.low, found.high)]
+    [0.15, -0.03, 0.32]
     """
     _check_apart(window, earlier_window)
     now, then, shape = _two_windows(

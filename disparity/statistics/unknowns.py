@@ -54,6 +54,12 @@ def ratio_bounds(
     unknown, which are `ratio_over_allocations`. Infinite where group 2 then has no events; both NaN where no
     group has any. Raises ValueError naming the argument. After the worst-case bounds of Manski (1989), J Hum
     Resour 24, 343-360.
+
+    Examples
+    --------
+    >>> low, high = ratio_bounds(48, 154, 12, 88, 2, 10)
+    >>> round(float(low), 2), round(float(high), 2)
+    (2.18, 2.24)
     """
     x1, n1, x2, n2, x0, n0 = _counts(events_1, n_1, events_2, n_2, unknown_events, unknown_n)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -80,6 +86,12 @@ def ratio_over_allocations(
     without events, and the lower too where it has none in any allocation; both are NaN where nobody has any.
     Raises ValueError naming the argument. After the worst-case bounds of Manski (1989), J Hum Resour 24,
     343-360.
+
+    Examples
+    --------
+    >>> low, high = ratio_over_allocations(48, 154, 12, 88, 2, 10)
+    >>> round(float(low), 2), round(float(high), 2)
+    (1.9, 2.56)
     """
     (low_1, high_1), (low_2, high_2) = _extreme_rates(
         _counts(events_1, n_1, events_2, n_2, unknown_events, unknown_n)
@@ -100,6 +112,12 @@ def difference_over_allocations(
 
     Arguments, source and errors as `ratio_over_allocations`, whose extreme allocations are these too. Between
     -1 and 1.
+
+    Examples
+    --------
+    >>> low, high = difference_over_allocations(48, 154, 12, 88, 2, 10)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.141, 0.196)
     """
     (low_1, high_1), (low_2, high_2) = _extreme_rates(
         _counts(events_1, n_1, events_2, n_2, unknown_events, unknown_n)
@@ -126,6 +144,12 @@ def turning_allocation(
     another shape could turn with fewer people. Since the end is the extreme of
     `difference_over_allocations`, a share of NaN says that no allocation of any shape reaches 1 (or that the
     known rates are equal, and there is nothing to turn). Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> found = turning_allocation(30, 100, 20, 90, 20, 60)
+    >>> round(float(found.share), 2)
+    0.29
     """
     counts = _counts(events_1, n_1, events_2, n_2, unknown_events, unknown_n)
     x1, n1, x2, n2, x0, n0 = counts

@@ -57,6 +57,12 @@ def vacancy_ratio(
     of Cochran, Mantel and Haenszel; p is its normal approximation, for a variance of 5 or more. Raises
     ValueError naming the argument. Mantel and Haenszel (1959), J Natl Cancer Inst 22, 719-748; the form of the
     interval: Sato (1990), Biometrics 46, 71-80.
+
+    Examples
+    --------
+    >>> found = vacancy_ratio(4.0, 2.0, 1.5)
+    >>> round(float(found.estimate), 2)
+    2.0
     """
     z = critical_value(level)
     first, second, spread = np.broadcast_arrays(
@@ -90,6 +96,12 @@ def by_vacancy(
     Ratio, interval and test are those of `vacancy_ratio`: no appointments of group 1 give 0 and none of group 2
     infinity. The test is also the logrank test with vacancies for times; with few expected take
     `by_vacancy_exact`. Mantel (1966), Cancer Chemother Rep 50, 163-170.
+
+    Examples
+    --------
+    >>> found = by_vacancy([1, 0, 1], [3, 2, 4], [0, 1, 0], [2, 2, 2])
+    >>> int(found.vacancies), round(float(found.expected), 2)
+    (3, 1.77)
     """
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
     require_whole(strata)
@@ -110,6 +122,11 @@ def by_vacancy_exact(events_1: ArrayLike, n_1: ArrayLike, events_2: ArrayLike, n
     vacancy is Fisher's exact test. Absolute error below 1e-12. No vacancy that informs: 1. Memory grows with
     vacancies times the most that group 1 could have had. Mehta, Patel and Gray (1985), J Am Stat Assoc 80,
     969-973 (the distribution; here by discrete Fourier transform).
+
+    Examples
+    --------
+    >>> round(float(by_vacancy_exact([1, 0, 1], [3, 2, 4], [0, 1, 0], [2, 2, 2])), 3)
+    1.0
     """
     strata, shape = strata_of(events_1, n_1, events_2, n_2)
     require_whole(strata)

@@ -48,6 +48,15 @@ def hull(
     is. The lowest rate is therefore tried at the largest and the smallest n, and so is the highest where
     events can fill the group.
     Raises ValueError naming the argument, also where low is above high or no table is possible.
+
+    Examples
+    --------
+    >>> from disparity.statistics.comparison import Interval
+    >>> from disparity.statistics.proportions import risk_ratio
+    >>> whole = Interval(100, 100)
+    >>> found = hull(risk_ratio, Interval(38, 42), whole, Interval(18, 22), whole)
+    >>> [round(float(each), 2) for each in (found.low, found.high)]
+    [1.11, 3.78]
     """
     lowest, highest = _extremes(events_1, n_1, events_2, n_2, shares=compare is not rate_ratio)
     return _widest(compare, lowest + highest, level=level)
@@ -63,6 +72,14 @@ def exact_p_where_small(
     0.05; a larger p is that of the ends. Where every cell of some table can be 5 or more, its own p is that of the
     score test: then the larger of the two stands. Below 5 expected the score test finds differences that are
     not there more often than it says. Raises ValueError naming the argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from disparity.statistics.comparison import Interval
+    >>> counts = [Interval(np.array([each]), np.array([each])) for each in (1, 10, 7, 10)]
+    >>> np.round(exact_p_where_small(np.array([0.5]), *counts), 4)
+    array([0.008])
     """
     tables = [table for ends in _extremes(events_1, n_1, events_2, n_2, shares=True) for table in ends]
     counts = np.stack([np.stack(np.broadcast_arrays(*table)) for table in tables], axis=1)
@@ -133,6 +150,15 @@ def hull_of_change(
     square-and-add limit never falls when the estimate and the limits it is made of rise. That holds where all
     events are at least 1: a ratio of 0 or infinity has nothing to square. Raises ValueError naming the
     argument, also where the windows share a quarter or events could be 0.
+
+    Examples
+    --------
+    >>> from disparity.statistics.comparison import Interval
+    >>> now = [Interval(each, each) for each in (40, 100, 20, 100)]
+    >>> then = [Interval(each, each) for each in (30, 100, 25, 100)]
+    >>> found = hull_of_change(now, then, window=(5, 8), earlier_window=(1, 4))
+    >>> [round(float(each), 2) for each in (found.low, found.high)]
+    [0.88, 3.18]
     """
     for name, events in zip(("events_1", "events_2"), (0, 2), strict=True):
         if any(np.any(np.asarray(box[events].low) < 1) for box in (now, then)):
@@ -160,6 +186,15 @@ def hull_of_strata(
     the fewest people, since those set the weights. A mixture of the two can lie beyond: by a few hundredths of
     a limit where strata hold 8 people or more in each group, by more where they hold fewer. Raises ValueError
     naming the argument.
+
+    Examples
+    --------
+    >>> from disparity.statistics.comparison import Interval
+    >>> from disparity.statistics.stratified import stratified_risk_ratio
+    >>> counts = [Interval(each, each) for each in ([10, 20], [50, 60], [5, 12], [50, 60])]
+    >>> found = hull_of_strata(stratified_risk_ratio, *counts)
+    >>> [round(float(each), 2) for each in (found.low, found.high)]
+    [1.05, 3.0]
     """
     group_1 = _Group.of(events_1, n_1, "_1", shares=True, least=0.0)
     group_2 = _Group.of(events_2, n_2, "_2", shares=True, least=0.0)
