@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import longest_window, over_window, quarter_of, quarters_of
 from assets.states import NOT_RECEIVED, RECEIVED
 from assets.stopping import stops_in_words
@@ -31,6 +31,7 @@ def counts_assets(catalogue: Catalogue) -> dg.AssetsDefinition:
                 group_name="counts",
                 kinds={"polars"},
                 owners=[team(catalogue)],
+                tags=tags_of("counts"),
                 description=f"{catalogue.house_style.themes[theme]}: counts by indicator, breakdown and group. Owner-only.",
                 code_version=described(__name__),
             )

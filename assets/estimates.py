@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.column_schemas import schema_of_estimates
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stops_in_words
 from disparity.audiences import ANALYST
@@ -23,6 +24,8 @@ def estimates_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         group_name=f"{audience}_report",
         kinds={"pandas", "scipy"},
         owners=[team(catalogue)],
+        tags=tags_of("estimates", audience),
+        metadata={"dagster/column_schema": schema_of_estimates()},
         description=f"What the {audience} counts say of each indicator: rates, ratio, difference, intervals and evidence.",
         code_version=described(__name__),
     )

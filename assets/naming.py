@@ -1,4 +1,4 @@
-"""What every asset says of itself in the interface: its owner and the version of the code behind it."""
+"""What every asset says of itself in the interface: its owner, its tags and the version of the code behind it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ _PACKAGES = ("disparity", "reports", "resources", "assets", "pipelines")
 def team(catalogue: Catalogue) -> str:
     """Return the owning team in the form Dagster shows."""
     return f"team:{catalogue.organisation.owner}"
+
+
+def tags_of(stage: str, audience: str = "") -> dict[str, str]:
+    """Return the tags that assets are found by: their stage, whom they are for, and who may read what they hold."""
+    readers = {"restricted": "named-readers", "published": "everybody"}.get(audience, "owner-only")
+    return {"stage": stage, "readers": readers} | ({"audience": audience} if audience else {})
 
 
 def described(module: str) -> str:

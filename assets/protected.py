@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stops_in_words
 from disparity.audiences import ANALYST, wider_than
@@ -31,6 +31,7 @@ def protected_assets(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition
                 group_name=f"{audience}_protected",
                 kinds={"polars"},
                 owners=[team(catalogue)],
+                tags=tags_of("protected", audience),
                 description=f"{catalogue.house_style.themes[theme]} after the {audience} policy: an interval or [c].",
                 code_version=described(__name__),
             )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.approval import Approval
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
@@ -29,6 +29,7 @@ def publication_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinitio
         group_name=f"{audience}_report",
         kinds={"html"},
         owners=[team(catalogue)],
+        tags=tags_of("publication", audience),
         description=f"The {audience} report as files. Materialising it approves the latest release of one quarter, by the "
         f"name and the release that the dialog asks for. A report without a figure is published where the run has the tag "
         f"{EVEN_IF_EMPTY}.",

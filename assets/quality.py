@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
@@ -24,6 +24,7 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         group_name="quality",
         kinds={"polars", "sql"},
         owners=[team(catalogue)],
+        tags=tags_of("quality"),
         description="Rows, gaps, category shares and sums of every dataset, in the owner-only database.",
         code_version=described(__name__),
     )
@@ -44,6 +45,7 @@ def quality_assets(catalogue: Catalogue) -> list[dg.AssetsDefinition]:
         group_name="quality",
         kinds={"greatexpectations"},
         owners=[team(catalogue)],
+        tags=tags_of("quality"),
         description="What the catalogue expects of the profiles, as warnings in words here and in the report.",
         code_version=described(__name__),
         check_specs=[

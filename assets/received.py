@@ -5,7 +5,7 @@ from functools import partial
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.states import NOT_RECEIVED, RECEIVED
 from assets.stopping import stops_in_words
@@ -26,6 +26,7 @@ def received_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinitio
         group_name="received",
         kinds={"polars", "parquet"},
         owners=[team(catalogue)],
+        tags=tags_of("received"),
         description=f"{dataset.description} As it came: allow-listed columns as text, identifiers as pseudonyms.",
         code_version=described(__name__),
         check_specs=[

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.column_schemas import schema_of_records
+from assets.naming import described, tags_of, team
 from assets.partitions import over_window, quarter_of, quarters_of
 from assets.stopping import stops_in_words
 from disparity.catalogue import Catalogue
@@ -46,6 +47,8 @@ def records_asset(dataset: Dataset, catalogue: Catalogue) -> dg.AssetsDefinition
         group_name="records",
         kinds={"polars", "pandera"},
         owners=[team(catalogue)],
+        tags=tags_of("records"),
+        metadata={"dagster/column_schema": schema_of_records(dataset, catalogue)},
         description=f"{dataset.title}: typed rows that pass the dataset's contract, and rejected rows with their rule.",
         code_version=described(__name__),
         check_specs=[

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stop, stops_in_words
 from disparity.audiences import RELEASED
@@ -37,6 +37,7 @@ def release_asset(catalogue: Catalogue, audience: str) -> dg.AssetsDefinition:
         group_name=f"{audience}_report",
         kinds={"matplotlib", "html"},
         owners=[team(catalogue)],
+        tags=tags_of("release", audience),
         description=f"What may be said of the quarter to the {audience} audience, frozen as the files to be published.",
         code_version=described(__name__),
         check_specs=[

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.naming import described, team
+from assets.naming import described, tags_of, team
 from assets.partitions import quarter_of, quarters_of
 from assets.stopping import stop, stops_in_words
 from disparity.catalogue import Catalogue
@@ -29,6 +29,7 @@ def required_asset(catalogue: Catalogue) -> dg.AssetsDefinition:
         group_name="quality",
         kinds={"python"},
         owners=[team(catalogue)],
+        tags=tags_of("quality"),
         description="Every extract that the catalogue requires was received. Where one was not, the run fails here.",
         code_version=described(__name__),
     )
