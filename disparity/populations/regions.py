@@ -418,18 +418,19 @@ class Domain:
             judged = JUDGED.fullmatch(condition)
             predicate = judged["of"] if judged else self._meant.get(condition, condition)
             columns = self._closed(tuple(columns_of(predicate)))
-            answer = self._rows(columns).select(pl.sql_expr(predicate).alias("it"))["it"]
+            answer = pl.sql_expr(predicate)
             match judged["what"] if judged else "TRUE":
                 case "UNKNOWN":
-                    found = answer.is_null()
+                    asked = answer.is_null()
                 case "NOT UNKNOWN":
-                    found = answer.is_not_null()
+                    asked = answer.is_not_null()
                 case "NOT TRUE":
-                    found = ~answer.fill_null(value=False)
+                    asked = ~answer.fill_null(value=False)
                 case "NOT FALSE":
-                    found = answer.fill_null(value=True)
+                    asked = answer.fill_null(value=True)
                 case _:
-                    found = answer.fill_null(value=False)
+                    asked = answer.fill_null(value=False)
+            found = self._rows(columns).select(asked.alias("it"))["it"]
             self._true_of[condition] = self._region(columns, found.to_numpy().reshape(self._shape(columns)))
         return self._true_of[condition]
 

@@ -456,6 +456,7 @@ def everything(
     return _run(tmp_path_factory.mktemp("canaries"), catalogue_from, "all")
 
 
+@pytest.mark.long
 def test_nothing_typed_is_found_outside_the_landing_folder_after_jobs_that_end_well_and_one_that_fails(
     tmp_path: Path, catalogue_from: Callable[[Path, str], Path]
 ) -> None:

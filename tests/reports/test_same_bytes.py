@@ -78,6 +78,7 @@ def test_charts_take_nothing_from_what_was_set_before(release, catalogue):
         assert indicator_chart("appointed", told) == before
 
 
+@pytest.mark.long
 def test_every_file_is_the_same_in_a_fresh_process_of_a_machine_with_less(
     first, release, catalogue, tmp_path
 ):
