@@ -16,6 +16,8 @@ from started_interface import Interface, started_interface
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    # Two may be open at once, and a container lends little shared memory.
+    "--disable-dev-shm-usage",
     # A name on the internet that is bound to this machine, as whoever owns the name can do at any time.
     "--host-resolver-rules=MAP evil.example 127.0.0.1",
     # What some browsers withhold from pages of the internet of late, and others do not.

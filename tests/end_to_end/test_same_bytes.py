@@ -41,7 +41,7 @@ def _start(place: Path, name: str, *words: str) -> subprocess.Popen[str]:
 
 def _both(place: Path, names: list[str], *words: str) -> None:
     for started in [_start(place, name, *words) for name in names]:
-        said, _ = started.communicate(timeout=280)
+        said, _ = started.communicate(timeout=600)
         assert started.returncode == 0, said
 
 
