@@ -20,6 +20,7 @@ from disparity.complements import Before
 from disparity.counts import ALL, Records, count
 from disparity.datasets import DATASETS
 from disparity.datasets.vocabulary import columns_of_all
+from disparity.divisions import NOT_RECORDED, OF_NOBODY, Undivided, cells_of
 from disparity.ledger import asked_in, counted_the_same, together, told_alike, told_by, told_in
 from disparity.naming import Naming
 from disparity.periods import Quarter
@@ -122,7 +123,21 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }
+    for each in found_undivided(workplace, quarter):
+        if each.why == OF_NOBODY and each.indicator in people:
+            # Readers are told that nobody has a value: all of them stand in the level of those without.
+            for cell in cells_of(workplace.catalogue.indicators[each.indicator], each.dataset):
+                people[each.indicator][cell].of_row(each.by, NOT_RECORDED)
     return Counted(people, naming, recorded, released)
+
+
+def found_undivided(workplace: Workplace, quarter: Quarter) -> Iterator[Undivided]:
+    """Yield what the counts of a quarter could not be broken down by; counts may be older than the catalogue."""
+    entries = (workplace.lake.get(f"counts/{theme}", quarter) for theme in themes_of(workplace.catalogue))
+    for entry in (each for each in entries if each is not None):
+        for found in entry.facts.get(UNDIVIDED, ()):
+            if found["indicator"] in workplace.catalogue.indicators:
+                yield Undivided(**found)
 
 
 @dataclass(frozen=True)

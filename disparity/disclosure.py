@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from disparity.adding_up import seen_to_be_nobody
 from disparity.catalogue.indicators import Coverage, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.complements import BEYOND, TOLD, Asked, Before, bounds, rounded, states_of
@@ -212,7 +213,9 @@ def _states_of_cells(
         np.maximum.at(most, cells, np.broadcast_to(of_row[:, np.newaxis], cells.shape))
     of_each = Asked(*(field[:-1] for field in asked))
     # Nobody can be there, as everybody knows: their zero is no secret.
-    of_each.nought[[each.region.is_nobody for each in counted]] = 0
+    if of_each.nought.any():
+        nobody = seen_to_be_nobody(tuple(counted))
+        of_each.nought[[each.region.is_nobody or each in nobody for each in counted]] = 0
     state = states_of(list(counted), of_people, policy, before, of_each, also)
     return np.append(state, TOLD)[cells], Asked(*(field[cells] for field in asked))
 

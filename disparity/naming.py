@@ -93,7 +93,7 @@ class Naming:
         domain = self.domain(plain_dataset(asked.dataset), asked.since, asked.until)
         name = domain.named(domain.where(asked.conditions))
         if asked.breakdown != ALL:
-            domain.counted_by(asked.since, asked.until, name, asked.breakdown)
+            domain.counted_at(asked.since, asked.until, asked.ethnicity, name, asked.breakdown, asked.level)
             name = domain.of_row(name, asked.breakdown, asked.level, elsewhere=asked.elsewhere)
         of_levels = asked.elsewhere and asked.breakdown == ALL
         return People(

@@ -66,7 +66,7 @@ class People(NamedTuple):
         if breakdown == ALL:
             return self
         domain = self.region.domain
-        domain.counted_by(self.since, self.until, self.name, breakdown)
+        domain.counted_at(self.since, self.until, self.ethnicity, self.name, breakdown, level)
         return self.called(domain.of_row(self.name, breakdown, level, elsewhere=self.elsewhere))
 
     def over(self, since: str, until: str) -> People:
