@@ -120,6 +120,8 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     ]
     texts = tuple((key, each.text()) for key, each in sorted(known.items()))
     naming = _naming(_ToName(tuple(dict.fromkeys(to_name)), texts, repr(workplace.vocabulary), workplace))
+    # It may have been made for counts that others have followed.
+    naming.forget_rows()
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }

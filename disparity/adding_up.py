@@ -230,10 +230,11 @@ def _missing_levels(told: Iterable[People]) -> Iterator[People]:
     for people, names in _in_scopes(told):
         domain = people.region.domain
         for whole, by in _broken_down(people, names):
-            rows = domain.levels_counted(people.since, people.until, people.ethnicity, whole, by)
+            in_hand = domain.levels_in_hand(people.scope, whole, by)
             for level in there[people.dataset, people.since, people.until][by]:
                 name = domain.of_row(whole, by, level)
-                if not name.region.is_nobody and (name not in names or level not in rows):
+                lacking = not domain.may_be_there(people.scope, whole, by, level)
+                if lacking and not name.region.is_nobody and (in_hand or name not in names):
                     yield people.called(name)
         yield from map(people.called, _of_nobody(people, names, there))
 
@@ -245,7 +246,7 @@ def _of_nobody(
     domain = people.region.domain
     for by, levels in there[people.dataset, people.since, people.until].items():
         for whole in filter(names.__contains__, domain.named_wholes):
-            rows = domain.levels_counted(people.since, people.until, people.ethnicity, whole, by)
+            rows = domain.levels_in_hand(people.scope, whole, by)
             if _is_of_nobody(rows):
                 yield from _in_levels(domain, whole, by, (each for each in levels if each not in rows))
 
@@ -261,8 +262,9 @@ def _broken_down(people: People, names: Collection[Name]) -> Iterator[tuple[Name
     breakdowns = dict.fromkeys(each.breakdown for each in names if each.breakdown != ALL)
     for whole in filter(names.__contains__, domain.named_wholes):
         for by in breakdowns:
-            rows = domain.levels_counted(people.since, people.until, people.ethnicity, whole, by)
-            if rows and not _is_of_nobody(rows) and any(each in names for each in domain.divided(whole, by)):
+            of_nobody = _is_of_nobody(domain.levels_in_hand(people.scope, whole, by))
+            counted = domain.is_counted_by(people.scope, whole, by) and not of_nobody
+            if counted and any(each in names for each in domain.divided(whole, by)):
                 yield whole, by
 
 
@@ -446,6 +448,10 @@ def _levels(
         time = people.dataset, people.since, people.until
         divided: set[tuple[Name, str]] = set()
         for whole, by in (each for each in broken_down.get(time, ()) if each[0] in names):
+            levels = domain.divided(whole, by)
+            if any(each not in names and domain.are_told_of(people.scope, each) for each in levels):
+                # Others are told of a level that these readers know nothing of.
+                continue
             region = domain.whole(whole)
             for each in (whole, *(rest for rest in implied if domain.holds(region, domain.whole(rest)))):
                 expected = set(_in_levels(domain, each, by, there[time][by]))

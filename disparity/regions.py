@@ -101,6 +101,9 @@ class Wording(NamedTuple):
     elsewhere: bool = False
 
 
+Scope = tuple[str, str, str, str]
+"""Whose rows: a dataset or an edition of it, the keys of the first and last quarter, and an ethnicity."""
+
 Relation = tuple[Name, tuple[Name, ...]]
 """A set of rows, and sets that share no row and make it up."""
 
@@ -148,7 +151,9 @@ class Domain:
         self._made: dict[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], Region] = {}
         self._true_of: dict[str, Region] = {}
         self._asked: dict[frozenset[str], Region] = {}
-        self._counted_at: dict[tuple[str, str, str, Name, str], set[str]] = defaultdict(set)
+        self._counted_by: set[tuple[tuple[str, ...], Name, str]] = set()
+        self._tables: dict[tuple[Scope, Name, str], set[str]] = defaultdict(set)
+        self._told_of: dict[tuple[tuple[str, ...], Name], set[str]] = defaultdict(set)
         self._holds: dict[tuple[Region, Region], bool] = {}
         self._named: dict[Region, Name] = {}
         self._of_level: dict[tuple[str, str], Region] = {}
@@ -236,20 +241,50 @@ class Domain:
             self._levels[name, breakdown, level] = found
         return self._levels[name, breakdown, level]
 
-    def counted_at(
-        self, since: str, until: str, ethnicity: str, name: Name, breakdown: str, level: str
-    ) -> None:
-        """Take note that those of a name have a row of a level over some quarters: a level without one is nobody.
+    def forget_rows(self) -> None:
+        """Forget all rows that were noted, as of counts that are made anew."""
+        for noted in (self._counted_by, self._tables, self._told_of):
+            noted.clear()
+
+    def counted_by(self, scope: Scope, name: Name, breakdown: str) -> None:
+        """Take note that those of a name are counted by a breakdown.
 
         Of one ethnicity: who counts White staff by band says nothing of everybody in a band that no table has a row of.
         """
-        self._counted_at[since, until, ethnicity, name, breakdown].add(level)
+        self._counted_by.add((scope[1:], name, breakdown))
 
-    def levels_counted(
-        self, since: str, until: str, ethnicity: str, name: Name, breakdown: str
-    ) -> Collection[str]:
-        """Return the levels that were noted, none where those of a name are not counted by a breakdown."""
-        return self._counted_at.get((since, until, ethnicity, name, breakdown), ())
+    def is_counted_by(self, scope: Scope, name: Name, breakdown: str) -> bool:
+        """Return whether that was noted, of whatever edition of the dataset."""
+        return (scope[1:], name, breakdown) in self._counted_by
+
+    def told_of(self, scope: Scope, name: Name) -> None:
+        """Take note that some report tells of those of a name, in whatever table and to whomever."""
+        self._told_of[scope[:3], name].add(scope[3])
+
+    def are_told_of(self, scope: Scope, name: Name) -> Collection[str]:
+        """Return the ethnicities of which that was noted, over the same quarters."""
+        return self._told_of.get((scope[:3], name), ())
+
+    def row_of_table(self, scope: Scope, name: Name, breakdown: str, level: str) -> None:
+        """Take note of a row of a table in hand that counts those of a name. A level without a row is nobody."""
+        self.counted_by(scope, name, breakdown)
+        self.told_of(scope, self.of_row(name, breakdown, level))
+        self._tables[scope, name, breakdown].add(level)
+
+    def levels_in_hand(self, scope: Scope, name: Name, breakdown: str) -> Collection[str]:
+        """Return the levels of which tables in hand have a row of those of a name; none where there is no such table."""
+        return self._tables.get((scope, name, breakdown), ())
+
+    def may_be_there(self, scope: Scope, name: Name, breakdown: str, level: str) -> bool:
+        """Return whether anything counts those of a name in a level.
+
+        Of a report that is no more in hand it is not known which table told of whom: of people whom several tables count
+        it left one row, in the words of the first. So nobody of whom it told is taken for nobody.
+        """
+        in_hand = self.levels_in_hand(scope, name, breakdown)
+        if in_hand:
+            return level in in_hand
+        return scope[3] in self.are_told_of(scope, self.of_row(name, breakdown, level))
 
     def rest_of(self, whole: Name, parts: Iterable[Name]) -> Name:
         """Return the name of those of a whole who are in none of some parts of it."""

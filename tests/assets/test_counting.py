@@ -138,7 +138,7 @@ def test_where_it_is_not_available_the_figure_says_so(trained: Callable[..., Cou
 
 def _false_sums(found: Counted) -> list[Sum]:
     """Return the sums said to hold of people who were counted, and do not."""
-    counted, _ = people_in(found.counts, true_counts(found.counts), found.people)
+    counted, _ = people_in(found.counts, true_counts(found.counts), found.people, told=True)
     return [
         (whole, parts)
         for whole, parts in sums_over(tuple(counted))
@@ -266,7 +266,7 @@ def test_that_nobody_of_a_base_has_a_band_is_known_to_who_is_told(
         note for note in found.notes() if "Appointed, of those shortlisted" in note and "pay band" in note
     ]
     assert len(said) == (not one_has)
-    told, _ = people_in(found.counts, true_counts(found.counts), found.people)
+    told, _ = people_in(found.counts, true_counts(found.counts), found.people, told=True)
     missing = of_missing_levels(tuple(told))
     base = found.people["appointed_from_shortlisting"]["reference_base"].of_row("band", "Band 5")
     assert (base in missing) == (not one_has)

@@ -219,10 +219,12 @@ def test_a_level_without_a_row_is_nobody_and_those_left_of_it_are_seen() -> None
     trustees = having(staff, "board_member")
     sums = sums_over(tuple(tables_over(tuple(told)).number_of))
     assert (trustees, tuple(trustees._replace(ethnicity=each) for each in groups)) in sums
-    levels = [each.of_row("band", level) for each in (staff, others) for level in "ab"]
-    assert of_missing_levels([staff, others, *levels[:3]]) == [levels[3]]
-    assert not of_missing_levels([staff, others, *levels])
-    assert not of_missing_levels([staff, others, *levels[:2]]), "a breakdown that is not told at all"
+    levels = [staff.of_row("band", level) for level in "ab"]
+    assert not of_missing_levels([staff, others, *levels]), "a breakdown that is not told at all"
+    levels.append(others.of_row("band", "a"))
+    lacking = others.called(staff.region.domain.of_row(others.name, "band", "b"))
+    assert of_missing_levels([staff, others, *levels]) == [lacking]
+    assert not of_missing_levels([staff, others, *levels, others.of_row("band", "b")])
     elsewhere = [
         each._replace(elsewhere=True).of_row("band", level)
         for each, level in ((staff, "a"), (staff, "b"), (others, "a"))
@@ -236,6 +238,21 @@ def test_a_level_without_a_row_is_nobody_of_those_alone_who_are_counted_by_it() 
     told = [white, *(white.of_row("band", level) for level in "ab"), everyone, managers]
     assert managers.breakdown == "band"
     assert not of_missing_levels(told), "no row would say how many of everyone are in another level"
+
+
+def test_a_level_that_other_readers_are_told_of_is_neither_nobody_nor_left_out_of_the_whole() -> None:
+    """The directors are told of staff by band, the public of managers alone and of everybody."""
+    staff = everybody("staff_in_post", ("band = 'a'",), ("NOT band = 'a'",), levels={"band": ("a", "b", "c")})
+    of_white = staff._replace(ethnicity=WHITE)
+    for each in (staff, of_white):
+        for level in "abc":
+            each.of_row("band", level)
+    managers = having(staff, "band = 'a'")
+    told = [staff, of_white, managers, managers._replace(ethnicity=WHITE)]
+    assert not of_missing_levels(told)
+    assert (staff, (managers,)) not in sums_over(told)
+    (rest,) = (parts for whole, parts in sums_over(told) if whole == staff)
+    assert set(rest) == {managers, having(staff, "NOT band = 'a'")}
 
 
 def test_who_is_divided_twice_over_is_as_many_each_time() -> None:
