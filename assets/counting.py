@@ -13,6 +13,7 @@ import polars as pl
 from assets.states import RECEIVED
 from disparity.audiences import ANALYST, RELEASED, read_by, wider_than
 from disparity.catalogue import Catalogue, Policy, themes_of
+from disparity.catalogue.divisions import NOT_RECORDED, OF_NOBODY, Undivided, cells_of
 from disparity.catalogue.given import broken_down, broken_down_by_dataset, datasets_of, not_available
 from disparity.catalogue.indicators import ALL, Indicator, Linked
 from disparity.catalogue.policies import NoProtection
@@ -133,10 +134,26 @@ def people_counted(workplace: Workplace, counts: pl.DataFrame, quarter: Quarter)
     ]
     texts = tuple((key, each.text()) for key, each in sorted(known.items()))
     naming = _naming(_ToName(tuple(dict.fromkeys(to_name)), texts, repr(workplace.vocabulary), workplace))
+    # It may have been made for counts that others have followed.
+    naming.forget_rows()
     people = {
         name: {cell: naming.people(each) for cell, each in cells.items()} for name, cells in asked.items()
     }
+    for each in found_undivided(workplace, quarter):
+        if each.why == OF_NOBODY and each.indicator in people:
+            # Readers are told that nobody has a value: all of them stand in the level of those without.
+            for cell in cells_of(workplace.catalogue.indicators[each.indicator], each.dataset):
+                people[each.indicator][cell].of_row(each.by, NOT_RECORDED)
     return Counted(people, naming, recorded, released)
+
+
+def found_undivided(workplace: Workplace, quarter: Quarter) -> Iterator[Undivided]:
+    """Yield what the counts of a quarter could not be broken down by; counts may be older than the catalogue."""
+    entries = (workplace.lake.get(f"counts/{theme}", quarter) for theme in themes_of(workplace.catalogue))
+    for entry in (each for each in entries if each is not None):
+        for found in entry.facts.get(UNDIVIDED, ()):
+            if found["indicator"] in workplace.catalogue.indicators:
+                yield Undivided(**found)
 
 
 @dataclass(frozen=True)

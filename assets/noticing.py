@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import polars as pl
+
 from assets.coinciding import coinciding
-from assets.counting import frame_of
+from assets.counting import frame_of, people_counted
 from assets.staff_numbers import sentences_for_readers, sentences_of
 from assets.undivided import undivided
 from disparity.audiences import RELEASED
 from disparity.catalogue import Catalogue, Policy, themes_of
 from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS, Dataset
+from disparity.disclosure.known_ethnicity import known_of_fewer
+from disparity.disclosure.ledger import told_in
 from disparity.disclosure.unanswered import broken_stages, lacking_answers
 from disparity.periods import Quarter
 from resources.workplace import Workplace
@@ -25,20 +30,24 @@ OfStaffNumbers = Callable[[Mapping[str, Any], Dataset, Policy], Iterator[str]]
 
 
 def noticed(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
-    """Yield what whoever ran a quarter has to know of its extracts, and what to do; counts by ``policy``."""
+    """Yield what whoever ran a quarter has to know of its extracts, and what to do; counts by ``policy``.
+
+    Expectations are judged on exact records: what is said of them here is for nobody else.
+    """
+    yield from _unexpected(workplace, quarter)
     yield from _of_extracts(workplace, quarter, policy, sentences_of)
     yield from coinciding(workplace, quarter, policy)
 
 
 def quality_notes(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
     """Yield what readers of a quarter's report have to know of what its figures rest on; counts by ``policy``."""
+    yield from _ethnicity_not_known(workplace, quarter, policy)
     yield from _of_extracts(workplace, quarter, policy, sentences_for_readers)
 
 
 def _of_extracts(
     workplace: Workplace, quarter: Quarter, policy: Policy, of_staff_numbers: OfStaffNumbers
 ) -> Iterator[str]:
-    yield from _unexpected(workplace, quarter)
     yield from undivided(workplace, quarter, policy)
     for name, dataset in DATASETS.items():
         entry = workplace.lake.get(f"records/{name}", quarter)
@@ -53,8 +62,26 @@ def _unexpected(workplace: Workplace, quarter: Quarter) -> Iterator[str]:
         yield from (each["sentence"] for each in expectations.facts["findings"] if not each["ok"])
 
 
+def _ethnicity_not_known(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
+    """Say of which datasets ethnicity is known for fewer than is expected, as the protected counts show it."""
+    protected = _protected(workplace, quarter, policy)
+    if protected is not None:
+        counted = people_counted(workplace, frame_of(workplace, "counts", quarter), quarter)
+        expectations = chain.from_iterable(workplace.catalogue.expectations.values())
+        yield from known_of_fewer(expectations, told_in(protected, counted.people))
+
+
 def _unanswered(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterator[str]:
-    """Say of which figures answers are lacking, by the counts that were protected with this policy.
+    """Say of which figures answers are lacking, by the counts that were protected with this policy."""
+    protected = _protected(workplace, quarter, policy)
+    if protected is not None:
+        indicators = _without_the_unagreed(workplace.catalogue)
+        yield from lacking_words(lacking_answers(protected, indicators), workplace.catalogue)
+        yield from stages_words(broken_stages(protected, indicators), workplace.catalogue)
+
+
+def _protected(workplace: Workplace, quarter: Quarter, policy: Policy) -> pl.DataFrame | None:
+    """Return the counts that were protected with a policy, None where there are none.
 
     Of two audiences with one policy those of the wider: readers of the narrower report have that one too.
     """
@@ -62,11 +89,8 @@ def _unanswered(workplace: Workplace, quarter: Quarter, policy: Policy) -> Itera
         places = [f"{audience}/protected/{theme}" for theme in themes_of(workplace.catalogue)]
         made = all(workplace.lake.get(place, quarter) is not None for place in places)
         if made and workplace.policy(audience) == policy:
-            indicators = _without_the_unagreed(workplace.catalogue)
-            protected = frame_of(workplace, f"{audience}/protected", quarter)
-            yield from lacking_words(lacking_answers(protected, indicators), workplace.catalogue)
-            yield from stages_words(broken_stages(protected, indicators), workplace.catalogue)
-            return
+            return frame_of(workplace, f"{audience}/protected", quarter)
+    return None
 
 
 def _without_the_unagreed(catalogue: Catalogue) -> dict[str, Indicator]:

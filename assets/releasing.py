@@ -24,7 +24,7 @@ from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import HIDDEN
 from disparity.disclosure.ledger import ledger_of
-from disparity.disclosure.protection import worded_count
+from disparity.disclosure.protection import number_shown, worded_count
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from reports.charts.drawing import charts_of, thumbnail
@@ -107,10 +107,13 @@ def _statuses(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterato
 
 
 def _rejected_words(workplace: Workplace, dataset: str, quarter: Quarter, policy: Policy) -> str:
-    """Say that rows were rejected, as far as the policy lets a count be told; "" where none were."""
+    """Say that rows were rejected where the policy shows how many; "" where none were, or so few that it does not.
+
+    Said of a few, it would tell them from none.
+    """
     entry = workplace.lake.get(f"records/{dataset}", quarter)
     rejected = entry.facts.get("rows_rejected", 0) if entry else 0
-    if not rejected:
+    if not number_shown(rejected, policy):
         return ""
     return f"{worded_count(rejected, policy)} rows were rejected and are in no figure"
 

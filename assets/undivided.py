@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assets.counting import UNDIVIDED
-from disparity.catalogue import Catalogue, Policy, themes_of
+from assets.counting import found_undivided
+from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.divisions import NOT_GIVEN, Undivided
 from disparity.datasets import DATASETS
 from disparity.disclosure.protection import tells_apart
@@ -17,18 +17,12 @@ def undivided(workplace: Workplace, quarter: Quarter, policy: Policy) -> Iterato
     """Yield a sentence for each breakdown that the policy would show and a dataset does not allow."""
     catalogue = workplace.catalogue
     titles: dict[tuple[str, Undivided], list[str]] = {}
-    for theme in themes_of(catalogue):
-        entry = workplace.lake.get(f"counts/{theme}", quarter)
-        for found in entry.facts.get(UNDIVIDED, []) if entry else []:
-            each = Undivided(**found)
-            indicator = catalogue.indicators.get(each.indicator)
-            # Counts may be older than the catalogue.
-            if indicator is None:
-                continue
-            is_breakdown = each.by in indicator.breakdowns
-            if not is_breakdown or tells_apart(policy, each.by):
-                how = "broken down by" if is_breakdown else "compared within the same"
-                titles.setdefault((how, each._replace(indicator="")), []).append(indicator.title)
+    for each in found_undivided(workplace, quarter):
+        indicator = catalogue.indicators[each.indicator]
+        is_breakdown = each.by in indicator.breakdowns
+        if not is_breakdown or tells_apart(policy, each.by):
+            how = "broken down by" if is_breakdown else "compared within the same"
+            titles.setdefault((how, each._replace(indicator="")), []).append(indicator.title)
     for (how, each), named in titles.items():
         yield f"Not {how} {_by_and_why(each, catalogue)}: {'; '.join(named)}."
 

@@ -51,6 +51,11 @@ def recorded_of_nobody(name: str, indicator: Indicator, counts: pl.DataFrame) ->
                 yield Undivided(name, by, dataset, OF_NOBODY)
 
 
+def cells_of(indicator: Indicator, dataset: str) -> tuple[str, ...]:
+    """Return the cells of an indicator that count people of a dataset."""
+    return tuple(cell for of, cells in _counted_in(indicator) if of == dataset for cell in cells)
+
+
 def _sum(counts: pl.DataFrame, cells: Sequence[str]) -> int:
     return sum(int(counts[cell].sum() or 0) for cell in cells)
 

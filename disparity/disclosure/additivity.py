@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from disparity.catalogue.divisions import NOT_RECORDED
 from disparity.catalogue.indicators import ALL
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations.people import (
@@ -29,7 +30,7 @@ from disparity.populations.people import (
     quarters_between,
     since_edition,
 )
-from disparity.populations.regions import Domain, Name
+from disparity.populations.regions import Domain, Name, Relation
 
 Ints = NDArray[np.int64]
 Sum = tuple[People, tuple[People, ...]]
@@ -186,10 +187,32 @@ _OF_NO_BROAD_GROUP = (EVERYONE, *_ETHNICITIES, OTHERS)
 def of_missing_levels(told: Collection[People]) -> list[People]:
     """Return those of levels and broad groups that others of their dataset have a figure of and they have none: nobody.
 
-    A level has no row where nobody is in it. Without these, who is left of it once they are taken away is not seen.
+    A level has no row where nobody is in it. Without these, who is left of it once they are taken away is not seen. Some
+    may be told of all the same, where something else counts the same people: then the row that lacks says that of them.
     """
     known = frozenset(told)
-    return [each for each in (*_missing_broad_groups(told), *_missing_levels(told)) if each not in known]
+    groups = (each for each in _missing_broad_groups(told) if each not in known)
+    return [*groups, *_missing_levels(told)]
+
+
+def seen_to_be_nobody(told: Collection[People]) -> set[People]:
+    """Return those told of who are people of a level without a row, or within them: that they are nobody is no secret."""
+    missing: dict[_Time, list[People]] = defaultdict(list)
+    for each in of_missing_levels(told):
+        missing[each.dataset, each.since, each.until].append(each)
+    return {
+        each
+        for each in told
+        if any(_are_within(each, other) for other in missing[each.dataset, each.since, each.until])
+    }
+
+
+def _are_within(people: People, others: People) -> bool:
+    """Return whether some people of a dataset and time are all among others of it."""
+    of_broad_group = people.ethnicity not in _OF_NO_BROAD_GROUP
+    wider = {people.ethnicity, EVERYONE, *([ETHNIC_MINORITY] if of_broad_group else [])}
+    domain = people.region.domain
+    return others.ethnicity in wider and domain.holds(domain.whole(others.name), domain.whole(people.name))
 
 
 def _missing_broad_groups(told: Iterable[People]) -> Iterator[People]:
@@ -207,8 +230,30 @@ def _missing_levels(told: Iterable[People]) -> Iterator[People]:
     for people, names in _in_scopes(told):
         domain = people.region.domain
         for whole, by in _broken_down(people, names):
-            levels = there[people.dataset, people.since, people.until][by]
-            yield from map(people.called, _in_levels(domain, whole, by, levels))
+            in_hand = domain.levels_in_hand(people.scope, whole, by)
+            for level in there[people.dataset, people.since, people.until][by]:
+                name = domain.of_row(whole, by, level)
+                lacking = not domain.may_be_there(people.scope, whole, by, level)
+                if lacking and not name.region.is_nobody and (in_hand or name not in names):
+                    yield people.called(name)
+        yield from map(people.called, _of_nobody(people, names, there))
+
+
+def _of_nobody(
+    people: People, names: Collection[Name], there: Mapping[_Time, Mapping[str, Collection[str]]]
+) -> Iterator[Name]:
+    """Yield those of a whole in each level that others have of a breakdown which nobody of that whole has a value of."""
+    domain = people.region.domain
+    for by, levels in there[people.dataset, people.since, people.until].items():
+        for whole in filter(names.__contains__, domain.named_wholes):
+            rows = domain.levels_in_hand(people.scope, whole, by)
+            if _is_of_nobody(rows):
+                yield from _in_levels(domain, whole, by, (each for each in levels if each not in rows))
+
+
+def _is_of_nobody(rows: Collection[str]) -> bool:
+    """Return whether nobody has a value of a breakdown whose rows are these: it is shown by no row then, and said."""
+    return set(rows) == {NOT_RECORDED}
 
 
 def _broken_down(people: People, names: Collection[Name]) -> Iterator[tuple[Name, str]]:
@@ -217,8 +262,9 @@ def _broken_down(people: People, names: Collection[Name]) -> Iterator[tuple[Name
     breakdowns = dict.fromkeys(each.breakdown for each in names if each.breakdown != ALL)
     for whole in filter(names.__contains__, domain.named_wholes):
         for by in breakdowns:
-            told = domain.is_counted_by(people.since, people.until, whole, by)
-            if told and any(each in names for each in domain.divided(whole, by)):
+            of_nobody = _is_of_nobody(domain.levels_in_hand(people.scope, whole, by))
+            counted = domain.is_counted_by(people.scope, whole, by) and not of_nobody
+            if counted and any(each in names for each in domain.divided(whole, by)):
                 yield whole, by
 
 
@@ -233,13 +279,10 @@ _Time = tuple[str, str, str]
 
 
 def _levels_there(told: Iterable[People]) -> Mapping[_Time, Mapping[str, Collection[str]]]:
-    """Return the levels of each breakdown that people are told of by, in each dataset and time.
-
-    Not those that somebody asks for as a whole: they are told of whether or not anything is broken down.
-    """
+    """Return the levels of each breakdown that anybody is told of in, in each dataset and time."""
     there: dict[_Time, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for each in told:
-        if each.breakdown != ALL and each.name not in each.region.domain.named_wholes:
+        if each.breakdown != ALL:
             there[each.dataset, each.since, each.until][each.breakdown][each.level] = None
     return there
 
@@ -395,18 +438,49 @@ def _levels(
     broken_down: Mapping[_Time, Collection[tuple[Name, str]]],
     there: Mapping[_Time, Mapping[str, Collection[str]]],
 ) -> Iterator[Sum]:
-    """Yield a whole and its levels: whatever is asked for as a whole and broken down, and what is left of that."""
+    """Yield a whole and its levels: whatever is asked for as a whole and broken down, and what is left of that.
+
+    Of any other of whom some level is known, that level and the rest make the whole.
+    """
     for people, names in _in_scopes(known):
         domain = people.region.domain
         implied = [each for each in names if each.breakdown == ALL and domain.wording(each) is None]
         time = people.dataset, people.since, people.until
+        divided: set[tuple[Name, str]] = set()
         for whole, by in (each for each in broken_down.get(time, ()) if each[0] in names):
+            levels = domain.divided(whole, by)
+            if any(each not in names and domain.are_told_of(people.scope, each) for each in levels):
+                # Others are told of a level that these readers know nothing of.
+                continue
             region = domain.whole(whole)
             for each in (whole, *(rest for rest in implied if domain.holds(region, domain.whole(rest)))):
                 expected = set(_in_levels(domain, each, by, there[time][by]))
                 if expected and names.keys() >= expected:
+                    divided.add((each, by))
                     parts = (part for part in domain.divided(each, by) if part in names)
                     yield people.called(each), tuple(map(people.called, parts))
+        yield from _called(people, _partly_divided(domain, names, divided))
+
+
+def _partly_divided(
+    domain: Domain, names: Collection[Name], divided: Collection[tuple[Name, str]]
+) -> Iterator[Relation]:
+    """Yield the levels that are known of those who are not wholly divided by a breakdown, with whoever else there is."""
+    at_levels = dict.fromkeys((Name(each.region), each.breakdown) for each in names if each.breakdown != ALL)
+    breakdowns = dict.fromkeys(by for _, by in at_levels)
+    # Of whoever can be in any level alike the level has their own region; of others it has to be worked out.
+    candidates = at_levels | dict.fromkeys(
+        (each, by)
+        for each in names
+        if each.breakdown == ALL
+        for by in breakdowns
+        if not domain.says_nothing_of(each, by)
+    )
+    for whole, by in (each for each in candidates if each[0] in names and each not in divided):
+        levels = [each for each in domain.divided(whole, by) if each in names and each != whole]
+        rest = domain.rest_of(whole, levels)
+        if levels and rest != whole:
+            yield whole, tuple(levels) if rest.region.is_nobody else (*levels, rest)
 
 
 def _coinciding(known: Iterable[People]) -> Iterator[Sum]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from disparity.catalogue.indicators import ALL
 from disparity.catalogue.policies import Policy
-from disparity.disclosure.additivity import Bounds, Tables, of_missing_levels, tables_over
+from disparity.disclosure.additivity import Bounds, Tables, of_missing_levels, seen_to_be_nobody, tables_over
 from disparity.disclosure.attacker import (
     EXPOSED,
     SAFE,
@@ -237,6 +237,10 @@ def _together(told: Mapping[People, Before], before: Mapping[People, Before]) ->
         if max(now.low, earlier.low) > min(now.high, earlier.high):
             raise Contradiction("a count was told otherwise before")
         everything[people] = both(earlier, now)
+    if any(each.hidden and each.low <= 0 for each in everything.values()):
+        # What is hidden of people whose level has no row is shown by that.
+        seen = seen_to_be_nobody(tuple(everything))
+        everything |= {each: Before(0, 0, hidden=False) for each in seen if everything[each].low <= 0}
     return everything
 
 

@@ -120,6 +120,7 @@ def _told_of(
         people = naming.people(_asked_by(row))
         if row["vintage"] != row["newest"] or row["quarter"] == making.key:
             people = edition(people, f"{row['audience']} {row['quarter']} vintage {row['vintage']}")
+        people.region.domain.told_of(people.scope, people.name)
         yield people, row
 
 

@@ -18,6 +18,7 @@ from disparity.catalogue.indicators import ALL, BROAD_GROUP, Coverage, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts.cells import CELLS, LARGEST, TOTALS, WITHIN
 from disparity.datasets import DATASETS
+from disparity.disclosure.additivity import seen_to_be_nobody
 from disparity.disclosure.released_counts import BEYOND, TOLD, Asked, Before, bounds, rounded
 from disparity.disclosure.secondary_suppression import states_of
 from disparity.disclosure.sums import known_where, sums, within
@@ -109,11 +110,12 @@ def true_counts(counts: pl.DataFrame) -> Ints:
 
 
 def people_in(
-    counts: pl.DataFrame, true: Ints, people: Mapping[str, Mapping[str, People]]
+    counts: pl.DataFrame, true: Ints, people: Mapping[str, Mapping[str, People]], *, told: bool = False
 ) -> tuple[dict[People, int], Ints]:
     """Return the count of all different people, and which of them each cell (rows by `CELLS`) is, -1 where absent.
 
-    Two counts of the same people that differ, because one of them lacks an answer, are kept apart.
+    Two counts of the same people that differ, because one of them lacks an answer, are kept apart. ``told`` says that
+    readers are told of all these rows, so that they see where one lacks.
     """
     counted: dict[People, int] = {}
     number_of: dict[People, int] = {}
@@ -122,7 +124,8 @@ def people_in(
     for at, (indicator, breakdown, level) in enumerate(rows):
         for index in np.flatnonzero(true[at] >= 0).tolist():
             count = int(true[at, index])
-            named = people[indicator][CELLS[index]].of_row(breakdown, level)
+            cell = people[indicator][CELLS[index]]
+            named = cell.of_row(breakdown, level) if told else cell.in_level(breakdown, level)
             if count and named.region.is_nobody:
                 raise ValueError(f"{indicator}: people are counted whom the dataset cannot have")
             if counted.get(named, count) != count:
@@ -193,7 +196,7 @@ def _with_few_others(
         for base in (0, 2, 4):
             others = true[at, base] - true[at, base + 1]
             if true[at, base] > 0 and least <= others < of_rows.threshold[at]:
-                yield people[name][CELLS[base + 1]].of_row(breakdown, level)
+                yield people[name][CELLS[base + 1]].in_level(breakdown, level)
 
 
 def _states_of_cells(
@@ -206,7 +209,7 @@ def _states_of_cells(
     also: Collection[People],
 ) -> tuple[Ints, Asked]:
     """Return how each cell is kept, and what is asked of it: of the same people the most that any row asks."""
-    counted, cells = people_in(counts, true, people)
+    counted, cells = people_in(counts, true, people, told=True)
     of_people = np.fromiter(counted.values(), np.int64, len(counted))
     # One place more than people: absent cells are number -1.
     asked = Asked(*np.zeros((3, len(counted) + 1), np.int64))
@@ -214,7 +217,9 @@ def _states_of_cells(
         np.maximum.at(most, cells, np.broadcast_to(of_row[:, np.newaxis], cells.shape))
     of_each = Asked(*(field[:-1] for field in asked))
     # Nobody can be there, as everybody knows: their zero is no secret.
-    of_each.nought[[each.region.is_nobody for each in counted]] = 0
+    if of_each.nought.any():
+        nobody = seen_to_be_nobody(tuple(counted))
+        of_each.nought[[each.region.is_nobody or each in nobody for each in counted]] = 0
     state = states_of(list(counted), of_people, policy, before, of_each, also)
     return np.append(state, TOLD)[cells], Asked(*(field[cells] for field in asked))
 

@@ -92,7 +92,8 @@ class Naming:
         domain = self.domain(plain_dataset(asked.dataset), asked.since, asked.until)
         name = domain.named(domain.where(asked.conditions))
         if asked.breakdown != ALL:
-            domain.counted_by(asked.since, asked.until, name, asked.breakdown)
+            scope = (asked.dataset, asked.since, asked.until, asked.ethnicity)
+            domain.counted_by(scope, name, asked.breakdown)
             name = domain.of_row(name, asked.breakdown, asked.level, elsewhere=asked.elsewhere)
         of_levels = asked.elsewhere and asked.breakdown == ALL
         return People(
@@ -105,6 +106,11 @@ class Naming:
             name.level,
             of_levels,
         )
+
+    def forget_rows(self) -> None:
+        """Forget which rows were noted of any people."""
+        for domain in self._domains.values():
+            domain.forget_rows()
 
     def domain(self, dataset: str, since: str, until: str) -> Domain:
         """Return the rows that a dataset can have over some quarters."""

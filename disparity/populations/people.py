@@ -26,7 +26,7 @@ from disparity.catalogue.indicators import (
 from disparity.datasets import DATASETS
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.periods import Quarter
-from disparity.populations.regions import Name, Region, Wording
+from disparity.populations.regions import Name, Region, Scope, Wording
 from disparity.predicates import conditions_of
 
 EVERYONE = "everyone"
@@ -58,6 +58,11 @@ class People(NamedTuple):
         return Name(self.region, self.breakdown, self.level)
 
     @property
+    def scope(self) -> Scope:
+        """Whose rows they are, whatever set of them."""
+        return self.dataset, self.since, self.until, self.ethnicity
+
+    @property
     def key(self) -> Key:
         """Their name as plain text, the same in every process."""
         return Key(self.dataset, str(self.region), *self[2:7])
@@ -69,6 +74,12 @@ class People(NamedTuple):
         )
 
     def of_row(self, breakdown: str, level: str) -> People:
+        """Return those of them in a row of a table that is told, and take note of the row."""
+        if breakdown not in (ALL, BROAD_GROUP):
+            self.region.domain.row_of_table(self.scope, self.name, breakdown, level)
+        return self.in_level(breakdown, level)
+
+    def in_level(self, breakdown: str, level: str) -> People:
         """Return those of them in one level of a breakdown; a broad group stands in the whole."""
         if breakdown == BROAD_GROUP:
             # What stands beside a broad group is that of the whole, whose people those are.
@@ -76,7 +87,6 @@ class People(NamedTuple):
         if breakdown == ALL:
             return self
         domain = self.region.domain
-        domain.counted_by(self.since, self.until, self.name, breakdown)
         return self.called(domain.of_row(self.name, breakdown, level, elsewhere=self.elsewhere))
 
     def over(self, since: str, until: str) -> People:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import permutations
 from typing import NamedTuple
 
@@ -100,6 +101,9 @@ class Wording(NamedTuple):
     elsewhere: bool = False
 
 
+Scope = tuple[str, str, str, str]
+"""Whose rows: a dataset or an edition of it, the keys of the first and last quarter, and an ethnicity."""
+
 Relation = tuple[Name, tuple[Name, ...]]
 """A set of rows, and sets that share no row and make it up."""
 
@@ -147,7 +151,9 @@ class Domain:
         self._made: dict[tuple[tuple[str, ...], frozenset[tuple[str, ...]]], Region] = {}
         self._true_of: dict[str, Region] = {}
         self._asked: dict[frozenset[str], Region] = {}
-        self._counted_by: set[tuple[str, str, Name, str]] = set()
+        self._counted_by: set[tuple[tuple[str, ...], Name, str]] = set()
+        self._tables: dict[tuple[Scope, Name, str], set[str]] = defaultdict(set)
+        self._told_of: dict[tuple[tuple[str, ...], Name], set[str]] = defaultdict(set)
         self._holds: dict[tuple[Region, Region], bool] = {}
         self._named: dict[Region, Name] = {}
         self._of_level: dict[tuple[str, str], Region] = {}
@@ -221,7 +227,7 @@ class Domain:
     def of_row(self, name: Name, breakdown: str, level: str, *, elsewhere: bool = False) -> Name:
         """Return the name of those of them in a level of a breakdown, or ``elsewhere``."""
         if (name, breakdown, level) not in self._levels or elsewhere:
-            if not elsewhere and self._says_nothing_of(name, breakdown):
+            if not elsewhere and self.says_nothing_of(name, breakdown):
                 there = level in self._columns[breakdown].labels
                 found = Name(name.region, breakdown, level) if there else Name(self._nobody)
             else:
@@ -235,15 +241,56 @@ class Domain:
             self._levels[name, breakdown, level] = found
         return self._levels[name, breakdown, level]
 
-    def counted_by(self, since: str, until: str, name: Name, breakdown: str) -> None:
-        """Take note that those of a name are counted by a breakdown over some quarters: a level without a row is nobody."""
-        self._counted_by.add((since, until, name, breakdown))
+    def forget_rows(self) -> None:
+        """Forget all rows that were noted, as of counts that are made anew."""
+        for noted in (self._counted_by, self._tables, self._told_of):
+            noted.clear()
 
-    def is_counted_by(self, since: str, until: str, name: Name, breakdown: str) -> bool:
-        """Return whether that was noted."""
-        return (since, until, name, breakdown) in self._counted_by
+    def counted_by(self, scope: Scope, name: Name, breakdown: str) -> None:
+        """Take note that those of a name are counted by a breakdown.
 
-    def _says_nothing_of(self, name: Name, breakdown: str) -> bool:
+        Of one ethnicity: who counts White staff by band says nothing of everybody in a band that no table has a row of.
+        """
+        self._counted_by.add((scope[1:], name, breakdown))
+
+    def is_counted_by(self, scope: Scope, name: Name, breakdown: str) -> bool:
+        """Return whether that was noted, of whatever edition of the dataset."""
+        return (scope[1:], name, breakdown) in self._counted_by
+
+    def told_of(self, scope: Scope, name: Name) -> None:
+        """Take note that some report tells of those of a name, in whatever table and to whomever."""
+        self._told_of[scope[:3], name].add(scope[3])
+
+    def are_told_of(self, scope: Scope, name: Name) -> Collection[str]:
+        """Return the ethnicities of which that was noted, over the same quarters."""
+        return self._told_of.get((scope[:3], name), ())
+
+    def row_of_table(self, scope: Scope, name: Name, breakdown: str, level: str) -> None:
+        """Take note of a row of a table in hand that counts those of a name. A level without a row is nobody."""
+        self.counted_by(scope, name, breakdown)
+        self.told_of(scope, self.of_row(name, breakdown, level))
+        self._tables[scope, name, breakdown].add(level)
+
+    def levels_in_hand(self, scope: Scope, name: Name, breakdown: str) -> Collection[str]:
+        """Return the levels of which tables in hand have a row of those of a name; none where there is no such table."""
+        return self._tables.get((scope, name, breakdown), ())
+
+    def may_be_there(self, scope: Scope, name: Name, breakdown: str, level: str) -> bool:
+        """Return whether anything counts those of a name in a level.
+
+        Of a report that is no more in hand it is not known which table told of whom: of people whom several tables count
+        it left one row, in the words of the first. So nobody of whom it told is taken for nobody.
+        """
+        in_hand = self.levels_in_hand(scope, name, breakdown)
+        if in_hand:
+            return level in in_hand
+        return scope[3] in self.are_told_of(scope, self.of_row(name, breakdown, level))
+
+    def rest_of(self, whole: Name, parts: Iterable[Name]) -> Name:
+        """Return the name of those of a whole who are in none of some parts of it."""
+        return self.named(reduce(self.less, map(self.whole, parts), self.whole(whole)))
+
+    def says_nothing_of(self, name: Name, breakdown: str) -> bool:
         """Return whether those of a name can be in any level of a breakdown, whatever else they are."""
         tied = len(self._linked[breakdown]) > 1 or breakdown in name.region.columns
         return name.breakdown == ALL and not tied and not name.region.is_nobody
@@ -325,7 +372,7 @@ class Domain:
             if (
                 context[0] != ALL
                 and not levels
-                and all(self._says_nothing_of(each, context[0]) for each in wholes)
+                and all(self.says_nothing_of(each, context[0]) for each in wholes)
             ):
                 self._relations[context, present] = self._related_alike(context, present)
             else:
@@ -353,17 +400,30 @@ class Domain:
         everybody = self.everybody if context[0] == ALL else self._level(*context)
         nested: list[Nested] = []
         relations: dict[Relation, None] = {}
-        for group in self._in_common(tuple(sorted(place, key=place.__getitem__)), everybody):
+        for group in self._groups(tuple(sorted(place, key=place.__getitem__)), everybody):
             pairs = [each for each in permutations(group, 2) if self.holds(*each)]
             rests = {pair: self.less(*pair) for pair in pairs}
             for (wider, each), rest in rests.items():
-                nested.append(Nested(place[wider], place[each], self.named(rest)))
+                if wider in place:
+                    nested.append(Nested(place[wider], place[each], self.named(rest)))
                 whole, part, other = map(self.named, (wider, each, rest))
                 # Where the rest is one of the group too, they say the same the other way round.
                 if (whole, (other, part)) not in relations:
                     relations[whole, (part, other)] = None
             relations |= dict.fromkeys(self._of_parts(group, rests))
         return tuple(nested), tuple(relations)
+
+    def _groups(self, regions: tuple[Region, ...], everybody: Region) -> list[tuple[Region, ...]]:
+        """Return regions that have columns in common, with everybody where those of one group leave out nobody.
+
+        Then whoever is told of one group knows how many there are, and what another leaves of them.
+        """
+        groups = list(self._in_common(regions, everybody))
+        if len(groups) > 1 and everybody not in regions:
+            left_out = (reduce(self.less, group, everybody) for group in groups)
+            if any(each.is_nobody for each in left_out):
+                return list(self._in_common((everybody, *regions), everybody))
+        return groups
 
     def _in_common(self, regions: tuple[Region, ...], everybody: Region) -> Iterator[tuple[Region, ...]]:
         """Yield regions whose columns are the same or tied by a rule, one way or another, everybody with each of them."""

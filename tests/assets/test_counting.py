@@ -21,7 +21,7 @@ from disparity.catalogue.policies import NoProtection
 from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
 from disparity.disclosure import protect
-from disparity.disclosure.additivity import Sum, sums_over
+from disparity.disclosure.additivity import Sum, of_missing_levels, sums_over
 from disparity.disclosure.protection import people_in, true_counts
 from disparity.estimates import estimate
 from disparity.ethnicity import WHITE
@@ -140,7 +140,7 @@ def test_where_it_is_not_available_the_figure_says_so(trained: Callable[..., Cou
 
 def _false_sums(found: Counted) -> list[Sum]:
     """Return the sums said to hold of people who were counted, and do not."""
-    counted, _ = people_in(found.counts, true_counts(found.counts), found.people)
+    counted, _ = people_in(found.counts, true_counts(found.counts), found.people, told=True)
     return [
         (whole, parts)
         for whole, parts in sums_over(tuple(counted))
@@ -253,3 +253,23 @@ def test_a_stratum_that_is_not_given_is_said_in_words_of_its_own(recruited: Call
     assert found.notes() == [
         "Not compared within the same vacancy, which recruitment does not give: Appointed, of those shortlisted."
     ]
+
+
+@pytest.mark.parametrize("one_has", [False, True])
+def test_that_nobody_of_a_base_has_a_band_is_known_to_who_is_told(
+    one_has: bool, recruited: Callable[..., Counted]
+) -> None:
+    """Flipped by one person: the sentence is there, and so is what follows from it for the attacker."""
+    lines = read("declined_blank_where_no_offer.csv").splitlines()[1:]
+    shortlisted = [at for at, line in enumerate(lines, start=1) if line.split(",")[5] == "Yes"]
+    without = {*shortlisted[one_has:]}
+    found = recruited(lambda at: "" if at in without else "Band 5")
+    said = [
+        note for note in found.notes() if "Appointed, of those shortlisted" in note and "pay band" in note
+    ]
+    assert len(said) == (not one_has)
+    told, _ = people_in(found.counts, true_counts(found.counts), found.people, told=True)
+    missing = of_missing_levels(tuple(told))
+    base = found.people["appointed_from_shortlisting"]["reference_base"].of_row("band", "Band 5")
+    assert (base in missing) == (not one_has)
+    assert _false_sums(found) == []

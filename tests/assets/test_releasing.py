@@ -1,4 +1,4 @@
-"""What a release knows of the one before it: which parts of the method are other ones."""
+"""What a release says of extracts, and knows of the one before it: which parts of the method are other ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from assets.releasing import _changed_since
+from assets.releasing import _changed_since, _statuses
 from disparity.catalogue import Method
+from disparity.catalogue.policies import Policy
 from disparity.periods import Quarter
 from reports.reading_back.files import FROZEN
 from reports.release.provenance import PROVENANCE, Provenance
@@ -54,3 +55,29 @@ def test_releases_made_alike_differ_in_nothing_whatever_software_made_them(lake:
 def test_the_parts_that_are_other_ones_are_named(lake: Lake) -> None:
     release(lake, "restricted", NOW.plus(-1))
     assert changed(lake, policies="ef" * 32, indicators="12" * 32) == ("indicators", "policies")
+
+
+@pytest.mark.parametrize(
+    ("rejected", "words"),
+    [
+        (0, ""),
+        (1, ""),
+        (7, ""),
+        (8, "about 10 rows were rejected and are in no figure"),
+        (12, "about 10 rows were rejected and are in no figure"),
+    ],
+)
+def test_a_few_rejected_rows_are_not_told_from_none(lake: Lake, rejected: int, words: str) -> None:
+    lake.put("records/leavers", NOW, {"state": "received", "rows_rejected": rejected}, {})
+    policy = Policy(
+        title="Rounded",
+        why="For a test.",
+        threshold=8,
+        round_to=5,
+        percent_decimals=0,
+        pounds_round_to=10,
+        least_interval=5,
+    )
+    workplace = SimpleNamespace(lake=lake, catalogue=SimpleNamespace(sources={"leavers": None}))
+    (said,) = _statuses(workplace, NOW, policy)
+    assert said.words == words

@@ -27,6 +27,11 @@ ANYBODY = everybody(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def no_rows_of_other_tests() -> None:
+    ANYBODY.region.domain.forget_rows()
+
+
 def rows_of(
     dataset: str, *event: str, base: tuple[str, ...] = (), since: str = SUMMER, until: str = SUMMER
 ) -> Any:

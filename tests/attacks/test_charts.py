@@ -17,7 +17,7 @@ from reports.reading_back.svg_parts import Drawing, read_drawing
 DOTS, LADDER = "appointed_from_shortlisting", "ethnic_minority_share_of_staff"
 # 3 of 14 by its rule alone is hidden; 24 and 26 of 54 and 55 are shown alike.
 WHOLE, ALIKE = (300, 121, 53, 24, 0, 0), (298, 118, 57, 26, 0, 0)
-BANDS = {"Band 5": (53, 24), "Band 6": (57, 27), "Band 7": (46, 18)}
+BANDS = {"Band 5": (54, 24), "Band 6": (56, 25), "Band 7": (46, 20)}
 BANDS_ALIKE = {"Band 5": (55, 23), "Band 6": (55, 26), "Band 7": (46, 20)}
 
 

@@ -201,11 +201,27 @@ def _regions(dataset: str, linked: Mapping[Had, Dataset]) -> Iterator[frozenset[
             yield frozenset(had.field for had in true if had.quarters >= quarters)
 
 
+def share_nobody(classes: Classes, one: Chosen, other: Chosen) -> bool:
+    """Return whether no row is among both."""
+    one, other = _alike(classes, one, other)
+    here, there = dict(one.levels), dict(other.levels)
+    # Of a whole class no levels are said: it is all of them.
+    both = here.keys() & there.keys()
+    return not any(not one.breakdown or here[number] & there[number] for number in both)
+
+
+def _alike(classes: Classes, one: Chosen, other: Chosen) -> tuple[Chosen, Chosen]:
+    """Return both with the levels of a breakdown that one of them has."""
+    breakdown = one.breakdown or other.breakdown
+    if not breakdown:
+        return one, other
+    with_levels = [each if each.breakdown else classes.by(breakdown, each) for each in (one, other)]
+    return with_levels[0], with_levels[1]
+
+
 def rest_of(classes: Classes, one: Chosen, other: Chosen) -> Chosen | None:
     """Return who of some rows are not among others that are part of them; None where these are not, or nobody is left."""
-    breakdown = one.breakdown or other.breakdown
-    if breakdown:
-        one, other = (each if each.breakdown else classes.by(breakdown, each) for each in (one, other))
+    one, other = _alike(classes, one, other)
     wider, narrower = dict(one.levels), dict(other.levels)
     none = frozenset[str]()
     if one.breakdown != other.breakdown or not narrower.keys() <= wider.keys():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from judge.classes import Classes, classes_of, rest_of
+from judge.classes import Classes, classes_of, rest_of, share_nobody
 from judge.dictionary import Dataset, datasets
 from judge.policies import Could, Policy, read_policy
 from judge.predicates import columns_of
@@ -141,6 +141,18 @@ class Holding:
         ):
             return wider._replace(ethnicities=wider.ethnicities - narrower.ethnicities)
         return None
+
+    def parts_of(self, wider: People, narrower: Iterable[People]) -> list[People]:
+        """Return those that are part of some people and share nobody with each other, the largest first."""
+        within = [each for each in narrower if self.rest_of(wider, each) is not None]
+        parts: list[People] = []
+        for each in sorted(within, key=lambda each: -self._size(each)):
+            if all(share_nobody(self._classes, each.chosen, part.chosen) for part in parts):
+                parts.append(each)
+        return parts
+
+    def _size(self, people: People) -> int:
+        return len(people.chosen.levels)
 
     def _together(self) -> dict[People, Known]:
         """Return what all counts of the same people say together: hidden is what none of them shows."""

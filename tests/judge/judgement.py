@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import permutations
@@ -14,6 +15,8 @@ from judge.tables import People, Tables
 
 SECONDS = 20.0
 """For one question to the solver."""
+OF_A_DATASET = 3600.0
+"""After so many seconds of questions about one dataset no further one is asked: what is left of them is undecided."""
 
 
 class Left(NamedTuple):
@@ -61,9 +64,9 @@ class _Asked(NamedTuple):
     zero_is_shown: bool
 
 
-def judge(reader: Reader, seconds: float = SECONDS) -> Judgement:
+def judge(reader: Reader, seconds: float = SECONDS, of_a_dataset: float = OF_A_DATASET) -> Judgement:
     """Judge all that a reader has of each dataset."""
-    found = [_judged(holding, seconds) for holding in reader.holds()]
+    found = [_judged(holding, seconds, of_a_dataset) for holding in reader.holds()]
     return Judgement(
         sum(each.hidden for each in found),
         sum(each.following for each in found),
@@ -82,13 +85,14 @@ def left_to(reader: Reader, seconds: float = SECONDS) -> Iterator[Left]:
             yield from (_left(tables, each) for each in asked)
 
 
-def _judged(holding: Holding, seconds: float) -> Judgement:
+def _judged(holding: Holding, seconds: float, of_a_dataset: float) -> Judgement:
     if not holding.possible():
         return Judgement(0, 0, (), (), (holding.dataset,))
     hidden, following = list(_hidden(holding)), list(_following(holding))
     asked = [*hidden, *following]
     tables = holding.tables([each.people for each in asked], seconds)
-    enough = [_enough(tables, each) for each in asked]
+    end = time.monotonic() + of_a_dataset
+    enough = [_enough(tables, each) if time.monotonic() < end else None for each in asked]
     return Judgement(
         len(hidden),
         len(following),
@@ -132,20 +136,20 @@ def _hidden(holding: Holding) -> Iterator[_Asked]:
 
 
 def _following(holding: Holding) -> Iterator[_Asked]:
-    """Yield the counts published nowhere that a reader finds by taking one count from another."""
+    """Yield the counts published nowhere that a reader finds by taking others from one count."""
     found = set(holding.known)
-    for wider, narrower in _pairs(holding, list(holding.known)):
-        rest = holding.rest_of(wider, narrower)
+    for wider, parts in _taken(holding, list(holding.known)):
+        rest = _without(holding, wider, parts)
         # That nobody is left of nobody says nothing.
         if rest is None or rest in found or not holding.known[wider].could.greatest:
             continue
         found.add(rest)
-        of_both = holding.known[wider], holding.known[narrower]
-        threshold = max(each.threshold for each in of_both)
+        of_all = [holding.known[each] for each in (wider, *parts)]
+        threshold = max(each.threshold for each in of_all)
         # A policy that hides zero hides that everybody of a base had it; that there is nobody else is no such secret.
-        hides_zero = (wider, narrower) in holding.events and any(each.hides_zero for each in of_both)
+        hides_zero = (wider, *parts) in holding.events and any(each.hides_zero for each in of_all)
         yield _Asked(
-            f"{of_both[0].name} less {of_both[1].name}",
+            " less ".join(each.name for each in of_all),
             rest,
             min(holding.policy.least_interval, threshold - 1 + hides_zero),
             threshold,
@@ -154,19 +158,28 @@ def _following(holding: Holding) -> Iterator[_Asked]:
         )
 
 
-def _pairs(holding: Holding, published: Sequence[People]) -> Iterator[tuple[People, People]]:
-    """Yield what can be taken from each other: at one level and of one ethnicity; and of a share everyone and its group.
+def _without(holding: Holding, wider: People, parts: Sequence[People]) -> People | None:
+    rest: People | None = wider
+    for each in parts:
+        rest = None if rest is None else holding.rest_of(rest, each)
+    return rest
 
-    A whole less one of its levels is the sum of the others, of which each is asked about.
+
+def _taken(holding: Holding, published: Sequence[People]) -> Iterator[tuple[People, Sequence[People]]]:
+    """Yield what can be taken from what: at one level and of one ethnicity; and of a share everyone and its group.
+
+    One count from another, and all that have nobody in common from what they are part of. A whole less one of its levels
+    is the sum of the others, of which each is asked about.
     """
     alike: dict[tuple[object, ...], list[People]] = defaultdict(list)
     for people in published:
         for place in holding.places[people]:
             alike[place, people.first, people.last, people.ethnicities].append(people)
     for group in alike.values():
-        yield from permutations(group, 2)
+        yield from ((wider, [narrower]) for wider, narrower in permutations(group, 2))
+        yield from ((wider, holding.parts_of(wider, group)) for wider in group)
     everyone, minority = holding.ethnicities(EVERYONE), holding.ethnicities(MINORITY)
     for people in published:
         group_of_it = people._replace(ethnicities=minority)
         if people.ethnicities == everyone and group_of_it in holding.known:
-            yield people, group_of_it
+            yield people, [group_of_it]

@@ -6,7 +6,7 @@ This is a test's setup, which may use the product; the judge (``tests/judge``) m
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,11 +19,14 @@ from assets.protecting import protect_themes
 from assets.states import RECEIVED
 from disparity.datasets import DATASETS
 from disparity.datasets.contract import DTYPES
+from disparity.periods import Quarter
 from judging.small_organisation import (
     BANDS,
     CELLS,
     DIRECTORATES,
+    FAIR,
     HIDDEN,
+    HOW_OFTEN,
     QUARTER,
     REASONS,
     Row,
@@ -35,7 +38,9 @@ from resources.settings import Settings
 from resources.workplace import Workplace
 
 _GROUPS = {"white": ["White"], "ethnic_minority": ["Asian", "Black"], "unknown": ["Unknown"]}
-_THEME_OF = {"staff_in_post": "workforce", "recruitment": "recruitment", "leavers": "leaving"}
+_THEME_OF = {
+    "staff_in_post": "workforce", "recruitment": "recruitment", "leavers": "leaving", "staff_survey": "experience",
+}  # fmt: skip
 _TRAINED = (
     "completed", "completed AND training = 'mandatory'", "training = 'mandatory'", "approved",
     "NOT training <> 'mandatory'", "approved AND NOT completed",
@@ -55,6 +60,11 @@ _PREDICATES = {
     "leavers": (
         "reason = 'Unknown'", "reason IN ('Unknown')", "reason <> 'Unknown'", "NOT reason = 'Unknown'",
         "reason IN ('Pay', 'Relocation')", "NOT reason IN ('Retirement', 'Unknown')", "band = 'Manager'",
+    ),
+    "staff_survey": (
+        "harassed <> 'Never'", "NOT harassed = 'Never'", "harassed IN ('1 to 2', '3 or more')", "harassed = '3 or more'",
+        "fair = 'Yes'", "fair <> 'Yes'", "fair IN ('No')", "NOT fair = 'Don''t know'", "band = 'Manager'",
+        "harassed <> 'Never' AND fair = 'No'",
     ),
 }  # fmt: skip
 
@@ -78,21 +88,15 @@ def drawn(seed: int, folder: Path, *, protected: bool) -> Drawn:
     ``protected``: as the product protects it. Else its small counts alone are hidden, and some others by chance, so that
     much of it is given away.
     """
-    draw = random.Random(seed)
+    draw, surveys = random.Random(seed), seed % 3 == 2
     policy = _policy(draw)
     catalogue = catalogue_in(
-        folder / "catalogue", _indicators(draw, hides_zero=bool(policy["hide_noughts"])), policy
+        folder / "catalogue",
+        _indicators(draw, hides_zero=bool(policy["hide_noughts"]), surveys=surveys),
+        policy,
     )
-    storage = folder / "storage"
-    settings = Settings.from_environment({}, catalogue=catalogue, storage=storage)
-    workplace = Workplace(settings)
-    workplace.open_stores()
-    for name, rows in _records(draw).items():
-        frame = _typed(name, rows, workplace)
-        workplace.lake.put(f"records/{name}", QUARTER, {"state": RECEIVED}, {"accepted.parquet": frame})
-    window = longest_window(workplace.catalogue)
-    for theme in {each.theme for each in workplace.catalogue.indicators.values()}:
-        count_theme(workplace, theme, records_held(workplace, QUARTER, window), QUARTER)
+    workplace = _workplace(folder, catalogue)
+    _count(workplace, _records(draw, QUARTER, surveys=surveys), QUARTER)
     if protected:
         protect_themes(workplace, "published", QUARTER)
         table = folder / "published" / QUARTER.key / "indicators.csv"
@@ -103,6 +107,34 @@ def drawn(seed: int, folder: Path, *, protected: bool) -> Drawn:
             folder, _with_small_ones_hidden(draw, frame_of(workplace, "counts", QUARTER), policy)
         )
     return Drawn(catalogue, table, _true(frame_of(workplace, "counts", QUARTER)))
+
+
+def counted_in_turn(seed: int, folder: Path, quarters: int) -> Iterator[tuple[Workplace, Quarter]]:
+    """Draw an organisation, and count one quarter after another: give its workplace when each is counted."""
+    draw, surveys = random.Random(seed), seed % 3 == 2
+    indicators = _indicators(draw, hides_zero=False, surveys=surveys)
+    for each in indicators.values():
+        each["quarters"] = draw.choice((1, 4))
+    workplace = _workplace(folder, catalogue_in(folder / "catalogue", indicators))
+    for at in range(quarters):
+        quarter = QUARTER.plus(at)
+        _count(workplace, _records(draw, quarter, surveys=surveys and at == 0), quarter)
+        yield workplace, quarter
+
+
+def _workplace(folder: Path, catalogue: Path) -> Workplace:
+    workplace = Workplace(Settings.from_environment({}, catalogue=catalogue, storage=folder / "storage"))
+    workplace.open_stores()
+    return workplace
+
+
+def _count(workplace: Workplace, records: Mapping[str, list[dict[str, Any]]], quarter: Quarter) -> None:
+    for name, rows in records.items():
+        frame = _typed(name, rows, workplace)
+        workplace.lake.put(f"records/{name}", quarter, {"state": RECEIVED}, {"accepted.parquet": frame})
+    window = longest_window(workplace.catalogue)
+    for theme in {each.theme for each in workplace.catalogue.indicators.values()}:
+        count_theme(workplace, theme, records_held(workplace, quarter, window), quarter)
 
 
 def _true(counts: pl.DataFrame) -> dict[str, int]:
@@ -123,12 +155,12 @@ def _policy(draw: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _indicators(draw: random.Random, *, hides_zero: bool) -> dict[str, dict[str, Any]]:
+def _indicators(draw: random.Random, *, hides_zero: bool, surveys: bool) -> dict[str, dict[str, Any]]:
     """Draw a few indicators, most of them of one dataset, so that they say something of each other.
 
     Of a rate whose base is hidden and may be nobody the product makes no estimate yet: none is drawn where zero is hidden.
     """
-    datasets = draw.choices(list(_PREDICATES), weights=(4, 4, 3), k=2)
+    datasets = draw.choices(list(_PREDICATES), weights=(4, 4, 3, 6 * surveys), k=2)
     found: dict[str, dict[str, Any]] = {}
     for at in range(draw.randint(3, 5)):
         dataset = datasets[0] if at < 3 else datasets[1]
@@ -149,7 +181,18 @@ def _indicators(draw: random.Random, *, hides_zero: bool) -> dict[str, dict[str,
         elif dataset == "leavers" and kind < 0.3:
             staff = {"base_dataset": "staff_in_post", "base": draw.choice(_PREDICATES["staff_in_post"])}
             found[f"coverage_{at}"] = {"kind": "coverage", **common, **staff, "event": event}
-        elif draw.random() < 0.4:
+        elif dataset == "staff_survey" and kind < 0.3:
+            staff = {
+                "base_dataset": "staff_in_post",
+                "base": draw.choice(["TRUE", *_PREDICATES["staff_in_post"]]),
+            }
+            found[f"response_{at}"] = {
+                "kind": "coverage",
+                **common,
+                **staff,
+                "event": draw.choice(["TRUE", event]),
+            }
+        elif draw.random() < 0.4 and dataset != "staff_survey":
             part = draw.choice([None, base])
             words = {"part": part, "part_words": "the part"} if part else {}
             found[f"share_{at}"] = {"kind": "share", **common, **words, "flag": "none"}
@@ -159,14 +202,14 @@ def _indicators(draw: random.Random, *, hides_zero: bool) -> dict[str, dict[str,
     return found
 
 
-def _records(draw: random.Random) -> dict[str, list[dict[str, Any]]]:
+def _records(draw: random.Random, quarter: Quarter, *, surveys: bool) -> dict[str, list[dict[str, Any]]]:
     staff = [
         {
             "band": (band := draw.choices(BANDS, weights=(5, 4, 1))[0]),
             "directorate": draw.choice(DIRECTORATES),
             "senior_manager": band == "Manager" and draw.random() < 0.6,
             "board_member": draw.random() < 0.08,
-            "snapshot_date": QUARTER.end,
+            "snapshot_date": quarter.end,
         }
         for _ in range(draw.randint(40, 160))
     ]
@@ -175,18 +218,20 @@ def _records(draw: random.Random) -> dict[str, list[dict[str, Any]]]:
         for _ in range(draw.randint(20, 80))
     ]
     requests = [_request(draw, len(staff)) for _ in range(draw.randint(20, 120))]
-    applications = [_application(draw) for _ in range(draw.randint(60, 200))]
+    applications = [_application(draw, quarter) for _ in range(draw.randint(60, 200))]
     records = {
         "staff_in_post": staff,
         "recruitment": applications,
         "leavers": leavers,
         "learning_budget": requests,
     }
+    if surveys:
+        records["staff_survey"] = [_reply(draw, quarter) for _ in range(draw.randint(20, len(staff)))]
     for rows in records.values():
         for at, row in enumerate(rows):
             row["ethnicity"] = draw.choices(list(_GROUPS), weights=(6, 3, 1))[0]
             row["broad_group"] = draw.choice(_GROUPS[row["ethnicity"]])
-            row["application"] = row["request"] = str(at)
+            row["application"] = row["request"] = row["reply"] = str(at)
             row.setdefault("person", str(at))
     return records
 
@@ -202,8 +247,18 @@ def _request(draw: random.Random, staff: int) -> dict[str, Any]:
     }
 
 
-def _application(draw: random.Random) -> dict[str, Any]:
-    row: dict[str, Any] = {"completed_date": QUARTER.end, "band": draw.choice(BANDS)}
+def _reply(draw: random.Random, quarter: Quarter) -> dict[str, Any]:
+    return {
+        "harassed": draw.choices(HOW_OFTEN, weights=(6, 2, 1))[0],
+        "fair": draw.choices(FAIR, weights=(5, 2, 2))[0],
+        "band": draw.choice(BANDS),
+        "directorate": draw.choice(DIRECTORATES),
+        "survey_date": quarter.end,
+    }
+
+
+def _application(draw: random.Random, quarter: Quarter) -> dict[str, Any]:
+    row: dict[str, Any] = {"completed_date": quarter.end, "band": draw.choice(BANDS)}
     row["directorate"] = draw.choice(DIRECTORATES)
     reached = True
     for stage in ("shortlisted", "interviewed", "offered"):

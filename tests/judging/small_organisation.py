@@ -34,7 +34,22 @@ _LISTS = {
     "channel": ["Website", "Agency"],
     "leaving_reason": list(REASONS),
 }
-_THEMES = ("workforce", "recruitment", "development", "leaving")
+_THEMES = ("workforce", "recruitment", "development", "leaving", "experience")
+HOW_OFTEN, FAIR = ("Never", "1 to 2", "3 or more"), ("Yes", "No", "Don't know")
+_SURVEY = {
+    "scales": {"how_often": list(HOW_OFTEN), "fair": list(FAIR)},
+    "staff_survey": {
+        name: {
+            "text": "A question?",
+            "theme": "experience",
+            "scale": scale,
+            "favourable": [first],
+            "number": {2026: "1"},
+        }
+        for name, scale, first in (("harassed", "how_often", HOW_OFTEN[0]), ("fair", "fair", FAIR[0]))
+    },
+    "exit_interviews": {},
+}
 EXACT = {
     "title": "Exact counts of 10 and more",
     "why": "Made for a test.",
@@ -91,7 +106,7 @@ def catalogue_in(
     }
     contents: dict[str, Any] = {
         "organisation": organisation, "indicators": named, "house_style": house_style, "expectations": {},
-        "sources": {}, "survey": {"scales": {}, "staff_survey": {}, "exit_interviews": {}},
+        "sources": {}, "survey": _SURVEY,
         f"policies/{POLICY}": policy or EXACT,
     }  # fmt: skip
     for name, content in contents.items():

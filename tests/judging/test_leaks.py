@@ -10,7 +10,7 @@ import pytest
 
 from judge.holdings import Reader
 from judge.judgement import judge, left_to
-from judging.small_organisation import HIDDEN, Row, audited, catalogue_in, policy_of, table_in
+from judging.small_organisation import EXACT, HIDDEN, QUARTER, Row, audited, catalogue_in, policy_of, table_in
 
 pytestmark = pytest.mark.long
 
@@ -96,6 +96,17 @@ LEAKS = {
         ],
         4,
     ),
+    "leavers by reason are as many as by band": Leak(
+        {
+            "by_reason": share("leavers", part="NOT reason IN ('Retirement', 'Unknown')"),
+            "managers": share("leavers", part="band = 'Manager'"),
+        },
+        [
+            Row("by_reason", reference=(56, 20), group=(44, 10), unknown=(HIDDEN, None)),
+            Row("managers", reference=(68, 26), group=(32, HIDDEN), unknown=(HIDDEN, None)),
+        ],
+        4,
+    ),
     "who was appointed had an offer": Leak(
         {
             "appointed": rows("recruitment", "TRUE", "appointed"),
@@ -127,3 +138,44 @@ def test_where_answers_are_lacking_who_declined_is_not_what_is_left(tmp_path: Pa
     file, policy = table_in(tmp_path, table), policy_of(catalogue)
     ((_, least, greatest, *_),) = left_to(Reader([file], catalogue, policy, empty=["recruitment.declined"]))
     assert (least, greatest) == (1, true)
+
+
+def test_managers_who_are_not_junior_are_no_more_than_the_seniors_there_are(tmp_path: Path) -> None:
+    """Nobody is told of all seniors: they are who is left of the staff, and at no level but that of managers."""
+    indicators = {
+        "juniors": rows("staff_in_post", "NOT senior_manager", "board_member") | {"breakdowns": ["band"]},
+        "managers": rows("staff_in_post", "TRUE", "band = 'Manager'"),
+    }
+    table = [
+        Row("juniors", reference=(180, 30), group=(60, 30), unknown=(15, 0)),
+        Row("juniors", "band", "Support", (90, 15), (30, 15), (9, 0)),
+        Row("juniors", "band", "Professional", (90, 15), (30, 15), (6, 0)),
+        Row("managers", reference=(240, 60), group=(90, 30), unknown=(15, HIDDEN)),
+    ]
+    policy = EXACT | {"threshold": 6, "round_to": 3, "least_interval": 3}
+    catalogue = catalogue_in(tmp_path / "catalogue", indicators, policy)
+    reader = Reader([table_in(tmp_path, table)], catalogue, policy_of(catalogue))
+    exposed = {name: (least, greatest) for name, least, greatest, *_ in judge(reader).exposed}
+    assert exposed[f"{QUARTER.key} managers/all/all/unknown_events"] == (1, 2)
+    assert not audited(catalogue, tmp_path / "storage", tmp_path / "published")["nobody_can_be_recovered"]
+
+
+def test_where_white_staff_are_counted_by_band_everybody_of_a_band_without_a_row_is_not_nobody(
+    tmp_path: Path,
+) -> None:
+    indicators = {
+        "staff": share(),
+        "others": share(part="band <> 'Manager'"),
+        "managers": rows("staff_in_post", "TRUE", "band = 'Manager'") | {"breakdowns": ["band"]},
+    }
+    small = (HIDDEN, 0)
+    table = [
+        Row("staff", group=(103, 39), unknown=(15, None)),
+        Row("others", reference=(HIDDEN, HIDDEN), group=(90, HIDDEN), unknown=(HIDDEN, None)),
+        Row("managers", reference=(49, HIDDEN), group=(39, HIDDEN), unknown=(15, HIDDEN)),
+        Row("managers", "band", "Manager", *[(HIDDEN, HIDDEN)] * 3),
+        *(Row("managers", "band", level, small, small, small) for level in ("Professional", "Support")),
+    ]
+    catalogue = catalogue_in(tmp_path / "catalogue", indicators, EXACT | {"hide_noughts": ["low"]})
+    assert judge(Reader([table_in(tmp_path, table)], catalogue, policy_of(catalogue))).passed
+    assert audited(catalogue, tmp_path / "storage", tmp_path / "published")["nobody_can_be_recovered"]

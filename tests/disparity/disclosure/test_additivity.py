@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disparity.disclosure.additivity import Tables, of_missing_levels, sums_over, tables_over
+from disparity.catalogue.divisions import NOT_RECORDED
+from disparity.disclosure.additivity import (
+    Tables,
+    of_missing_levels,
+    seen_to_be_nobody,
+    sums_over,
+    tables_over,
+)
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations.people import EVERYONE, OTHERS, edition, quarters_between
 from invented_people import everybody, having
@@ -218,12 +225,94 @@ def test_a_level_without_a_row_is_nobody_and_those_left_of_it_are_seen() -> None
     trustees = having(staff, "board_member")
     sums = sums_over(tuple(tables_over(tuple(told)).number_of))
     assert (trustees, tuple(trustees._replace(ethnicity=each) for each in groups)) in sums
-    levels = [each.of_row("band", level) for each in (staff, others) for level in "ab"]
-    assert of_missing_levels([staff, others, *levels[:3]]) == [levels[3]]
-    assert not of_missing_levels([staff, others, *levels])
-    assert not of_missing_levels([staff, others, *levels[:2]]), "a breakdown that is not told at all"
+    levels = [staff.of_row("band", level) for level in "ab"]
+    assert not of_missing_levels([staff, others, *levels]), "a breakdown that is not told at all"
+    levels.append(others.of_row("band", "a"))
+    lacking = others.called(staff.region.domain.of_row(others.name, "band", "b"))
+    assert of_missing_levels([staff, others, *levels]) == [lacking]
+    assert not of_missing_levels([staff, others, *levels, others.of_row("band", "b")])
     elsewhere = [
         each._replace(elsewhere=True).of_row("band", level)
         for each, level in ((staff, "a"), (staff, "b"), (others, "a"))
     ]
     assert not of_missing_levels([staff, others, *elsewhere]), "who is not in an empty level is everybody"
+
+
+def test_a_level_without_a_row_is_nobody_of_those_alone_who_are_counted_by_it() -> None:
+    white = everybody("staff_in_post", ("band = 'a'",), ethnicity=WHITE, levels={"band": ("a", "b")})
+    everyone, managers = (each._replace(ethnicity=EVERYONE) for each in (white, having(white, "band = 'a'")))
+    told = [white, *(white.of_row("band", level) for level in "ab"), everyone, managers]
+    assert managers.breakdown == "band"
+    assert not of_missing_levels(told), "no row would say how many of everyone are in another level"
+
+
+def test_a_level_that_other_readers_are_told_of_is_neither_nobody_nor_left_out_of_the_whole() -> None:
+    """The directors are told of staff by band, the public of managers alone and of everybody."""
+    staff = everybody("staff_in_post", ("band = 'a'",), ("NOT band = 'a'",), levels={"band": ("a", "b", "c")})
+    of_white = staff._replace(ethnicity=WHITE)
+    for each in (staff, of_white):
+        for level in "abc":
+            each.of_row("band", level)
+    managers = having(staff, "band = 'a'")
+    told = [staff, of_white, managers, managers._replace(ethnicity=WHITE)]
+    assert not of_missing_levels(told)
+    assert (staff, (managers,)) not in sums_over(told)
+    (rest,) = (parts for whole, parts in sums_over(told) if whole == staff)
+    assert set(rest) == {managers, having(staff, "NOT band = 'a'")}
+
+
+def test_who_is_divided_twice_over_is_as_many_each_time() -> None:
+    staff = everybody("staff_in_post", ("manager",), ("NOT manager",), ("clinical",), ("NOT clinical",))
+    managers, others, clinical, rest = (
+        having(staff, each) for each in ("manager", "NOT manager", "clinical", "NOT clinical")
+    )
+    sums = sums_over([managers, others, clinical, rest])
+    assert {(whole, frozenset(parts)) for whole, parts in sums} == {
+        (staff, frozenset({managers, others})),
+        (staff, frozenset({clinical, rest})),
+    }
+    assert (staff, (clinical, rest)) in sums_over([managers, others, clinical]), (
+        "those told of are among everybody"
+    )
+    assert sums_over([managers, clinical]) == []
+
+
+def test_those_of_a_level_are_part_of_people_who_only_follow() -> None:
+    staff = everybody("staff_in_post", ("NOT senior",), ("band = 'a'",), levels={"band": ("a", "b", "c")})
+    juniors, managers = having(staff, "NOT senior"), having(staff, "band = 'a'")
+    seniors = having(staff, "senior")
+    sums = sums_over([staff, juniors, managers, juniors.of_row("band", "a")])
+    domain = staff.region.domain
+    elsewhere = staff.called(domain.rest_of(seniors.name, [seniors.of_row("band", "a").name]))
+    assert (seniors, (seniors.of_row("band", "a"), elsewhere)) in sums
+
+
+def test_people_of_a_level_without_a_row_are_seen_to_be_nobody_whatever_else_counts_them() -> None:
+    staff = everybody(
+        "staff_in_post", ("board",), ("board", "band = 'a'"), ethnicity=ETHNIC_MINORITY,
+        levels={"band": ("a", "b", "c")},
+    )  # fmt: skip
+    board, managers = having(staff, "board"), having(staff, "board", "band = 'a'")
+    told = [
+        each.of_row("band", level) for each, levels in ((staff, "abc"), (board, "bc")) for level in levels
+    ]
+    told += [staff, board, managers, managers._replace(ethnicity="asian")]
+    assert managers.name == board.called(staff.region.domain.of_row(board.name, "band", "a")).name
+    assert seen_to_be_nobody(told) == {managers, managers._replace(ethnicity="asian")}
+    board.of_row("band", "a")
+    assert not seen_to_be_nobody(told), "a row is there"
+
+
+def test_those_of_whom_nobody_has_a_value_of_a_breakdown_are_nobody_in_each_level_that_others_have() -> None:
+    staff = everybody("staff_in_post", ("board",), ("NOT board",), levels={"band": ("a", "b", NOT_RECORDED)})
+    board, others = having(staff, "board"), having(staff, "NOT board")
+    told = [staff, board, *(staff.of_row("band", level) for level in ("a", "b", NOT_RECORDED))]
+    assert not of_missing_levels(told)
+    without = board.of_row("band", NOT_RECORDED)
+    found = of_missing_levels(told)
+    assert [each.level for each in found] == ["a", "b"]
+    sums = sums_over(tuple(tables_over(tuple(told)).number_of))
+    (a, b), of_a = found, next(each for each in told if each.level == "a")
+    made_of = {(whole, frozenset(parts)) for whole, parts in sums}
+    assert (of_a, frozenset({a, others.of_row("band", "a")})) in made_of
+    assert (board, frozenset({a, b, without})) in made_of, "all of them are those without"

@@ -29,6 +29,11 @@ ROWS: dict[str, list[int | str]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_rows_of_other_tests() -> None:
+    STAFF.region.domain.forget_rows()
+
+
 def told(rows: dict[str, list[int | str]]) -> dict[People, Before]:
     return {
         STAFF.of_row("all" if level == "all" else "band", level)._replace(ethnicity=ethnicity): (

@@ -9,6 +9,7 @@ from disparity.catalogue.policies import Policy
 from disparity.counts.cells import COUNTS
 from disparity.datasets.contract import Column
 from disparity.disclosure import protect
+from disparity.disclosure.additivity import of_missing_levels
 from disparity.disclosure.ledger import (
     asked_in,
     counted_the_same,
@@ -42,6 +43,10 @@ COLUMNS = {"recruitment": {
     "channel": Column("category", "", example=""),
 }}  # fmt: skip
 NAMING = Naming([ASKED, ASKED_MORE, WORDED, ASKED._replace(conditions=frozenset())], COLUMNS, {}, {})
+NAMING_BY_CHANNEL = Naming(
+    [WORDED, ASKED._replace(conditions=frozenset(), breakdown="channel", level="one word")],
+    COLUMNS, {"recruitment": ["channel"]}, {},
+)  # fmt: skip
 APPLIED, APPOINTED = map(NAMING.people, (ASKED, ASKED_MORE))
 
 
@@ -154,6 +159,25 @@ def test_whoever_is_asked_for_in_other_words_is_told_of_by_the_same_name() -> No
     naming = Naming([*asked_in(ledger), *asked_in(respelt)], COLUMNS, {}, {})
     assert told_by(respelt, AUTUMN, naming) == told_by(ledger, AUTUMN, NAMING)
     assert counted_the_same(respelt, COUNTED, PEOPLE, naming)
+
+
+def test_a_level_whose_row_stands_in_the_words_of_another_table_is_not_taken_for_nobody_later() -> None:
+    """Of people whom several ask for the ledger has one row: here those of a channel, in the words of a predicate."""
+    everyone = ASKED._replace(conditions=frozenset())
+    people = {"a": {"group_base": NAMING_BY_CHANNEL.people(everyone._replace(ethnicity=ETHNIC_MINORITY))}}
+    rows = [("all", "all", 103), ("channel", "one word", 60), ("channel", "two words", 43)]
+    counted = pl.DataFrame(
+        [{"indicator": "a", "breakdown": by, "level": at, "group_base": count, "missing": ""} for by, at, count in rows],
+        schema=COUNTS,
+    )  # fmt: skip
+    ledger = ledger_of(counted, protect(counted, POLICY, people), people)
+    assert WORDED.conditions in [each.conditions for each in asked_in(ledger)]
+    naming = Naming(asked_in(ledger), COLUMNS, {"recruitment": ["channel"]}, {})
+    keys = {"audience": "published", "quarter": SUMMER.key, "vintage": 1}
+    kept = ledger.with_columns(pl.lit(value).alias(name) for name, value in keys.items())
+    known = tuple(told_by(kept, AUTUMN, naming))
+    assert len(known) == len(rows)
+    assert not of_missing_levels(known)
 
 
 def test_people_told_nothing_of_have_no_line() -> None:

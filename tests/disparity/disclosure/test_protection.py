@@ -129,7 +129,8 @@ def of_share(part: People, rest: People, of: str) -> dict[str, People]:
 
 
 def of_their_own(counts: pl.DataFrame) -> dict[str, dict[str, People]]:
-    """Say that each indicator counts people whom no other counts."""
+    """Say that each indicator counts people whom no other counts, with no other rows than these."""
+    DOMAIN.forget_rows()
     people = {}
     for indicator, of, breakdowns in counts.group_by("indicator", "of").agg(pl.col("breakdown")).iter_rows():
         there = everyone(indicator)
