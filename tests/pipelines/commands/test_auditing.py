@@ -63,7 +63,9 @@ def test_nobody_of_the_sample_can_be_recovered_and_its_owner_alone_reads_how_tha
     audit: Callable[..., Any], storage: Path, finished_sample: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = audit()
-    assert (ended.code, ended.err) == (0, "")
+    assert ended.code == 0
+    # How far it is, where witnesses of the run do not prove every count at once.
+    assert all(line.startswith("audit, published, ") for line in ended.err.splitlines())
     assert "hidden counts are proved to be left enough values" in ended.out
     folder = storage / "audit" / "published" / finished_sample.key
     found = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
