@@ -59,8 +59,13 @@ def test_its_files_are_written_in_the_way_that_stays_whole_without_waiting_for_t
     tmp_path: Path,
 ) -> None:
     log = KeptOpenSqliteEventLogStorage(str(tmp_path))
-    with log.run_connection("run-1") as of_a_run, log.index_connection() as of_all:
-        modes = [each.exec_driver_sql("PRAGMA journal_mode").scalar() for each in (of_a_run, of_all)]
+    modes = []
+    for connected in (
+        log.run_connection("run-1"),
+        log.index_connection(),
+    ):  # one after the other: they share a lock
+        with connected as connection:
+            modes.append(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
     log.dispose()
     assert modes == ["wal", "wal"]
 
