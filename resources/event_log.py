@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dagster import DagsterEvent, EventLogEntry
@@ -72,10 +73,18 @@ class KeptOpenSqliteEventLogStorage(SqliteEventLogStorage):
         super().dispose()
 
 
-def _without_waiting(connection: Any, _record: Any) -> None:
-    # Not for the disk at each of a thousand events: its files are in WAL mode, which stays whole whatever ends the program.
-    # A power cut takes the last events of a history, and no record, release or approval.
-    connection.execute("PRAGMA synchronous = NORMAL")
+def _without_waiting(connection: sqlite3.Connection, _record: object) -> None:
+    """Wait for the disk at none of a run's thousand events, where its file is in WAL mode: that stays whole all the same.
+
+    A power cut then takes the last events of a history, and no record, release or approval. Dagster leaves the files of
+    runs in another mode; a new one is put into this one.
+    """
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # Where another process has just begun the same file it stays as that one has it.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def in_words(event: EventLogEntry) -> EventLogEntry:

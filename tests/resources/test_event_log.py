@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import dagster as dg
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
-from resources.event_log import KEPT_OPEN, KeptOpenSqliteEventLogStorage
+from resources.event_log import KEPT_OPEN, KeptOpenSqliteEventLogStorage, _without_waiting
 
 LOG = """\
 telemetry: {{enabled: false}}
@@ -68,6 +70,17 @@ def test_its_files_are_written_in_the_way_that_stays_whole_without_waiting_for_t
             modes.append(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
     log.dispose()
     assert modes == ["wal", "wal"]
+
+
+def test_a_file_in_another_mode_is_waited_for(tmp_path: Path) -> None:
+    before = SqliteEventLogStorage(str(tmp_path))
+    with before.run_connection("run-1"):
+        pass
+    path = tmp_path / "run-1.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        _without_waiting(connection, None)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 @dg.asset
