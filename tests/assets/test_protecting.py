@@ -155,7 +155,10 @@ def code_elsewhere(folder: Path, changed: str = "") -> Path:
     return folder
 
 
-@pytest.mark.parametrize("changed", ["disparity/ledger.py", "disparity/suppression.py", "assets/counting.py"])
+@pytest.mark.parametrize(
+    "changed",
+    ["disparity/disclosure/ledger.py", "disparity/disclosure/fewest_people.py", "assets/counting.py"],
+)
 def test_a_verdict_is_sought_again_when_code_that_gave_it_has_changed(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str
 ) -> None:

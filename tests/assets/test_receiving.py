@@ -49,4 +49,4 @@ def test_nothing_but_check_makes_an_inspection() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Inspection"
     }
-    assert makers == {"pipelines/checking.py"}
+    assert makers == {"pipelines/commands/checking.py"}

@@ -66,13 +66,15 @@ def _yaml(file: Path) -> Any:
 def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
     name, lines = "", list[str]()
     for line in text.splitlines():
-        if found := _SECTION.match(line):
+        if line.startswith("## "):
             if name:
                 yield name, lines
-            name, lines = found["name"], []
+            # What is written beside a report has sections too, and is no dataset.
+            name, lines = (found["name"] if (found := _SECTION.match(line)) else ""), []
         else:
             lines.append(line)
-    yield name, lines
+    if name:
+        yield name, lines
 
 
 def _dataset(lines: list[str], lists: Mapping[str, list[str]]) -> Dataset:
