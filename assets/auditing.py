@@ -10,8 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.counting import Counted, frame_of, people_counted, told_before, told_to_more
+from assets.counting import Counted, frame_of, people_counted
 from assets.naming import described, lock_sha256
+from assets.readers import told_before, told_to_more
 from assets.witnessing import Say, aid_of
 from disparity.audiences import RELEASED
 from disparity.catalogue import Policy, themes_of

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from assets.states import RECEIVED
-from disparity.audiences import ANALYST, RELEASED, read_by, wider_than
+from disparity.audiences import ANALYST, RELEASED
 from disparity.catalogue import Catalogue, Policy, themes_of
 from disparity.catalogue.divisions import NOT_RECORDED, OF_NOBODY, Undivided, cells_of
 from disparity.catalogue.given import broken_down, broken_down_by_dataset, datasets_of, not_available
@@ -22,13 +22,7 @@ from disparity.counts.counting import Records, count
 from disparity.datasets import DATASETS
 from disparity.disclosure.ledger import (
     asked_in,
-    counted_the_same,
-    together,
-    told_alike,
-    told_by,
-    told_in,
 )
-from disparity.disclosure.released_counts import Before
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import (
@@ -212,35 +206,3 @@ def frame_of(workplace: Workplace, stage: str, quarter: Quarter) -> pl.DataFrame
     """Return one frame of all themes of ``counts`` or an audience's ``protected``. Raises Failure as `theme_entries`."""
     entries = theme_entries(workplace, stage, quarter).values()
     return pl.concat([entry.scan(stage.rpartition("/")[2]) for entry in entries]).collect()
-
-
-def told_before(
-    audience: str, quarter: Quarter, counts: pl.DataFrame, counted: Counted
-) -> list[dict[People, Before]]:
-    """Return what each kind of reader of a report was told earlier: of other quarters, and of this one before.
-
-    Where the reports for narrower audiences told no more than the wider ones, who reads all of them knows what each does.
-    """
-    ledger = counted.ledger
-    own = ledger.filter((pl.col("audience") == audience) & (pl.col("quarter") == quarter.key))
-    latest = own.filter(pl.col("vintage") == pl.col("vintage").max())
-    if counted_the_same(latest, counts, counted.people, counted.naming):
-        # Later reports were made with this one in mind; made again it is the same.
-        ledger = ledger.filter(pl.col("quarter") < quarter.key)
-    kinds = read_by(audience)
-    if told_alike(ledger, RELEASED):
-        kinds = kinds[-1:]
-    return [
-        told_by(ledger.filter(pl.col("audience").is_in(kind)), making=quarter, naming=counted.naming)
-        for kind in kinds
-    ]
-
-
-def told_to_more(
-    workplace: Workplace, audience: str, quarter: Quarter, people: Mapping[str, Mapping[str, People]]
-) -> dict[People, Before]:
-    """Return what the reports of the same quarter for more people tell, which readers of this one lay beside it."""
-    known: dict[People, Before] = {}
-    for wider in wider_than(audience):
-        known = together(known, told_in(frame_of(workplace, f"{wider}/protected", quarter), people))
-    return known

@@ -7,31 +7,22 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from assets.auditing import SECONDS, audit_told
-from assets.counting import (
-    Counted,
-    frame_of,
-    people_counted,
-    policy_of,
-    theme_entries,
-    told_before,
-    told_to_more,
-)
+from assets.counting import Counted, frame_of, people_counted, policy_of, theme_entries
+from assets.readers import told_before, told_to_more
 from assets.witnessing import Say, aid_of
 from disparity.catalogue.policies import NoProtection
 from disparity.counts.cells import CELLS
 from disparity.disclosure import HIDDEN, protect, told_this_quarter
 from disparity.disclosure.attacker import Aid, Contradiction
 from disparity.disclosure.audit import to_be_hidden
-from disparity.disclosure.ledger import together, told_in
-from disparity.disclosure.released_counts import BEYOND, Before
+from disparity.disclosure.ledger import together
+from disparity.disclosure.released_counts import Before
+from disparity.disclosure.rounds import protect_in_rounds
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import People
 from resources.lake import Entry
 from resources.workplace import Workplace
-
-# What is hidden for those exposed may, by the rule for what adds up, take more with it; rarely is a third look needed.
-_ROUNDS = 4
 
 
 def protect_themes(
@@ -64,34 +55,20 @@ def _protected(
     counted: Counted,
     say: Say,
 ) -> pl.DataFrame:
-    """Return the counts after the policy, with as much hidden as stops an attacker who reads all that was told.
-
-    What he still finds when no more can be hidden stays for the audit to say: then the report is not released.
-    """
+    """Return the counts after the audience's policy, attacked with all that its readers have beside them."""
     policy, indicators = policy_of(workplace, audience), workplace.catalogue.indicators
     people = counted.people
     told = told_this_quarter(counts, policy, indicators, quarter)
     if isinstance(policy, NoProtection):
         return protect(told, policy, people)
     readers = told_before(audience, quarter, counts, counted)
-    beside = told_to_more(workplace, audience, quarter, people)
-    of_no_size = _of_no_size(beside)
-    for _ in range(_ROUNDS):
-        for before in readers:
-            protected = protect(told, policy, people, together(before, beside), indicators, of_no_size)
-            of_no_size = _of_no_size(told_in(protected, people))
-        told_now = told_in(protected, people)
+    also_read = told_to_more(workplace, audience, quarter, people)
+
+    def intruder(told_now: Mapping[People, Before]) -> set[People]:
         aid = aid_of(workplace, audience, quarter, counts, counted, say)
-        further = _further(workplace, audience, quarter, told_now, beside, readers, counted.naming, aid)
-        if further <= of_no_size:
-            break
-        of_no_size |= further
-    return protected
+        return _further(workplace, audience, quarter, told_now, also_read, readers, counted.naming, aid)
 
-
-def _of_no_size(told: Mapping[People, Before]) -> set[People]:
-    """Return those who are hidden and of whom not even the size is told."""
-    return {people for people, known in told.items() if known.hidden and known.high >= BEYOND}
+    return protect_in_rounds(told, policy, people, indicators, readers, also_read, intruder)
 
 
 def _further(
@@ -99,7 +76,7 @@ def _further(
     audience: str,
     quarter: Quarter,
     told: Mapping[People, Before],
-    beside: Mapping[People, Before],
+    also_read: Mapping[People, Before],
     readers: Sequence[Mapping[People, Before]],
     naming: Naming,
     aid: Aid,
@@ -107,7 +84,7 @@ def _further(
     """Return of whom not even the size may be told so that nobody whom the attacker finds is found."""
     try:
         found = audit_told(
-            workplace, audience, quarter, together(beside, told), readers, SECONDS, naming, aid
+            workplace, audience, quarter, together(also_read, told), readers, SECONDS, naming, aid
         )
     except Contradiction:
         # The release says so, where somebody can do something about it.
@@ -115,7 +92,9 @@ def _further(
     if not found.exposed:
         return set()
     policy = workplace.policy(audience)
-    chosen = [to_be_hidden(found, told, together(before, beside), policy, SECONDS, aid) for before in readers]
+    chosen = [
+        to_be_hidden(found, told, together(known, also_read), policy, SECONDS, aid) for known in readers
+    ]
     return {each for of_reader in chosen for each in of_reader}
 
 
