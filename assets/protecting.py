@@ -12,12 +12,13 @@ from assets.readers import told_before, told_to_more
 from assets.witnessing import Say, aid_of
 from disparity.catalogue.policies import NoProtection
 from disparity.counts.cells import CELLS
-from disparity.disclosure import HIDDEN, protect, told_this_quarter
+from disparity.disclosure import protect, told_this_quarter
 from disparity.disclosure.attacker import Aid, Contradiction
 from disparity.disclosure.audit import to_be_hidden
 from disparity.disclosure.ledger import together
 from disparity.disclosure.released_counts import Before
 from disparity.disclosure.rounds import protect_in_rounds
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import People

@@ -22,9 +22,9 @@ from disparity.catalogue.deliveries import is_of_single_quarters, one_row_a_surv
 from disparity.catalogue.indicators import ALL
 from disparity.counts.cells import CELLS
 from disparity.datasets import DATASETS
-from disparity.disclosure import HIDDEN
 from disparity.disclosure.ledger import ledger_of
 from disparity.disclosure.protection import number_shown, worded_count
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from reports.charts.drawing import charts_of, thumbnail

@@ -14,9 +14,10 @@ from assets.states import RECEIVED
 from disparity.catalogue import Policy
 from disparity.datasets import Dataset
 from disparity.datasets.identifiers import numbers
-from disparity.disclosure import HIDDEN, shown_count
+from disparity.disclosure import shown_count
 from disparity.disclosure.protection import number_shown, worded_count
 from disparity.disclosure.unanswered import SHARE_SAID
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from resources.identifiers import note_of_zeros
 from resources.workplace import Workplace

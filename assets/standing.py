@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from disparity.disclosure import HIDDEN
-from disparity.estimates import TOO_FEW
+from disparity.markers import HIDDEN, UNRELIABLE
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,6 @@ class Standing:
 def standing_of(estimates: pd.DataFrame) -> Standing:
     """Count the rows of a release's estimates by ``status``."""
     counted = Counter(str(status) for status in estimates["status"])
-    shown, hidden, too_few = (counted.pop(status, 0) for status in ("", HIDDEN, TOO_FEW))
+    shown, hidden, too_few = (counted.pop(status, 0) for status in ("", HIDDEN, UNRELIABLE))
     reasons = {status.partition(" ")[2] or status: number for status, number in counted.most_common()}
     return Standing(shown, hidden, too_few, reasons)

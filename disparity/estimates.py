@@ -13,8 +13,8 @@ from disparity.catalogue import Catalogue, Indicator
 from disparity.catalogue.deliveries import window_of
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Linked, Mean, Rate, Rows, Share
 from disparity.counts.cells import CELLS
-from disparity.disclosure import ABSENT, HIDDEN
 from disparity.disclosure.released_counts import BEYOND
+from disparity.markers import ABSENT, HIDDEN, UNRELIABLE
 from disparity.periods import Quarter
 from disparity.rounding import half_up
 from disparity.rows import Estimate, columns_of, names_of
@@ -30,7 +30,6 @@ from disparity.statistics.worst_case import exact_p_where_small, hull
 
 COLUMNS = names_of(Estimate)
 OUTSIDE = "outside 0.80 to 1.25"
-TOO_FEW = "[u]"
 MORE_THAN_BASE = "[x] more events than people in the base"
 
 Method = Literal["proportion", "rate", "mean", "share of a sum"]
@@ -63,7 +62,7 @@ def estimate(
 
     ``protected`` is what :func:`disparity.disclosure.protection.protect` returns. Point values come from what is shown;
     intervals, p, evidence and flags hold for every count that a cell could be. Values are percent, pounds a
-    head, or events a year per 100 staff; where a side may be fewer than ``least_base`` people a row is `TOO_FEW`.
+    head, or events a year per 100 staff; where a side may be fewer than ``least_base`` people a row is `UNRELIABLE`.
     ``released`` withholds figures about a named few unless their
     agreement is recorded: nothing is computed from them, and they are no part of the family that p-values are
     adjusted over.
@@ -206,7 +205,7 @@ def _statuses(rows: pd.DataFrame, traits: pd.DataFrame, least_base: int) -> pd.S
     lacking = rows["missing"] != ""
     few = (rows[["reference_base_low", "group_base_low"]] < least_base).any(axis=1)
     words = np.select(
-        [lacking, impossible, hidden, few], ["[x] " + rows["missing"], MORE_THAN_BASE, HIDDEN, TOO_FEW], ""
+        [lacking, impossible, hidden, few], ["[x] " + rows["missing"], MORE_THAN_BASE, HIDDEN, UNRELIABLE], ""
     )
     return pd.Series(words, rows.index, dtype="str")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator
 from disparity.datasets import DATASETS
+from disparity.markers import ABSENT
 from disparity.periods import Quarter
 
 
@@ -41,7 +42,7 @@ def is_held(quarters: int, status: str) -> bool:
 
     Earlier versions gave a survey's rows the window, from which nobody can tell which survey it was.
     """
-    return quarters == 1 and not status.startswith("[x]")
+    return quarters == 1 and not status.startswith(ABSENT)
 
 
 def one_row_a_survey(table: pd.DataFrame, catalogue: Catalogue, quarter: Quarter) -> pd.DataFrame:

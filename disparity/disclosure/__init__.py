@@ -4,6 +4,6 @@ Suppression, rounding, the sums that counts stand in, the intruder who solves al
 what was released before belong here. How a figure is made of protected counts, or worded, does not.
 """
 
-from disparity.disclosure.protection import ABSENT, HIDDEN, protect, shown_count, told_this_quarter
+from disparity.disclosure.protection import protect, shown_count, told_this_quarter
 
-__all__ = ["ABSENT", "HIDDEN", "protect", "shown_count", "told_this_quarter"]
+__all__ = ["protect", "shown_count", "told_this_quarter"]

@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 
 from disparity.counts.cells import CELLS
-from disparity.disclosure.protection import HIDDEN, people_in, true_counts
+from disparity.disclosure.protection import people_in, true_counts
 from disparity.disclosure.released_counts import Before, both
 from disparity.disclosure.unanswered import known_too, told_of_unanswered, unanswered_in
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import UNANSWERED, Asked, People, edition

@@ -23,6 +23,7 @@ from disparity.disclosure.released_counts import BEYOND, TOLD, Asked, Before, bo
 from disparity.disclosure.secondary_suppression import states_of
 from disparity.disclosure.sums import known_where, sums, within
 from disparity.disclosure.unanswered import known_too, told_of_unanswered, unanswered_columns
+from disparity.markers import ABSENT, HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.people import People, counted_by
 
@@ -41,9 +42,6 @@ __all__ = [
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-HIDDEN = "[c]"
-ABSENT = "[x]"
 
 
 def protect(

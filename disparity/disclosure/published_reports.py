@@ -19,8 +19,8 @@ from disparity.datasets import DATASETS
 from disparity.datasets.contract import Column
 from disparity.disclosure.attacker import Contradiction
 from disparity.disclosure.ledger import told_in
-from disparity.disclosure.protection import HIDDEN
 from disparity.disclosure.released_counts import Before, both
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.naming import Naming
 from disparity.populations.people import (

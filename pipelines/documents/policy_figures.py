@@ -24,12 +24,13 @@ from disparity.catalogue.indicators import ALL, Share
 from disparity.catalogue.policies import NoProtection
 from disparity.counts.cells import CELLS, COUNTS
 from disparity.datasets import DATASETS
-from disparity.disclosure import ABSENT, HIDDEN, protect, told_this_quarter
+from disparity.disclosure import protect, told_this_quarter
 from disparity.disclosure.attacker import Contradiction
 from disparity.disclosure.audit import Audit, audit
 from disparity.disclosure.ledger import told_in
 from disparity.disclosure.released_counts import BEYOND
 from disparity.estimates import estimate
+from disparity.markers import ABSENT, HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from disparity.populations.people import People

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.markers import NOT_APPLICABLE
 from disparity.rows import Estimate
 from reports.charts.style import (
     DASHES,
@@ -31,7 +32,8 @@ def rungs_of(rows: Sequence[Estimate], wording: Wording) -> list[Rung]:
     bands = [row for row in rows if row.breakdown == "band"]
     bands.sort(key=lambda row: (order.get(row.level, len(order)), row.level))
     return [
-        (level_words("band", row.level, wording.style), row.group_value, row.marker or "[z]") for row in bands
+        (level_words("band", row.level, wording.style), row.group_value, row.marker or NOT_APPLICABLE)
+        for row in bands
     ]
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from disparity.catalogue import Catalogue
+from disparity.markers import NOT_APPLICABLE
 from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR
 from reports.charts.style import (
@@ -78,7 +79,7 @@ def plot_of_ratios(rows: Sequence[Estimate], catalogue: Catalogue, wording: Word
 def _ratio_and_interval(row: Estimate) -> str:
     """Write a ratio with its interval; where it is not told, the marker that stands in its place."""
     limits = interval(row.ratio_low, row.ratio_high)
-    ratio = row.marker or "[z]" if row.ratio is None else ratio_words(row.ratio)
+    ratio = row.marker or NOT_APPLICABLE if row.ratio is None else ratio_words(row.ratio)
     return f"{ratio} ({limits})" if limits else ratio
 
 

@@ -9,13 +9,13 @@ from typing import get_args
 from disparity.catalogue.deliveries import is_of_a_survey
 from disparity.catalogue.indicators import BROAD_GROUP, Indicator, Rate, Share, broken_down_by
 from disparity.ethnicity import BroadGroup
+from disparity.markers import NOT_APPLICABLE
 from disparity.rounding import written
 from disparity.rows import Estimate, Line
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW
 from reports.pages.tables import Params, table
 from reports.release.estimates import unit_of
 from reports.wording.cells import (
-    _NOT_APPLICABLE,
     _PARTS,
     cell,
     ratio_cell,
@@ -152,7 +152,7 @@ def _figures(name: str, row: Estimate, indicator: Indicator, wording: Wording) -
             cell(row.unknown_events, row.unknown_events_status),
         ]
         kept = unknown if shape_of(indicator) == "counts" else unknown[:1]
-        rows["unknown"] = [sentence_case(wording.style.groups["unknown"]), *kept, _NOT_APPLICABLE]
+        rows["unknown"] = [sentence_case(wording.style.groups["unknown"]), *kept, NOT_APPLICABLE]
     first = "Population" if isinstance(indicator, Share) else "Group"
     caption = f"{indicator.title}, {period_words(row, indicator)}"
     return table(
@@ -235,7 +235,7 @@ def _breakdown(
             sentence_case(level_words(breakdown, row.level, wording.style)),
             *_level(row, indicator, wording),
             cell(row.ratio, row.marker, ratio_cell(row)),
-            sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
+            sentence_case(row.evidence) or row.status or NOT_APPLICABLE,
         ]
         for row in levels
     ]

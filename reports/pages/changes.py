@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from disparity.analyses import CHANGE, TIMES_THEN
 from disparity.catalogue import Method
 from disparity.catalogue.deliveries import is_of_a_survey
+from disparity.markers import ABSENT
 from disparity.periods import Quarter
 from disparity.rows import Estimate, Line
 from reports.pages.tables import Params, table
@@ -22,7 +23,6 @@ EARLIER = {"now": 0, "quarter_before": 1, "year_before": 4}
 SURVEYS = ("latest", "before")
 """The columns of the table of surveys."""
 
-_NO_RELEASE = "[x]"
 _NOT_TESTED = "Not tested [z]"
 
 
@@ -67,7 +67,7 @@ def change_cell(lines: Sequence[Line]) -> str:
 def then_cell(row: Estimate | None, told: Told) -> str:
     """Write a row's ratio, or its value where nothing is compared, or the marker in its place; revised ones say so."""
     if row is None:
-        return _NO_RELEASE
+        return ABSENT
     indicator, alone = told.catalogue.indicators[row.indicator], not row.reference_group
     value = row.group_value if alone else row.ratio
     if value is None:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from disparity.catalogue.commentary import SLOT, Passage
 from disparity.catalogue.indicators import Indicator
+from disparity.markers import ABSENT, HIDDEN, NOT_APPLICABLE, UNRELIABLE
 from disparity.rows import Estimate, Number
 from reports.wording.numbers import (
     Wording,
@@ -23,10 +24,10 @@ from reports.wording.periods import period_words
 from reports.wording.release_view import Told
 
 MARKER_WORDS = {
-    "[c]": "not shown [c]",
-    "[u]": "too few to tell [u]",
-    "[x]": "not available [x]",
-    "[z]": "not applicable [z]",
+    HIDDEN: "not shown [c]",
+    UNRELIABLE: "too few to tell [u]",
+    ABSENT: "not available [x]",
+    NOT_APPLICABLE: "not applicable [z]",
 }
 """What stands in a slot whose figure is not told."""
 
@@ -59,12 +60,12 @@ def slot_words(name: str, what: str, told: Told) -> str:
     if indicator is not None and what == "title":
         return indicator.title
     if indicator is None or row is None or what not in _FIGURES:
-        return MARKER_WORDS["[x]"]
+        return MARKER_WORDS[ABSENT]
     return _FIGURES[what](row, indicator, told.wording) or _marker(row)
 
 
 def _marker(row: Estimate) -> str:
-    return MARKER_WORDS[row.marker if row.marker in MARKER_WORDS else "[z]"]
+    return MARKER_WORDS[row.marker if row.marker in MARKER_WORDS else NOT_APPLICABLE]
 
 
 def _value(value: Number, indicator: Indicator, wording: Wording) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.markers import NOT_APPLICABLE
 from disparity.rows import Estimate
 from disparity.statistics.evidence import CLEAR, SOME
 from reports.pages.cards import Tag, tag_of
@@ -19,7 +20,6 @@ from reports.wording.sentences import MARKERS, finding, headline_rows
 from reports.wording.what_would_change import view_sentences
 
 _HEADLINES = 3
-_NOT_APPLICABLE = "[z]"
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def _brief(
     body = [
         [
             indicator.title,
-            side_value(row, "reference", indicator, told.wording) if row.reference_group else _NOT_APPLICABLE,
+            side_value(row, "reference", indicator, told.wording) if row.reference_group else NOT_APPLICABLE,
             side_value(row, "group", indicator, told.wording),
             cell(row.ratio, row.marker, ratio_cell(row)),
-            sentence_case(row.evidence) or row.status or _NOT_APPLICABLE,
+            sentence_case(row.evidence) or row.status or NOT_APPLICABLE,
         ]
         for indicator, row in rows.values()
     ]

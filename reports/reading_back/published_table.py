@@ -19,10 +19,10 @@ from disparity.catalogue import Catalogue, Policy
 from disparity.catalogue.deliveries import is_held, is_of_a_survey
 from disparity.catalogue.indicators import ALL, broken_down_by
 from disparity.counts.cells import CELLS
-from disparity.disclosure import ABSENT, HIDDEN
 from disparity.disclosure.published_reports import Report
 from disparity.disclosure.released_counts import BEYOND
 from disparity.formulas import without_apostrophe
+from disparity.markers import ABSENT, HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.people import asked_for_all
 from disparity.refusal import Refusal, refuse

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Literal
 
 from disparity.catalogue.indicators import Indicator, Share
+from disparity.markers import NOT_APPLICABLE
 from disparity.rounding import written
 from disparity.rows import Estimate, Number
 from reports.release.estimates import unit_of
 from reports.wording.numbers import Wording, figure, interval, number
 
-_NOT_APPLICABLE = "[z]"
-
 
 def cell(value: Number, status: str, written: str | None = None) -> str:
     """Write a figure, or the marker that stands in its place."""
     if value is None:
-        return status or _NOT_APPLICABLE
+        return status or NOT_APPLICABLE
     return number(value) if written is None else written
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from disparity.catalogue.indicators import Coverage, Indicator, Share
+from disparity.markers import ABSENT, HIDDEN
 from disparity.rows import Estimate
 from disparity.statistics.evidence import TOO_FEW
 from reports.wording.numbers import sentence_case
 from reports.wording.periods import period_words
 from reports.wording.release_view import Told
 from reports.wording.sentences import bounds_sentence, finding, status_sentence
-
-HIDDEN = "[c]"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Unsaid:
 
 def why_not(row: Estimate | None) -> str:
     """Say why an indicator has no figure."""
-    return status_sentence("[x]") if row is None else status_sentence(row.marker, row.reason)
+    return status_sentence(ABSENT) if row is None else status_sentence(row.marker, row.reason)
 
 
 def reasons_of(told: Told, names: Iterable[str]) -> tuple[Reason, ...]:

@@ -12,6 +12,7 @@ from disparity.catalogue.indicators import Indicator, Share
 from disparity.catalogue.organisation import Organisation
 from disparity.catalogue.policies import Policy
 from disparity.catalogue.style import HouseStyle
+from disparity.markers import NOT_APPLICABLE
 from disparity.rounding import half_up, written
 from disparity.rows import Estimate, Number
 from reports.release.estimates import decimals_of, unit_of
@@ -52,7 +53,7 @@ def wording_for(catalogue: Catalogue, audience: Audience) -> Wording:
 def figure(value: Number, indicator: Indicator, wording: Wording) -> str:
     """Write a value in its unit, such as ``21%``, ``£120`` or ``3.40 points``; a marker if there is none."""
     if value is None:
-        return "[z]"
+        return NOT_APPLICABLE
     decimals = decimals_of(indicator, wording.percent_decimals)
     match unit_of(indicator):
         case "percent":

@@ -9,6 +9,7 @@ import pandas as pd
 from disparity.audiences import Audience
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import Indicator, Rate, Share
+from disparity.markers import ABSENT, HIDDEN, NOT_APPLICABLE, UNRELIABLE
 from disparity.rounding import written
 from disparity.rows import Estimate, Number
 from disparity.statistics.effect import expected_at_equal_chances
@@ -29,13 +30,13 @@ from reports.wording.numbers import (
 )
 
 MARKERS = (
-    ("[c]", "Confidential: hidden so that nobody can be identified. Hidden is not nought."),
-    ("[u]", "Too few people to tell: the figure would be too uncertain to use."),
+    (HIDDEN, "Confidential: hidden so that nobody can be identified. Hidden is not nought."),
+    (UNRELIABLE, "Too few people to tell: the figure would be too uncertain to use."),
     (
-        "[x]",
+        ABSENT,
         "Not available: the extract, a part or a column of it is missing, or those it is about have not agreed.",
     ),
-    ("[z]", "Not applicable: nothing is compared there, or there is nobody to count."),
+    (NOT_APPLICABLE, "Not applicable: nothing is compared there, or there is nobody to count."),
     ("[r]", "Revised since it was first published."),
 )
 PERSON_QUARTERS = "person-quarters"
@@ -199,19 +200,19 @@ def parity_words(row: Estimate) -> str:
 
 def status_sentence(marker: str, reason: str = "") -> str:
     """Say why a row has no figure, by its marker and what more is known."""
-    if marker == "[x]" and reason == "not agreed":
+    if marker == ABSENT and reason == "not agreed":
         return "Not shown [x]: those it is about have not agreed to figures about them."
-    if marker == "[x]" and reason:
+    if marker == ABSENT and reason:
         received = "were received" if reason.endswith(" quarters") else ""
         return f"Not available [x]: {reason} {received}".strip() + "."
     if reason:
         return sentence_case(f"{marker} {reason.removesuffix('.')}.".strip())
     return {
         "": "Not available [x].",
-        "[c]": "Not shown [c]: too few people to show it without a risk to them.",
-        "[u]": "Not shown [u]: too few people to tell.",
-        "[x]": "Not available [x].",
-        "[z]": "Not applicable [z].",
+        HIDDEN: "Not shown [c]: too few people to show it without a risk to them.",
+        UNRELIABLE: "Not shown [u]: too few people to tell.",
+        ABSENT: "Not available [x].",
+        NOT_APPLICABLE: "Not applicable [z].",
     }[marker]
 
 
@@ -248,14 +249,14 @@ def _no_figure(what: str, marker: str) -> str:
     """Say that there is no figure: nobody to count, which is no secret, or one that is not shown."""
     return (
         f" There is no {what}, as nobody is counted [z]."
-        if marker == "[z]"
+        if marker == NOT_APPLICABLE
         else f" The {what} is not shown {marker}."
     )
 
 
 def _groups(row: Estimate) -> tuple[tuple[str, Number, str], ...]:
     """Return name, value and marker of the reference group and of the group."""
-    otherwise = row.marker or "[z]"
+    otherwise = row.marker or NOT_APPLICABLE
     return (
         (
             row.reference_group,
@@ -319,7 +320,7 @@ def expected_at_the_others_rate(row: Estimate) -> float | None:
     """Return the hidden events the group would have at the reference group's rate, where that and its base are told."""
     counts = (row.reference_events, row.reference_base, row.group_base)
     # Limits are told where every hidden count is a small one.
-    small = row.status == row.group_events_status == "[c]" and row.ratio_low is not None
+    small = row.status == row.group_events_status == HIDDEN and row.ratio_low is not None
     if not small or any(count is None for count in counts) or not row.reference_base:
         return None
     return float(row.reference_events or 0) * float(row.group_base or 0) / float(row.reference_base)

@@ -20,6 +20,7 @@ from disparity.analyses import (
     WITHIN_STRATA,
 )
 from disparity.catalogue.indicators import Indicator
+from disparity.markers import NOT_APPLICABLE
 from disparity.rounding import written
 from disparity.rows import Line, Number
 from disparity.statistics.evidence import TOO_FEW
@@ -137,11 +138,11 @@ def stage_keys(lines: Sequence[Line]) -> list[str]:
 
 
 def _percent(part: Number) -> str:
-    return "[z]" if part is None else f"{written(100 * part)}%".replace("-", _MINUS)
+    return NOT_APPLICABLE if part is None else f"{written(100 * part)}%".replace("-", _MINUS)
 
 
 def _ratio(value: Number) -> str:
-    return "[z]" if value is None or math.isinf(value) else written(value, 2)
+    return NOT_APPLICABLE if value is None or math.isinf(value) else written(value, 2)
 
 
 def _by(breakdown: str, wording: Wording) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from disparity.analyses import MIX, PART, RATE, STANDARDISED, WITHIN_STRATA
 from disparity.catalogue import Catalogue
 from disparity.catalogue.indicators import ALL, BROAD_GROUP, Rate
+from disparity.markers import HIDDEN, NOT_APPLICABLE
 from disparity.rows import Estimate, Line
 from reports.pages.frame import markings
 from reports.pages.overview import comparison_words
@@ -42,7 +43,6 @@ from reports.workbook.sheets import (
 
 _NOTES_TITLE = "Notes: shorthand, columns, extracts, and how it was made"
 WHOLE = "Whole organisation"
-_NONE = "[z]"
 _UNITS = {
     "percent": "percent",
     "pounds": "pounds a head",
@@ -231,7 +231,7 @@ class _Layout:
             Column("Upper limit", field="high", form="0.00"),
             Column(f"Value{SHORTHAND}", words=_line_mark),
             Column("p-value", field="p_value", form="0.0000"),
-            Column(f"p-value{SHORTHAND}", words=lambda line: _NONE if line.p_value is None else ""),
+            Column(f"p-value{SHORTHAND}", words=lambda line: NOT_APPLICABLE if line.p_value is None else ""),
             Column("Remarks", words=_line_remarks, width=40),
         )
 
@@ -257,7 +257,7 @@ class _Layout:
 
     def _flag(self, row: Estimate) -> str:
         asked = self._indicators[row.indicator].flag != "none"
-        return sentence_case(row.flag) or (_mark_of(row) if asked else _NONE)
+        return sentence_case(row.flag) or (_mark_of(row) if asked else NOT_APPLICABLE)
 
     def _remarks(self, row: Estimate) -> str:
         said = [status_sentence(row.marker, row.reason)] if row.status else []
@@ -302,19 +302,19 @@ class _Layout:
 
 
 def _name(text: str) -> str:
-    return plain(sentence_case(text)) if text else _NONE
+    return plain(sentence_case(text)) if text else NOT_APPLICABLE
 
 
 def _mark_of(row: Estimate) -> str:
     """Return the marker of a row, without the reason after it."""
-    return row.marker or _NONE
+    return row.marker or NOT_APPLICABLE
 
 
 def _mark(row: Estimate, *fields: str) -> str:
     """Return what stands in place of numbers of a row where one of them is missing: its marker, or not applicable."""
     if all(number_of(row, field) is not None for field in fields):
         return ""
-    return _mark_of(row) if number_of(row, fields[0]) is None else _NONE
+    return _mark_of(row) if number_of(row, fields[0]) is None else NOT_APPLICABLE
 
 
 def _value_mark(row: Estimate, side: Literal["reference", "group"]) -> str:
@@ -322,7 +322,7 @@ def _value_mark(row: Estimate, side: Literal["reference", "group"]) -> str:
     if getattr(row, f"{side}_value") is not None:
         return ""
     if side == "reference" and not row.reference_group:
-        return _NONE
+        return NOT_APPLICABLE
     counted = Counted(row, side)
     return counted.status("events") or counted.status("base") or _mark_of(row)
 
@@ -330,7 +330,7 @@ def _value_mark(row: Estimate, side: Literal["reference", "group"]) -> str:
 def _count_mark(counted: Counted, part: Literal["base", "events"]) -> str:
     if getattr(counted, part) is not None:
         return ""
-    return counted.status(part) or _NONE
+    return counted.status(part) or NOT_APPLICABLE
 
 
 def _unit_of_line(line: Line) -> str:
@@ -344,7 +344,7 @@ def _line_mark(line: Line) -> str:
     numbers = [number_of(line, field) for field in ("value", "low", "high")]
     if None not in numbers:
         return ""
-    return "[c]" if numbers[0] is None and line.analysis in (STANDARDISED, WITHIN_STRATA) else _NONE
+    return HIDDEN if numbers[0] is None and line.analysis in (STANDARDISED, WITHIN_STRATA) else NOT_APPLICABLE
 
 
 def _line_remarks(line: Line) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from disparity.markers import ABSENT, NOT_APPLICABLE
 from disparity.periods import Quarter
 from resources.databases.internal import LedgerEntry, LedgerRelease
 from resources.databases.opening import writing
@@ -47,7 +48,9 @@ def on_record(results: Engine) -> set[Released]:
 def telling_of_people(results: Engine) -> set[Released]:
     """Return the releases that tell of somebody: not those in which every figure is not available or does not apply."""
     key = (Estimate.audience, Estimate.quarter, Estimate.vintage)
-    lacking = or_(*(Estimate.status.startswith(status, autoescape=True) for status in ("[x]", "[z]")))
+    lacking = or_(
+        *(Estimate.status.startswith(status, autoescape=True) for status in (ABSENT, NOT_APPLICABLE))
+    )
     with Session(results) as session:
         rows = session.execute(select(*key).where(not_(lacking)).distinct())
         return {Released(*row) for row in rows}

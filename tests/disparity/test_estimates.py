@@ -19,8 +19,9 @@ from disparity.catalogue.indicators import BROAD_GROUP
 from disparity.catalogue.organisation import Agreement
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts.cells import CELLS, COUNTS
-from disparity.disclosure import HIDDEN, protect, shown_count
+from disparity.disclosure import protect, shown_count
 from disparity.estimates import COLUMNS, MORE_THAN_BASE, OUTSIDE, estimate, method_of
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.naming import people_of_all
 from disparity.statistics.evidence import CLEAR, NO_MATERIAL_DISPARITY, SOME, TOO_FEW

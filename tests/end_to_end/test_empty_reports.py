@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from assets.publishing import refuse_empty
-from disparity.disclosure import HIDDEN
+from disparity.markers import HIDDEN
 from disparity.periods import Quarter
 from disparity.refusal import Refusal
 from reports.reading_back.files import FROZEN

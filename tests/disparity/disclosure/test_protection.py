@@ -17,11 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 from disparity.catalogue.indicators import BROAD_GROUP, Indicator
 from disparity.catalogue.policies import NoProtection, Policy
 from disparity.counts.cells import CELLS, COUNTS, WITHIN
-from disparity.disclosure import ABSENT, HIDDEN, shown_count, told_this_quarter
 from disparity.disclosure import protection as disclosure
+from disparity.disclosure import shown_count, told_this_quarter
 from disparity.disclosure.protection import BEYOND, worded_count
 from disparity.disclosure.released_counts import SMALL, TOLD, Before
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.markers import ABSENT, HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.people import EVERYONE, People
 from invented_people import domain_of, having

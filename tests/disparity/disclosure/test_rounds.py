@@ -8,10 +8,10 @@ import polars as pl
 
 from disparity.catalogue.policies import Policy
 from disparity.counts.cells import CELLS, COUNTS
-from disparity.disclosure import HIDDEN
 from disparity.disclosure.released_counts import Before
 from disparity.disclosure.rounds import protect_in_rounds
 from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
+from disparity.markers import HIDDEN
 from disparity.populations.people import EVERYONE, People
 from invented_people import domain_of
 
