@@ -34,7 +34,7 @@ def without_subsets(self, name, flags=0):
 cffi.FFI.dlopen = without_subsets
 from types import SimpleNamespace
 from assets.releasing import render
-from reports.release import from_json
+from reports.release.frozen import from_json
 frozen, catalogue = pickle.loads(sys.stdin.buffer.read())
 files = render(SimpleNamespace(catalogue=catalogue), from_json(frozen))
 from weasyprint.text.ffi import harfbuzz_subset

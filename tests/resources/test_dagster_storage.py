@@ -95,7 +95,7 @@ def test_nobody_makes_it_while_another_process_does(settings: Settings) -> None:
 OPEN_WHEN_TOLD = """
 import sys
 from pathlib import Path
-from pipelines.interface import dagster_instance
+from pipelines.interface.processes import dagster_instance
 from resources.settings import Settings
 sys.stdin.readline()
 dagster_instance(Settings.from_environment({}, storage=Path(sys.argv[1]))).dispose()

@@ -368,9 +368,9 @@ def test_so_it_is_on_a_machine_with_any_fonts_and_rules(rules, monkeypatch, tmp_
 
 AGAIN = """
 import pickle, sys
-from reports.charts import charts_of
-from reports.paper import paper
-from reports.release import from_json
+from reports.charts.drawing import charts_of
+from reports.paper.board_paper import paper
+from reports.release.frozen import from_json
 release, catalogue = pickle.loads(sys.stdin.buffer.read())
 release = from_json(release)
 sys.stdout.buffer.write(paper(release, catalogue, charts_of(release, catalogue)))
