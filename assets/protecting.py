@@ -56,7 +56,7 @@ def _protected(
     counted: Counted,
     say: Say,
 ) -> pl.DataFrame:
-    """Return the counts after the audience's policy, attacked with all that its readers have beside them."""
+    """Return the counts after the audience's policy, attacked with all else that its readers have."""
     policy, indicators = policy_of(workplace, audience), workplace.catalogue.indicators
     people = counted.people
     told = told_this_quarter(counts, policy, indicators, quarter)
@@ -82,7 +82,7 @@ def _further(
     naming: Naming,
     aid: Aid,
 ) -> set[People]:
-    """Return of whom not even the size may be told so that nobody whom the attacker finds is found."""
+    """Return of whom not even the size may be shown so that nobody whom the attacker finds is found."""
     try:
         found = audit_told(
             workplace, audience, quarter, together(also_read, told), readers, SECONDS, naming, aid

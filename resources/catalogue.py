@@ -91,9 +91,7 @@ def load_catalogue(folder: Path, *, today: dt.date | None = None) -> Catalogue:
     if not found:
         catalogue = Catalogue(**parts)
         day = today or dt.datetime.now(ZoneInfo("Europe/London")).date()
-        wrong = mistakes(catalogue, day)
-        # What a predicate is true of can be asked only of one that is right.
-        wrong += class_mistakes(catalogue) if all(each.file != "indicators" for each in wrong) else ()
+        wrong = mistakes(catalogue, day, class_mistakes)
         found = [_line(documents[each.file], each.path, each.words) for each in wrong]
         # Two sources may take their words from one file: what is wrong in it is told once.
         found += dict.fromkeys(_word_lists(folder, catalogue, documents["sources"]))

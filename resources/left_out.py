@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from resources.words_met import LEAST_PEOPLE, WordsMet
+from resources.words_met import LEAST_PEOPLE, WordsMet, rows_named
 
 Setting = Literal["keep", "in_force", "nearly"]
 """What leaves rows out: ``keep``, ``in_force``; or ``nearly``, whose words nearly are ones that ``keep`` takes."""
 
-_MOST_ONCE = 20
 _WORDS_SAID = 12
-_ROWS_SAID = 8
 _LONGEST_WORD = 60
 _NUMBER_OR_ADDRESS = re.compile(r"\d{5}|@")
 _HOW = {
@@ -88,7 +86,11 @@ def listed(left_out: Sequence[LeftOut]) -> Iterator[str]:
     for each in left_out:
         words = [f"{repr(word) if word else 'blank'} ({rows:,})" for word, rows in each.words[:_WORDS_SAID]]
         more = [f"and {len(each.words) - _WORDS_SAID} more"] if len(each.words) > _WORDS_SAID else []
-        few = [f"words that fewer than {LEAST_PEOPLE} people share ({_named(each.few)})"] if each.few else []
+        few = (
+            [f"words that fewer than {LEAST_PEOPLE} people share ({rows_named(each.few)})"]
+            if each.few
+            else []
+        )
         said = f": {', '.join(words + more + few)}" if words or few else ""
         rows = f"{each.rows:,} {'row' if each.rows == 1 else 'rows'}"
         do = "; add the words to keep or to leave_out in sources.yaml" if each.setting == "nearly" else ""
@@ -110,11 +112,6 @@ def _how(setting: Setting, heading: str) -> str:
     return _HOW[setting].format(heading=heading)
 
 
-def _named(at: Sequence[int]) -> str:
-    numbers = ", ".join(map(str, at[:_ROWS_SAID]))
-    return f"{'row' if len(at) == 1 else 'rows'} {numbers}{' …' if len(at) > _ROWS_SAID else ''}"
-
-
 def _that_may_be_said(
     met: WordsMet | None, setting: Setting
 ) -> tuple[tuple[tuple[str, int], ...], tuple[int, ...]]:
@@ -125,9 +122,7 @@ def _that_may_be_said(
     if met is None:
         return (), ()
     words = met.by_word
-    rows = [each.rows for each in words.values()]
-    once = rows.count(1)
-    if once > _MOST_ONCE and 2 * once > sum(rows):
+    if met.are_mostly_met_once(sum(each.rows for each in words.values())):
         return (), ()
     if any(len(word) > _LONGEST_WORD or _NUMBER_OR_ADDRESS.search(word) for word in words):
         return (), ()

@@ -6,13 +6,16 @@ heading. So it is counted, its rows are named, and it is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 MOST_WORDS = 40
 """More different words than these are no list of codes: names, perhaps, or numbers."""
+
+_MOST_ONCE = 20
+_ROWS_NAMED = 8
 
 LEAST_PEOPLE = 5
 """So many people share a word that may be shown: it tells none of them from the others.
@@ -53,6 +56,11 @@ class WordsMet:
         """Whether a word that was met is known, or so many share it that it is nobody's own."""
         return word in self._known or self.by_word[word].shared
 
+    def are_mostly_met_once(self, rows: int) -> bool:
+        """Whether many words stand in one row each, and in most of so many rows: names, perhaps, and no list of codes."""
+        once = sum(each.rows == 1 for each in self.by_word.values())
+        return once > _MOST_ONCE and 2 * once > rows
+
     def add(self, rows: pl.DataFrame) -> WordsMet:
         """Add rows of ``word``, ``who`` (null where nobody knows) and ``row_number``."""
         of = pl.col("who").drop_nulls().unique().head(LEAST_PEOPLE)
@@ -77,3 +85,9 @@ class WordsMet:
     def _forget(self) -> None:
         self.too_many = True
         self.by_word.clear()
+
+
+def rows_named(at: Sequence[int], *, every_row: bool = False) -> str:
+    """Return the numbers of rows in words, the first eight unless every one is asked for."""
+    named = at if every_row else at[:_ROWS_NAMED]
+    return f"{'row' if len(at) == 1 else 'rows'} {', '.join(map(str, named))}{' …' if len(named) < len(at) else ''}"

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.populations.people import EVERYONE, People
 from disparity.populations.regions import Classes, Domain
 from disparity.predicates import columns_of
@@ -40,3 +41,14 @@ def having(people: People, *conditions: str) -> People:
     """Return those of a dataset's people of whom every condition is true, of the same quarters and ethnicity."""
     domain = people.region.domain
     return people.called(domain.named(domain.where(conditions)))
+
+
+def of_two_groups(base: People, *event: str) -> dict[str, People]:
+    """Say whom the cells count: White, ethnic minority and unknown people of the base, and those with the event."""
+    domain = base.region.domain
+    events = base.called(domain.named(domain.within(domain.whole(base.name), domain.where(event))))
+    return {
+        f"{side}_{kind}": people._replace(ethnicity=ethnicity)
+        for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
+        for kind, people in (("base", base), ("events", events))
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -51,8 +51,15 @@ class Mistake:
     words: str
 
 
-def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
-    """Return everything in a catalogue that does not agree with the rest of it, or with the day it is read."""
+def mistakes(
+    catalogue: Catalogue,
+    today: dt.date,
+    of_right_predicates: Callable[[Catalogue], Iterable[Mistake]] = lambda _: (),
+) -> list[Mistake]:
+    """Return everything in a catalogue that does not agree with the rest of it, or with the day it is read.
+
+    ``of_right_predicates`` is what else to ask where all predicates are right, as of what they are true of.
+    """
     vocabulary = vocabulary_of(catalogue)
     of_indicators = [
         mistake
@@ -64,6 +71,7 @@ def mistakes(catalogue: Catalogue, today: dt.date) -> list[Mistake]:
         *_agreements(catalogue, today),
         *_sources(catalogue, vocabulary),
         *of_indicators,
+        *(of_right_predicates(catalogue) if not of_indicators else ()),
         *_given(catalogue, vocabulary),
         *_expected(catalogue, vocabulary),
         *_targets(catalogue),

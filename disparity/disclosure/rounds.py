@@ -17,7 +17,7 @@ from disparity.disclosure.released_counts import BEYOND, Before
 from disparity.populations.people import People
 
 Intruder = Callable[[Mapping[People, Before]], set[People]]
-"""Is given what a report would tell, and returns of whom not even the size may be told so that he finds nobody."""
+"""Is given what a report would show, and returns of whom not even the size may be shown so that he finds nobody."""
 
 # What is hidden for those exposed may, by the rule for what adds up, take more with it; rarely is a third look needed.
 _MOST = 4
@@ -49,6 +49,6 @@ def protect_in_rounds(
     return protected
 
 
-def _without_size(told: Mapping[People, Before]) -> set[People]:
-    """Return those who are hidden and of whom not even the size is told."""
-    return {people for people, known in told.items() if known.hidden and known.high >= BEYOND}
+def _without_size(known: Mapping[People, Before]) -> set[People]:
+    """Return those who are hidden and of whom not even the size is shown."""
+    return {people for people, each in known.items() if each.hidden and each.high >= BEYOND}

@@ -18,9 +18,8 @@ from pipelines.commands.checking import Allowed, Findings
 from pipelines.commands.unknown_words import UnknownWord
 from resources.left_out import listed
 from resources.notes import Note
-from resources.words_met import LEAST_PEOPLE
+from resources.words_met import LEAST_PEOPLE, rows_named
 
-_ROWS_NAMED = 8
 _VALUES_NAMED = 12
 _LONGEST_WORD = 60
 _ALIGNED = 32
@@ -90,7 +89,7 @@ def _read(findings: Findings) -> Iterator[_Line]:
 
 def _note(note: Note) -> str:
     """Say a note with the rows that it is about."""
-    return f"{note.said(_exactly)}{f' ({_named(note.at, every_row=True)})' if note.at else ''}"
+    return f"{note.said(_exactly)}{f' ({rows_named(note.at, every_row=True)})' if note.at else ''}"
 
 
 def _faults(findings: Findings) -> Iterator[_Line]:
@@ -108,7 +107,7 @@ def _rejects(findings: Findings, every_row: bool) -> Iterator[_Line]:
     if not found.is_empty():
         yield 0, "Wrong with its rows:"
     for column, rule, at in found.iter_rows():
-        yield 2, f"{column}: {rule}: {_rows(len(at))} ({_named(at, every_row)})"
+        yield 2, f"{column}: {rule}: {_rows(len(at))} ({rows_named(at, every_row=every_row)})"
         if column in findings.headings:
             yield 4, f"under the heading {findings.headings[column]}"
         if rule == EMPTY:
@@ -118,11 +117,6 @@ def _rejects(findings: Findings, every_row: bool) -> Iterator[_Line]:
         elif rule in (_NOT_ALLOWED, UNREADABLE) and column in findings.allowed:
             yield from _allowed(findings.allowed[column])
             yield from _nearest(findings, column)
-
-
-def _named(at: Sequence[int], every_row: bool) -> str:
-    named = at if every_row else at[:_ROWS_NAMED]
-    return f"{'row' if len(at) == 1 else 'rows'} {', '.join(map(str, named))}{' …' if len(named) < len(at) else ''}"
 
 
 def _allowed(allowed: Allowed) -> Iterator[_Line]:
@@ -167,7 +161,7 @@ def _unknown_words(findings: Findings, every_row: bool) -> Iterator[_Line]:
         yield (
             4,
             f"words that fewer than {LEAST_PEOPLE} people share and that are no spelling of the list's own are not listed, "
-            f"as they may be somebody's: look at {_named(words.rows, every_row)} in the file",
+            f"as they may be somebody's: look at {rows_named(words.rows, every_row=every_row)} in the file",
         )
     yield (
         4,

@@ -12,8 +12,6 @@ from disparity.datasets.spellings import Spellings
 from disparity.ethnicity import Code, Crosswalk
 from resources.words_met import WordsMet
 
-_MOST_THAT_OCCUR_ONCE = 20
-
 
 @dataclass(frozen=True)
 class UnknownWord:
@@ -38,8 +36,7 @@ class UnknownWords:
 
 def unknown_words(met: WordsMet, rows: int, crosswalk: Crosswalk) -> UnknownWords:
     """Judge the words that were met in a file of so many rows."""
-    once = sum(each.rows == 1 for each in met.by_word.values())
-    if met.too_many or (once > _MOST_THAT_OCCUR_ONCE and 2 * once > rows):
+    if met.too_many or met.are_mostly_met_once(rows):
         return UnknownWords(none_of_a_list=True)
     spellings = Spellings(crosswalk)
     listed, others = [], list[int]()

@@ -22,7 +22,7 @@ _HEAD = """\
 
 Generated from the schemas in `disparity/datasets/` by `make data-dictionary`; a test keeps it current. Lists that an
 organisation names for itself, and survey questions, are those of the default catalogue. Examples are invented. The tables
-that are written beside a report come last, by `disparity/rows.py`.
+that are written with a report come last, by `disparity/rows.py`.
 
 Every dataset's records also carry `ethnic_category` (16+1), `broad_group`, `ethnicity_answer` (known, declined, not_known)
 and `ethnicity` (white, ethnic_minority, unknown), worked out from `ethnic_code` by the catalogue's crosswalk.
@@ -40,7 +40,7 @@ def data_dictionary(catalogue: Catalogue) -> str:
 
 
 def _table(file: str, row: type[Estimate | Line]) -> str:
-    """Return the columns of one of the tables that are written beside a report."""
+    """Return the columns of one of the tables that are written with a report."""
     lines = [f"| `{name}` | {each.kind} | {each.about.words} |" for name, each in columns_of(row).items()]
     return "\n".join(
         ["", f"## {file}", "", "| field | kind | what it is |", "| --- | --- | --- |", *lines, ""]

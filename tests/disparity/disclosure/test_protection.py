@@ -25,7 +25,7 @@ from disparity.ethnicity import ETHNIC_MINORITY, UNKNOWN, WHITE
 from disparity.markers import ABSENT, HIDDEN
 from disparity.periods import Quarter
 from disparity.populations.people import EVERYONE, People
-from invented_people import domain_of, having
+from invented_people import domain_of, having, of_two_groups
 
 POLICY = Policy(
     title="Threshold 8, rounded to 5",
@@ -108,16 +108,6 @@ DOMAIN = domain_of(
 def everyone(dataset: str, *conditions: str) -> People:
     anybody = People(dataset, DOMAIN.everybody, "2026-07-01", "2026-07-01", EVERYONE)
     return having(anybody, *conditions)
-
-
-def of_two_groups(base: People, *event: str) -> dict[str, People]:
-    """Say whom the cells count: White, ethnic minority and unknown people of the base, and those with the event."""
-    events = base.called(DOMAIN.named(DOMAIN.within(DOMAIN.whole(base.name), DOMAIN.where(event))))
-    return {
-        f"{side}_{kind}": people._replace(ethnicity=ethnicity)
-        for side, ethnicity in (("reference", WHITE), ("group", ETHNIC_MINORITY), ("unknown", UNKNOWN))
-        for kind, people in (("base", base), ("events", events))
-    }
 
 
 def of_share(part: People, rest: People, of: str) -> dict[str, People]:
